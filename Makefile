@@ -1,0 +1,54 @@
+# Every target sets up what it needs; `make help` lists them.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo serve test check fmt lint types bench lock migration
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+setup: $(STAMP) ## make .venv with .venv/bin/sharecare
+
+$(STAMP): requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(STAMP) ## live a month in the pilot town, then serve it at http://127.0.0.1:8000
+	$(BIN)/sharecare demo --reset
+
+serve: $(STAMP) ## serve the database named by SHARECARE_DATABASE_URL
+	$(BIN)/sharecare serve
+
+test: $(STAMP) ## run every test, on SQLite and on PostgreSQL
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -q
+	$(BIN)/coverage combine -q
+	$(BIN)/coverage report
+
+check: fmt-check lint types ## formatting, lint, directions, types
+
+fmt: $(STAMP) ## format
+	$(BIN)/ruff check --quiet --fix-only src tests bench alembic
+	$(BIN)/ruff format --quiet src tests bench alembic
+
+.PHONY: fmt-check
+fmt-check: $(STAMP)
+	$(BIN)/ruff format --check --quiet src tests bench alembic
+
+lint: $(STAMP) ## ruff and the directions between rooms
+	$(BIN)/ruff check --quiet src tests bench alembic
+	$(BIN)/lint-imports --no-cache
+
+types: $(STAMP) ## mypy, strict
+	$(BIN)/mypy
+
+lock: ## resolve pyproject.toml into requirements.lock, with hashes
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --all-extras --group dev \
+		pyproject.toml -o requirements.lock
+
+migration: $(STAMP) ## draft a migration from the models: make migration m="why"
+	$(BIN)/alembic revision --autogenerate -m "$(m)"

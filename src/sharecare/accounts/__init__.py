@@ -1,0 +1,1 @@
+"""People, their families and homes, and who is signed in."""

@@ -1,0 +1,167 @@
+"""Reading accounts."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from sharecare.accounts.models import Child, Home, Person, RecordAccess, SignIn, StaffRole, SupporterProfile
+from sharecare.accounts.rules import Actor, PersonState
+from sharecare.accounts.schemas import HomeView, MemberView, PersonView, RecordAccessView, SignInView
+from sharecare.accounts.tokens import AccessClaims, NotSignedIn
+from sharecare.areas.models import Area
+from sharecare.errors import NotFound
+from sharecare.paging import MAX_PAGE, Page, page_of, read_cursor
+
+
+async def actor_of(session: AsyncSession, claims: AccessClaims, *, now: datetime) -> Actor:
+    """Return who a valid token stands for, as of now: revocation and suspension count at once.
+
+    Raises:
+        NotSignedIn: the sign-in was revoked or has expired, or the account is not active.
+
+    """
+    found = await session.exec(
+        select(Person, StaffRole.area_id)
+        .join(SignIn, col(SignIn.person_id) == col(Person.id))
+        .join(StaffRole, col(StaffRole.person_id) == col(Person.id), isouter=True)
+        .where(
+            SignIn.id == claims.sign_in_id,
+            Person.id == claims.person_id,
+            col(SignIn.revoked_at).is_(None),
+            col(SignIn.expires_at) > now,
+            Person.state == PersonState.ACTIVE,
+        )
+    )
+    rows = found.all()
+    if not rows:
+        raise NotSignedIn
+    person = rows[0][0]
+    return Actor(
+        person_id=person.id,
+        household_id=person.household_id,
+        area_id=person.area_id,
+        sign_in_id=claims.sign_in_id,
+        language=person.language,
+        is_requester=person.is_requester,
+        is_supporter=person.is_supporter,
+        staff_of=frozenset(area_id for _, area_id in rows if area_id is not None),
+    )
+
+
+async def person_by_id(session: AsyncSession, person_id: int) -> Person:
+    """Return an account.
+
+    Raises:
+        NotFound: there is none of this id.
+
+    """
+    person = (await session.exec(select(Person).where(Person.id == person_id))).first()
+    if person is None:
+        raise NotFound
+    return person
+
+
+async def person_by_email(session: AsyncSession, email: str) -> Person | None:
+    """Return the account of an address, whatever its case."""
+    return (await session.exec(select(Person).where(Person.email == email.casefold()))).first()
+
+
+async def names_of(session: AsyncSession, person_ids: Sequence[int]) -> dict[int, str]:
+    """Return display names by person id."""
+    rows = await session.exec(select(Person.id, Person.name).where(col(Person.id).in_(person_ids)))
+    return dict(rows.all())
+
+
+async def guardians_of(session: AsyncSession, household_id: int) -> Sequence[Person]:
+    """Return the active guardians of a family, longest-standing first."""
+    guardians = (
+        select(Person)
+        .where(Person.household_id == household_id, Person.state == PersonState.ACTIVE)
+        .order_by(col(Person.id))
+    )
+    return (await session.exec(guardians)).all()
+
+
+async def staff_ids_of(session: AsyncSession, area_id: int) -> Sequence[int]:
+    """Return the people who work for an area."""
+    return (await session.exec(select(StaffRole.person_id).where(StaffRole.area_id == area_id))).all()
+
+
+async def home_of(session: AsyncSession, household_id: int) -> Home | None:
+    """Return a family's home, exact: for its own family and the day of care."""
+    return (await session.exec(select(Home).where(Home.household_id == household_id))).first()
+
+
+async def children_of(session: AsyncSession, household_id: int) -> Sequence[Child]:
+    """Return a family's children, oldest entry first."""
+    children = select(Child).where(Child.household_id == household_id, col(Child.removed_at).is_(None))
+    return (await session.exec(children.order_by(col(Child.id)))).all()
+
+
+async def child_of(session: AsyncSession, household_id: int, child_id: int) -> Child:
+    """Return one child of a family.
+
+    Raises:
+        NotFound: the family has no such child.
+
+    """
+    found = next((c for c in await children_of(session, household_id) if c.id == child_id), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def supporter_profile(session: AsyncSession, person_id: int) -> SupporterProfile | None:
+    """Return what a supporter offers, if they have said so."""
+    return (await session.exec(select(SupporterProfile).where(SupporterProfile.person_id == person_id))).first()
+
+
+async def my_account(session: AsyncSession, *, by: Actor) -> PersonView:
+    """Return the signed-in person's own account."""
+    person = await person_by_id(session, by.person_id)
+    home = await home_of(session, by.household_id)
+    areas = select(Area.id, Area.slug).where(col(Area.id).in_({by.area_id, *by.staff_of}))
+    slugs = dict((await session.exec(areas)).all())
+    return PersonView(
+        **person.model_dump(include=set(PersonView.model_fields)),
+        area=slugs[by.area_id],
+        staff_of=sorted(slugs[area_id] for area_id in by.staff_of),
+        guardians=[guardian.name for guardian in await guardians_of(session, by.household_id)],
+        home=HomeView(**home.model_dump(include=set(HomeView.model_fields))) if home else None,
+    )
+
+
+async def my_sign_ins(session: AsyncSession, *, by: Actor, now: datetime) -> list[SignInView]:
+    """Return the person's live sign-ins, newest first."""
+    live = (
+        select(SignIn)
+        .where(SignIn.person_id == by.person_id, col(SignIn.revoked_at).is_(None), col(SignIn.expires_at) > now)
+        .order_by(col(SignIn.id).desc())
+    )
+    return [
+        SignInView(**row.model_dump(include=set(SignInView.model_fields)), current=row.id == by.sign_in_id)
+        for row in await session.exec(live)
+    ]
+
+
+async def accesses_to(session: AsyncSession, person_id: int) -> list[RecordAccessView]:
+    """Return who looked at a person's record and why, newest first."""
+    looks = (
+        select(RecordAccess.at, RecordAccess.reason, Person.name)
+        .join(Person, col(Person.id) == col(RecordAccess.reader_id))
+        .where(RecordAccess.person_id == person_id)
+        .order_by(col(RecordAccess.id).desc())
+        .limit(MAX_PAGE)
+    )
+    return [RecordAccessView(at=at, reason=reason, reader=name) for at, reason, name in await session.exec(looks)]
+
+
+async def members_of(session: AsyncSession, *, area_id: int, cursor: str | None, limit: int) -> Page[MemberView]:
+    """Return one page of an area's accounts, newest first."""
+    members = select(Person).where(Person.area_id == area_id)
+    if (before := read_cursor(cursor)) is not None:
+        members = members.where(col(Person.id) < before)
+    rows = (await session.exec(members.order_by(col(Person.id).desc()).limit(limit + 1))).all()
+    return page_of([MemberView.model_validate(row) for row in rows], limit=limit, key=lambda member: member.id)

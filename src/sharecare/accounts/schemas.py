@@ -1,0 +1,248 @@
+"""Shapes of accounts, for JSON and pages alike."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, EmailStr, Field, StringConstraints, model_validator
+
+from sharecare.accounts.rules import MAX_PASSWORD, MIN_PASSWORD, is_common
+from sharecare.areas.rules import CareKind, Means
+
+
+def _not_common(password: str) -> str:
+    if is_common(password):
+        raise ValueError("this password is among the first that are tried; choose another")
+    return password
+
+
+def _first_of_month(day: date) -> date:
+    return day.replace(day=1)
+
+
+Password = Annotated[
+    str, StringConstraints(min_length=MIN_PASSWORD, max_length=MAX_PASSWORD), AfterValidator(_not_common)
+]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+Phone = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[0-9+][0-9 -]{8,18}$")]
+Months = Annotated[int, Field(ge=0, le=18 * 12)]
+
+
+class Draft(BaseModel):
+    """What people send: an unknown field is a mistake, not something to ignore."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class SignUp(Draft):
+    """A new account; the e-mail address is confirmed before it can sign in."""
+
+    email: EmailStr = Field(max_length=254, examples=["hanako@example.jp"])
+    password: Password = Field(examples=["mizu-no-oto-1686"])
+    name: Name = Field(examples=["鈴木 花子"])
+    area: str = Field(max_length=40, description="The area's slug.", examples=["misono"])
+    is_requester: bool = True
+    is_supporter: bool = False
+    language: str = Field(default="ja", pattern="^(ja|en)$")
+    birth_date: date | None = Field(default=None, examples=["1988-04-12"])
+    phone: Phone | None = Field(default=None, examples=["090-1234-5678"])
+
+    @model_validator(mode="after")
+    def _some_role(self) -> Self:
+        if not (self.is_requester or self.is_supporter):
+            raise ValueError("choose requester, supporter or both")
+        if self.is_supporter and self.birth_date is None:
+            raise ValueError("supporters give their date of birth")
+        return self
+
+
+class Secret(Draft):
+    """A one-time secret from a message."""
+
+    token: str = Field(max_length=100)
+
+
+class Credentials(Draft):
+    """What signs a person in."""
+
+    email: EmailStr = Field(max_length=254, examples=["hanako@example.jp"])
+    password: str = Field(max_length=MAX_PASSWORD, examples=["mizu-no-oto-1686"])
+    device: str = Field(default="", max_length=120, description="How the person will recognise this sign-in.")
+
+
+class RefreshToken(Draft):
+    """The long-lived secret of a sign-in; each use replaces it."""
+
+    refresh_token: str = Field(max_length=100)
+
+
+class TokenPair(BaseModel):
+    """A short-lived access token, and the secret that fetches the next one."""
+
+    access_token: str
+    token_type: Literal["bearer"] = "bearer"  # noqa: S105  -- a scheme
+    expires_in: int = Field(description="Seconds.")
+    refresh_token: str
+
+
+class EmailOnly(Draft):
+    """An address that may or may not belong to an account."""
+
+    email: EmailStr = Field(max_length=254, examples=["hanako@example.jp"])
+
+
+class NewPassword(Draft):
+    """A reset by the secret from a message."""
+
+    token: str = Field(max_length=100)
+    password: Password
+
+
+class PasswordChange(Draft):
+    """A change by someone who knows the present password."""
+
+    current: str = Field(max_length=MAX_PASSWORD)
+    password: Password
+
+
+class ProfileChange(Draft):
+    """What a person may change about themselves; a field left out stays."""
+
+    name: Name | None = None
+    phone: Phone | None = None
+    language: str | None = Field(default=None, pattern="^(ja|en)$")
+    birth_date: date | None = None
+    is_requester: bool | None = None
+    is_supporter: bool | None = None
+
+
+class HomeDraft(Draft):
+    """Where the family lives: a point, or a town block whose point will do until one is given."""
+
+    postal_code: str | None = Field(default=None, pattern=r"^\d{3}-?\d{4}$", examples=["336-0967"])
+    address: str | None = Field(default=None, max_length=200, examples=["埼玉県さいたま市緑区美園4丁目"])
+    town_block_id: int | None = None
+    lat: float | None = Field(default=None, ge=20, le=46, examples=[35.8925])
+    lon: float | None = Field(default=None, ge=122, le=154, examples=[139.7286])
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> Self:
+        if (self.lat is None) != (self.lon is None):
+            raise ValueError("give both latitude and longitude")
+        if self.lat is None and self.town_block_id is None:
+            raise ValueError("give a point or a town block")
+        return self
+
+
+class HomeView(BaseModel):
+    """One's own home, and the cell that stands for it before a booking."""
+
+    postal_code: str | None
+    address: str | None
+    town_block_id: int | None
+    lat: float
+    lon: float
+    cell: int
+
+
+class ChildDraft(Draft):
+    """A child of the family."""
+
+    name: Name = Field(examples=["さくら"])
+    birth_month: Annotated[date, AfterValidator(_first_of_month)] = Field(examples=["2022-05-01"])
+    allergies: str = Field(default="", max_length=1000, examples=["卵"])
+    notes: str = Field(default="", max_length=2000)
+
+
+class ChildView(ChildDraft):
+    """A child as its own family sees it."""
+
+    model_config = ConfigDict(extra="ignore", from_attributes=True)
+
+    id: int
+
+
+class SupporterDraft(Draft):
+    """What a supporter offers."""
+
+    kinds: list[CareKind] = Field(min_length=1, max_length=4, examples=[["pickup", "own_home"]])
+    means: list[Means] = Field(default_factory=list, max_length=4, examples=[["foot", "bicycle"]])
+    capacity: int = Field(ge=1, le=5, examples=[2])
+    min_age_months: Months = Field(default=12, examples=[12])
+    max_age_months: Months = Field(default=155, examples=[120])
+    travel_radius_m: int = Field(ge=100, le=20_000, examples=[2000])
+    timezone: str = Field(default="Asia/Tokyo", max_length=64)
+    introduction: str = Field(default="", max_length=1000)
+    paused: bool = False
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.min_age_months > self.max_age_months:
+            raise ValueError("the youngest age can't be above the oldest")
+        if CareKind.PICKUP in self.kinds and not self.means:
+            raise ValueError("say how you travel on a pick-up")
+        return self
+
+
+class SupporterView(SupporterDraft):
+    """A supporter profile as its owner sees it."""
+
+    model_config = ConfigDict(extra="ignore", from_attributes=True)
+
+
+class PersonView(BaseModel):
+    """One's own account."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    area: str
+    email: str
+    name: str
+    phone: str | None
+    birth_date: date | None
+    language: str
+    is_requester: bool
+    is_supporter: bool
+    staff_of: list[str]
+    guardians: list[str] = Field(description="Names of the guardians of this family.")
+    home: HomeView | None
+
+
+class SignInView(BaseModel):
+    """One sign-in of one's own."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    device: str
+    created_at: datetime
+    seen_at: datetime
+    current: bool
+
+
+class MemberView(BaseModel):
+    """A member as the area's staff see them in a list."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    name: str
+    email: str
+    state: str
+    is_requester: bool
+    is_supporter: bool
+    created_at: datetime
+
+
+class RecordAccessView(BaseModel):
+    """A look of area staff at one's own record."""
+
+    at: datetime
+    reader: str
+    reason: str
+
+
+class Reason(Draft):
+    """Why; shown to the person concerned."""
+
+    reason: str = Field(min_length=1, max_length=500)

@@ -1,0 +1,294 @@
+"""Changing accounts: profile, home, children, what a supporter offers, sign-ins."""
+
+from datetime import datetime, timedelta
+from zoneinfo import available_timezones
+
+from sqlmodel import col, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from sharecare.accounts.models import Child, Home, Person, RecordAccess, SignIn, StaffRole, SupporterProfile
+from sharecare.accounts.queries import child_of, home_of, members_of, person_by_email, person_by_id, supporter_profile
+from sharecare.accounts.rules import MAX_CHILD_YEARS, Actor, PersonState, age_in_years
+from sharecare.accounts.schemas import ChildDraft, HomeDraft, MemberView, ProfileChange, SupporterDraft
+from sharecare.accounts.tokens import NotSignedIn, hash_secret, new_secret
+from sharecare.areas.queries import area_by_id, settings_of, town_block
+from sharecare.errors import NotFound, Refusal
+from sharecare.geo import cell_of
+from sharecare.journal.rules import FactKind
+from sharecare.journal.service import record
+from sharecare.paging import Page
+
+
+class NotASupporter(Refusal):
+    """The person has not chosen to support others."""
+
+    ja = "サポーターとして登録されていません。アカウントの設定で「支援する」を選んでください。"
+    en = "You are not registered as a supporter. Choose “I support others” in your account."
+
+
+class TooYoungToSupport(Refusal):
+    """The area asks supporters to be older."""
+
+    ja = "サポーターは{years}歳以上の方にお願いしています。"
+    en = "Supporters need to be {years} or older."
+
+
+class NotAChildsAge(Refusal):
+    """The birth month lies in the future or too far back."""
+
+    ja = "お子さまの生まれた月を確かめてください。"
+    en = "Please check the child's month of birth."
+
+
+class NoSuchZone(Refusal):
+    """The time zone has no such name."""
+
+    status = 400
+    ja = "タイムゾーン「{timezone}」は存在しません。"
+    en = "There is no time zone “{timezone}”."
+
+
+async def start_sign_in(
+    session: AsyncSession, *, person_id: int, device: str, now: datetime, days: int
+) -> tuple[SignIn, str]:
+    """Open a sign-in; return it and the secret that keeps it alive."""
+    secret, secret_hash = new_secret()
+    sign_in = SignIn(
+        person_id=person_id,
+        secret_hash=secret_hash,
+        device=device,
+        created_at=now,
+        seen_at=now,
+        expires_at=now + timedelta(days=days),
+    )
+    session.add(sign_in)
+    await session.flush()  # the access token names the sign-in
+    return sign_in, secret
+
+
+async def renew_sign_in(session: AsyncSession, *, secret: str, now: datetime, days: int) -> tuple[SignIn, str]:
+    """Replace a sign-in's secret; the old one is of no use to whoever may have copied it.
+
+    Raises:
+        NotSignedIn: the secret was replaced, revoked or has expired, or the account is not active.
+
+    """
+    fresh, fresh_hash = new_secret()
+    active = col(SignIn.person_id).in_(
+        Person.__table__.select().with_only_columns(col(Person.id)).where(col(Person.state) == PersonState.ACTIVE)  # type: ignore[attr-defined]
+    )
+    renewed = await session.exec(
+        update(SignIn)
+        .where(col(SignIn.secret_hash) == hash_secret(secret), col(SignIn.revoked_at).is_(None), active)
+        .where(col(SignIn.expires_at) > now)
+        .values(secret_hash=fresh_hash, seen_at=now, expires_at=now + timedelta(days=days))
+        .returning(SignIn)
+    )
+    sign_in = renewed.scalars().first()
+    if sign_in is None:
+        raise NotSignedIn
+    return sign_in, fresh
+
+
+async def revoke_sign_in(session: AsyncSession, *, by: Actor, sign_in_id: int, now: datetime) -> None:
+    """End one of one's own sign-ins.
+
+    Raises:
+        NotFound: it is not one's own, or already ended.
+
+    """
+    sign_in = await session.get(SignIn, sign_in_id)
+    if sign_in is None or sign_in.person_id != by.person_id or sign_in.revoked_at is not None:
+        raise NotFound
+    sign_in.revoked_at = now
+    session.add(sign_in)
+
+
+async def revoke_all_sign_ins(session: AsyncSession, *, person_id: int, now: datetime) -> None:
+    """End every sign-in of a person."""
+    live = update(SignIn).where(col(SignIn.person_id) == person_id, col(SignIn.revoked_at).is_(None))
+    await session.exec(live.values(revoked_at=now))
+
+
+async def change_profile(session: AsyncSession, *, by: Actor, change: ProfileChange, now: datetime) -> None:
+    """Change what a person says about themselves.
+
+    Raises:
+        TooYoungToSupport: they would become a supporter below the area's age.
+
+    """
+    person = await person_by_id(session, by.person_id)
+    person.sqlmodel_update(change.model_dump(exclude_none=True))
+    if person.is_supporter:
+        await require_supporter_age(session, person, now)
+    session.add(person)
+    record(
+        session,
+        kind=FactKind.PERSON_CHANGED,
+        at=now,
+        area_id=by.area_id,
+        actor_id=by.person_id,
+        person_id=by.person_id,
+        data=_roles(person),
+    )
+
+
+async def require_supporter_age(session: AsyncSession, person: Person, now: datetime) -> None:
+    """Hold a supporter to the area's least age.
+
+    Raises:
+        TooYoungToSupport: they are younger, or gave no date of birth.
+
+    """
+    years = settings_of(await area_by_id(session, person.area_id)).supporter_min_years
+    if person.birth_date is None or age_in_years(person.birth_date, now.date()) < years:
+        raise TooYoungToSupport(years=years)
+
+
+async def set_home(session: AsyncSession, *, by: Actor, draft: HomeDraft, now: datetime) -> Home:
+    """Store where the family lives, and the cell that stands for it.
+
+    Raises:
+        NotFound: the town block does not exist.
+
+    """
+    lat, lon = draft.lat, draft.lon
+    if lat is None or lon is None:
+        block = await town_block(session, draft.town_block_id or 0)
+        lat, lon = block.lat, block.lon
+    level = settings_of(await area_by_id(session, by.area_id)).cell_level
+    facts = {**draft.model_dump(exclude={"lat", "lon"}), "lat": lat, "lon": lon, "set_at": now}
+    facts["cell"] = int(cell_of(lat, lon, level).code)
+    home = await home_of(session, by.household_id) or Home(household_id=by.household_id, **facts)
+    home.sqlmodel_update(facts)
+    session.add(home)
+    record(
+        session,
+        kind=FactKind.HOME_MOVED,
+        at=now,
+        area_id=by.area_id,
+        actor_id=by.person_id,
+        person_id=by.person_id,
+        cell=home.cell,
+        data={"household_id": by.household_id},
+    )
+    return home
+
+
+async def add_child(session: AsyncSession, *, by: Actor, draft: ChildDraft, now: datetime) -> Child:
+    """Add a child to the family.
+
+    Raises:
+        NotAChildsAge: the birth month is not a child's.
+
+    """
+    _require_childs_age(draft, now)
+    child = Child(household_id=by.household_id, created_at=now, **draft.model_dump())
+    session.add(child)
+    await session.flush()  # the answer names the child
+    _record_child(session, FactKind.CHILD_ADDED, by, now)
+    return child
+
+
+async def change_child(session: AsyncSession, *, by: Actor, child_id: int, draft: ChildDraft, now: datetime) -> Child:
+    """Replace what is known of a child.
+
+    Raises:
+        NotFound: the family has no such child.
+        NotAChildsAge: the birth month is not a child's.
+
+    """
+    _require_childs_age(draft, now)
+    child = await child_of(session, by.household_id, child_id)
+    child.sqlmodel_update(draft.model_dump())
+    session.add(child)
+    _record_child(session, FactKind.CHILD_CHANGED, by, now)
+    return child
+
+
+async def remove_child(session: AsyncSession, *, by: Actor, child_id: int, now: datetime) -> None:
+    """Take a child off the list; past supports keep their record.
+
+    Raises:
+        NotFound: the family has no such child.
+
+    """
+    child = await child_of(session, by.household_id, child_id)
+    child.removed_at = now
+    session.add(child)
+    _record_child(session, FactKind.CHILD_REMOVED, by, now)
+
+
+async def offer_support(session: AsyncSession, *, by: Actor, draft: SupporterDraft, now: datetime) -> SupporterProfile:
+    """Say what one offers as a supporter.
+
+    Raises:
+        NotASupporter: the account lacks the role.
+        NoSuchZone: the time zone has no such name.
+
+    """
+    if not by.is_supporter:
+        raise NotASupporter
+    if draft.timezone not in available_timezones():
+        raise NoSuchZone(timezone=draft.timezone)
+    profile = await supporter_profile(session, by.person_id)
+    paused_at = (profile.paused_at if profile and profile.paused_at else now) if draft.paused else None
+    facts = {**draft.model_dump(mode="json", exclude={"paused"}), "paused_at": paused_at, "changed_at": now}
+    profile = profile or SupporterProfile(person_id=by.person_id, **facts)
+    profile.sqlmodel_update(facts)
+    session.add(profile)
+    record(
+        session,
+        kind=FactKind.SUPPORTER_CHANGED,
+        at=now,
+        area_id=by.area_id,
+        actor_id=by.person_id,
+        person_id=by.person_id,
+    )
+    return profile
+
+
+async def appoint_staff(session: AsyncSession, *, email: str, area_id: int, now: datetime) -> None:
+    """Let a person work for an area.
+
+    Raises:
+        NotFound: no confirmed account has this address.
+
+    """
+    person = await person_by_email(session, email)
+    if person is None or person.state != PersonState.ACTIVE:
+        raise NotFound
+    if await session.get(StaffRole, (person.id, area_id)) is None:
+        session.add(StaffRole(person_id=person.id, area_id=area_id, granted_at=now))
+        record(session, kind=FactKind.STAFF_ADDED, at=now, area_id=area_id, person_id=person.id)
+
+
+async def read_members(
+    session: AsyncSession, *, by: Actor, area_id: int, reason: str, cursor: str | None, limit: int, now: datetime
+) -> Page[MemberView]:
+    """Return one page of an area's accounts, and log one look at each."""
+    page = await members_of(session, area_id=area_id, cursor=cursor, limit=limit)
+    looks = [RecordAccess(person_id=m.id, reader_id=by.person_id, reason=reason, at=now) for m in page.items]
+    session.add_all(looks)
+    record(
+        session,
+        kind=FactKind.PERSONAL_RECORD_READ,
+        at=now,
+        area_id=area_id,
+        actor_id=by.person_id,
+        data={"records": len(looks)},
+    )
+    return page
+
+
+def _roles(person: Person) -> dict[str, bool]:
+    return {"requester": person.is_requester, "supporter": person.is_supporter}
+
+
+def _require_childs_age(draft: ChildDraft, now: datetime) -> None:
+    if not 0 <= (now.date() - draft.birth_month).days < MAX_CHILD_YEARS * 365:
+        raise NotAChildsAge
+
+
+def _record_child(session: AsyncSession, kind: FactKind, by: Actor, now: datetime) -> None:
+    record(session, kind=kind, at=now, area_id=by.area_id, actor_id=by.person_id, person_id=by.person_id)

@@ -1,0 +1,101 @@
+"""Areas: what anyone may see, and what their staff set."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from sharecare.accounts.schemas import MemberView, Reason
+from sharecare.accounts.service import read_members
+from sharecare.areas import service
+from sharecare.areas.queries import all_areas, area_by_slug, settings_of, town_blocks_of
+from sharecare.areas.rules import AreaSettings
+from sharecare.areas.schemas import AreaSettingsView, AreaView, GoalDraft, TownBlockView
+from sharecare.deps import Do, Now, Reader, Who
+from sharecare.paging import MAX_PAGE, Page
+from sharecare.registration.service import restore, suspend
+
+router = APIRouter(tags=["areas"])
+
+
+@router.get("/areas", operation_id="list_areas")
+async def list_areas(session: Reader) -> list[AreaView]:
+    """List the areas."""
+    return [AreaView.model_validate(area) for area in await all_areas(session)]
+
+
+@router.get("/areas/{slug}", operation_id="read_area")
+async def read_area(slug: str, session: Reader) -> AreaView:
+    """Read one area."""
+    return AreaView.model_validate(await area_by_slug(session, slug))
+
+
+@router.get("/areas/{slug}/town-blocks", operation_id="list_town_blocks")
+async def list_town_blocks(slug: str, session: Reader) -> list[TownBlockView]:
+    """List the town blocks to choose a home from."""
+    area = await area_by_slug(session, slug)
+    return [TownBlockView.model_validate(block) for block in await town_blocks_of(session, area.id)]
+
+
+@router.get("/areas/{slug}/settings", operation_id="read_area_settings")
+async def read_settings(slug: str, session: Reader) -> AreaSettingsView:
+    """Read the rules of one's area."""
+    area = await area_by_slug(session, slug)
+    return AreaSettingsView(**AreaView.model_validate(area).model_dump(), settings=settings_of(area))
+
+
+@router.put("/areas/{slug}/settings", operation_id="change_area_settings")
+async def change_settings(slug: str, settings: AreaSettings, actor: Who, do: Do, now: Now) -> AreaSettings:
+    """Replace the rules of an area."""
+
+    async def work(session: AsyncSession) -> AreaSettings:
+        area = await area_by_slug(session, slug)
+        await service.change_settings(session, area=area, settings=settings, by_person_id=actor.person_id, now=now)
+        return settings
+
+    return await do(work)
+
+
+@router.put("/areas/{slug}/goals", operation_id="set_goal")
+async def set_goal(slug: str, draft: GoalDraft, actor: Who, do: Do, now: Now) -> GoalDraft:
+    """Set or replace the goal for one metric."""
+
+    async def work(session: AsyncSession) -> GoalDraft:
+        area = await area_by_slug(session, slug)
+        await service.set_goal(session, area_id=area.id, draft=draft, by_person_id=actor.person_id, now=now)
+        return draft
+
+    return await do(work)
+
+
+@router.get("/areas/{slug}/members", operation_id="list_members")
+async def list_members(
+    slug: str,
+    reason: Annotated[str, Query(min_length=4, max_length=200, description="Why; logged, and shown to those listed.")],
+    actor: Who,
+    do: Do,
+    now: Now,
+    cursor: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 50,
+) -> Page[MemberView]:
+    """List an area's accounts; each record read is logged with the reason."""
+
+    async def work(session: AsyncSession) -> Page[MemberView]:
+        area = await area_by_slug(session, slug)
+        return await read_members(
+            session, by=actor, area_id=area.id, reason=reason, cursor=cursor, limit=limit, now=now
+        )
+
+    return await do(work)
+
+
+@router.post("/people/{person_id}/suspend", operation_id="suspend_person")
+async def suspend_person(person_id: int, why: Reason, actor: Who, do: Do, now: Now) -> None:
+    """Suspend an account: its sign-ins end and its bookings can't start, at once."""
+    await do(lambda session: suspend(session, person_id=person_id, by=actor, reason=why.reason, now=now))
+
+
+@router.post("/people/{person_id}/restore", operation_id="restore_person")
+async def restore_person(person_id: int, actor: Who, do: Do, now: Now) -> None:
+    """Let a suspended account back in."""
+    await do(lambda session: restore(session, person_id=person_id, by=actor, now=now))

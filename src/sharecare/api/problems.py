@@ -1,0 +1,140 @@
+"""Errors as RFC 9457 problem details, in the person's language."""
+
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from sharecare.deps import Replayed, TooManyTries
+from sharecare.errors import Refusal
+
+MEDIA_TYPE = "application/problem+json"
+_UNREADABLE = {"ja": "入力を読み取れませんでした。", "en": "Some of the input can't be read."}
+# pydantic says these in English; the rest stays as it is said.
+_JAPANESE = {
+    "missing": "入力してください。",
+    "extra_forbidden": "この項目は使えません。",
+    "string_too_short": "{min_length}文字以上で入力してください。",
+    "string_too_long": "{max_length}文字以内で入力してください。",
+    "string_pattern_mismatch": "形式が正しくありません。",
+    "string_type": "文字で入力してください。",
+    "int_parsing": "整数で入力してください。",
+    "int_type": "整数で入力してください。",
+    "float_parsing": "数値で入力してください。",
+    "bool_parsing": "「はい」か「いいえ」で入力してください。",
+    "enum": "次のいずれかを選んでください: {expected}",
+    "literal_error": "次のいずれかを選んでください: {expected}",
+    "greater_than": "{gt}より大きい値にしてください。",
+    "greater_than_equal": "{ge}以上にしてください。",
+    "less_than": "{lt}より小さい値にしてください。",
+    "less_than_equal": "{le}以下にしてください。",
+    "too_short": "{min_length}件以上必要です。",
+    "too_long": "{max_length}件までです。",
+    "date_from_datetime_parsing": "日付として読み取れません。",
+    "date_parsing": "日付として読み取れません。",
+    "datetime_parsing": "日時として読み取れません。",
+    "datetime_from_date_parsing": "日時として読み取れません。",
+    "timezone_aware": "日時には時差(+09:00 など)を付けてください。",
+    "json_invalid": "JSON として読み取れません。",
+}
+
+
+class FieldProblem(BaseModel):
+    """What is wrong with one field."""
+
+    field: str = Field(examples=["body.password"])
+    detail: str
+
+
+class Problem(BaseModel):
+    """An error: RFC 9457, with our stable `code`."""
+
+    type: str = Field(examples=["/problems/slot-taken"])
+    title: str = Field(examples=["slot-taken"])
+    status: int = Field(examples=[409])
+    detail: str = Field(examples=["その時間はほかの予約と重なっています。"])
+    code: str = Field(examples=["slot-taken"])
+    errors: list[FieldProblem] = []
+
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {
+        "description": text,
+        "model": Problem,
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    for status, text in {
+        400: "The request makes no sense as it is.",
+        401: "No valid sign-in.",
+        403: "Your role doesn't include this.",
+        404: "It doesn't exist, or it isn't yours to see.",
+        409: "The state of things, or someone else, stands against it.",
+        410: "The link was used or has expired.",
+        422: "The payload is malformed.",
+        429: "Too many attempts; see Retry-After.",
+        503: "Not now; try again.",
+    }.items()
+}
+
+
+def language_of(request: Request) -> str:
+    """Return `en` where the client asks for English first, else `ja`."""
+    return "en" if request.headers.get("accept-language", "").lower().startswith("en") else "ja"
+
+
+def add_problem_handlers(app: FastAPI) -> None:
+    """Turn every error into a problem."""
+    app.add_exception_handler(Refusal, _refused)
+    app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Replayed, _replayed)
+
+
+def _problem(problem: Problem, headers: dict[str, str] | None = None) -> JSONResponse:
+    body = problem.model_dump(exclude_defaults=True)
+    return JSONResponse(body, status_code=problem.status, media_type=MEDIA_TYPE, headers=headers)
+
+
+def _named(code: str, status: int, detail: str, errors: list[FieldProblem] | None = None) -> Problem:
+    return Problem(type=f"/problems/{code}", title=code, status=status, detail=detail, code=code, errors=errors or [])
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refusal)  # noqa: S101  -- registered for this type only
+    headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else {}  # noqa: PLR2004
+    if isinstance(error, TooManyTries):
+        headers["Retry-After"] = str(error.facts["seconds"])
+    elif error.status == 503:  # noqa: PLR2004
+        headers["Retry-After"] = "2"
+    return _problem(_named(error.code, error.status, error.text(language_of(request))), headers)
+
+
+async def _malformed(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101  -- registered for this type only
+    language = language_of(request)
+    fields = [
+        FieldProblem(field=".".join(map(str, item["loc"])), detail=_in_words(item, language)) for item in error.errors()
+    ]
+    return _problem(_named("malformed", 422, _UNREADABLE[language], fields))
+
+
+def _in_words(item: dict[str, Any], language: str) -> str:
+    template = _JAPANESE.get(item["type"]) if language == "ja" else None
+    return template.format(**item.get("ctx", {})) if template else str(item["msg"])
+
+
+async def _http(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101  -- registered for this type only
+    problem = _named("not-found" if error.status_code == 404 else "http", error.status_code, str(error.detail))  # noqa: PLR2004
+    return _problem(problem, dict(error.headers or {}))
+
+
+async def _replayed(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, Replayed)  # noqa: S101  -- registered for this type only
+    headers = {"Idempotency-Replayed": "true"}
+    if error.first.status == 204:  # noqa: PLR2004
+        return Response(status_code=204, headers=headers)
+    return JSONResponse(error.first.body, status_code=error.first.status, headers=headers)

@@ -1,0 +1,132 @@
+"""Coming in: sign-up, confirmation, tokens, reset, sign-ins."""
+
+from fastapi import APIRouter, Request, status
+
+from sharecare.accounts.passwords import hash_password, password_fits
+from sharecare.accounts.queries import my_sign_ins, person_by_email, person_by_id
+from sharecare.accounts.rules import PersonState
+from sharecare.accounts.schemas import (
+    Credentials,
+    EmailOnly,
+    NewPassword,
+    PasswordChange,
+    RefreshToken,
+    Secret,
+    SignInView,
+    SignUp,
+    TokenPair,
+)
+from sharecare.accounts.service import renew_sign_in, revoke_sign_in, start_sign_in
+from sharecare.accounts.tokens import AccessClaims, issue_access_token
+from sharecare.deps import Do, Here, Now, Reader, Runtime, Who, limit_tries
+from sharecare.errors import Refusal
+from sharecare.registration import service as registration
+
+router = APIRouter(tags=["sign-in"])
+
+
+class WrongCredentials(Refusal):
+    """The address and the password don't fit together; which of them is wrong stays unsaid."""
+
+    status = 401
+    ja = "メールアドレスかパスワードが違います。"
+    en = "That e-mail address and password don't match."
+
+
+@router.post("/accounts", status_code=status.HTTP_202_ACCEPTED, operation_id="sign_up")
+async def sign_up(draft: SignUp, do: Do, here: Here, request: Request, now: Now) -> None:
+    """Open an account; a message to the address tells how to go on, and the answer is always the same."""
+    await limit_tries(here, request, draft.email)
+    password_hash = await hash_password(draft.password)
+    await do(lambda session: registration.sign_up(session, draft=draft, password_hash=password_hash, now=now))
+
+
+@router.post("/accounts/confirm", status_code=status.HTTP_204_NO_CONTENT, operation_id="confirm_address")
+async def confirm_address(secret: Secret, do: Do, now: Now) -> None:
+    """Confirm the address with the token from the message."""
+    await do(lambda session: registration.confirm_address(session, token=secret.token, now=now))
+
+
+@router.post("/token", operation_id="sign_in")
+async def sign_in(
+    credentials: Credentials, do: Do, here: Here, session: Reader, request: Request, now: Now
+) -> TokenPair:
+    """Exchange address and password for tokens."""
+    await limit_tries(here, request, credentials.email)
+    person = await person_by_email(session, credentials.email)
+    active = person is not None and person.state == PersonState.ACTIVE
+    fits = await password_fits(credentials.password, person.password_hash if person and active else None)
+    if person is None or not fits:
+        raise WrongCredentials
+    started, secret = await do(
+        lambda session: start_sign_in(
+            session,
+            person_id=person.id,
+            device=credentials.device,
+            now=now,
+            days=here.settings.session_days,
+        )
+    )
+    return _tokens(here, AccessClaims(person.id, started.id), secret, now=now)
+
+
+@router.post("/token/refresh", operation_id="renew_sign_in")
+async def renew(token: RefreshToken, do: Do, here: Here, now: Now) -> TokenPair:
+    """Exchange the refresh token for the next pair; the old one is of no more use."""
+    renewed, secret = await do(
+        lambda session: renew_sign_in(session, secret=token.refresh_token, now=now, days=here.settings.session_days)
+    )
+    return _tokens(here, AccessClaims(renewed.person_id, renewed.id), secret, now=now)
+
+
+@router.delete("/token", status_code=status.HTTP_204_NO_CONTENT, operation_id="sign_out")
+async def sign_out(actor: Who, do: Do, now: Now) -> None:
+    """End this sign-in at once."""
+    await do(lambda session: revoke_sign_in(session, by=actor, sign_in_id=actor.sign_in_id, now=now))
+
+
+@router.get("/me/sign-ins", operation_id="list_sign_ins")
+async def list_sign_ins(actor: Who, session: Reader, now: Now) -> list[SignInView]:
+    """List one's own live sign-ins."""
+    return await my_sign_ins(session, by=actor, now=now)
+
+
+@router.delete("/me/sign-ins/{sign_in_id}", status_code=status.HTTP_204_NO_CONTENT, operation_id="revoke_sign_in")
+async def revoke(sign_in_id: int, actor: Who, do: Do, now: Now) -> None:
+    """End one of one's own sign-ins at once."""
+    await do(lambda session: revoke_sign_in(session, by=actor, sign_in_id=sign_in_id, now=now))
+
+
+@router.post("/me/password", status_code=status.HTTP_204_NO_CONTENT, operation_id="change_password")
+async def change_password(
+    change: PasswordChange, actor: Who, do: Do, here: Here, session: Reader, request: Request, now: Now
+) -> None:
+    """Change the password; every sign-in ends, this one too."""
+    person = await person_by_id(session, actor.person_id)
+    await limit_tries(here, request, person.email)
+    if not await password_fits(change.current, person.password_hash):
+        raise WrongCredentials
+    password_hash = await hash_password(change.password)
+    await do(lambda session: registration.change_password(session, by=actor, password_hash=password_hash, now=now))
+
+
+@router.post("/password-resets", status_code=status.HTTP_202_ACCEPTED, operation_id="ask_for_reset")
+async def ask_for_reset(address: EmailOnly, do: Do, here: Here, request: Request, now: Now) -> None:
+    """Send a way back in, if the address has an account; the answer is always the same."""
+    await limit_tries(here, request, address.email)
+    await do(lambda session: registration.ask_for_reset(session, email=address.email, now=now))
+
+
+@router.post("/password-resets/confirm", status_code=status.HTTP_204_NO_CONTENT, operation_id="reset_password")
+async def reset_password(new: NewPassword, do: Do, now: Now) -> None:
+    """Set a new password with the token from the message; every sign-in ends."""
+    password_hash = await hash_password(new.password)
+    await do(
+        lambda session: registration.reset_password(session, token=new.token, password_hash=password_hash, now=now)
+    )
+
+
+def _tokens(here: Runtime, claims: AccessClaims, secret: str, *, now: Now) -> TokenPair:
+    minutes = here.settings.access_token_minutes
+    token = issue_access_token(claims, key=here.settings.signing_key, now=now, minutes=minutes)
+    return TokenPair(access_token=token, expires_in=minutes * 60, refresh_token=secret)

@@ -1,0 +1,79 @@
+"""The application: doors, errors, health, and the worker that runs beside them on the embedded database."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from fastapi import APIRouter, Depends, FastAPI, Response, status
+
+from sharecare import __version__, api
+from sharecare.api.problems import PROBLEMS, add_problem_handlers
+from sharecare.clock import Clock, utc_now
+from sharecare.config import Settings
+from sharecare.deps import Here, Runtime, authorise, opened
+from sharecare.worker import run_forever
+
+DESCRIPTION = """
+Neighbours look after each other's children: requests, offers, insured bookings, area figures.
+
+Sign in at `POST /api/v1/token` and send the access token as a bearer token. Repeat a `POST` with the same
+`Idempotency-Key` to get its first answer. Errors are RFC 9457 problem details, in Japanese unless `Accept-Language`
+begins with `en`. Moments are ISO 8601 with an offset; windows are half-open.
+"""
+
+
+def create_app(settings: Settings | None = None, *, clock: Clock = utc_now, works: bool = False) -> FastAPI:
+    """Build the application; with `works` the worker runs inside it, as SQLite's one writing process needs."""
+    chosen = settings or Settings()
+    lifespan = _lifespan(chosen, clock, works=works)
+    app = FastAPI(title="ShareCare", version=__version__, description=DESCRIPTION, lifespan=lifespan)
+    add_problem_handlers(app)
+    app.include_router(_operations)
+    door = APIRouter(prefix="/api/v1", dependencies=[Depends(authorise)], responses=PROBLEMS)
+    for router in api.ROUTERS:
+        door.include_router(router)
+    app.include_router(door)
+    return app
+
+
+def _lifespan(
+    settings: Settings, clock: Clock, *, works: bool
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with opened(settings, clock) as runtime:
+            app.state.runtime = runtime
+            worker = asyncio.create_task(run_forever(runtime)) if works else None
+            try:
+                yield
+            finally:
+                if worker is not None:
+                    worker.cancel()
+                    await asyncio.gather(worker, return_exceptions=True)
+
+    return lifespan
+
+
+_operations = APIRouter(include_in_schema=False)
+
+
+@_operations.get("/health")
+async def health() -> dict[str, str]:
+    """Say that the process lives."""
+    return {"status": "ok"}
+
+
+@_operations.get("/ready")
+async def ready(here: Here, response: Response) -> dict[str, bool]:
+    """Say whether the database takes a write."""
+    takes_writes = await _takes_writes(here)
+    response.status_code = status.HTTP_200_OK if takes_writes else status.HTTP_503_SERVICE_UNAVAILABLE
+    return {"ready": takes_writes}
+
+
+async def _takes_writes(here: Runtime) -> bool:
+    try:
+        await here.database.ping()
+    except Exception:  # noqa: BLE001  -- whatever is wrong, the answer is no
+        return False
+    return True

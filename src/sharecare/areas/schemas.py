@@ -1,0 +1,52 @@
+"""Shapes of areas."""
+
+from datetime import date
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from sharecare.areas.rules import AreaSettings, GoalMetric
+
+
+class AreaView(BaseModel):
+    """An area as anyone may see it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    slug: str = Field(examples=["misono"])
+    name_ja: str = Field(examples=["美園"])
+    name_en: str = Field(examples=["Misono"])
+    timezone: str = Field(examples=["Asia/Tokyo"])
+
+
+class AreaSettingsView(AreaView):
+    """An area with the rules it has set; rules one can't see can't be kept."""
+
+    settings: AreaSettings
+
+
+class TownBlockView(BaseModel):
+    """A town block to choose as home."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    city: str = Field(examples=["さいたま市緑区"])
+    town: str = Field(examples=["美園四丁目"])
+
+
+class GoalDraft(BaseModel):
+    """What the area wants to have reached by a day."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    metric: GoalMetric
+    target: int = Field(gt=0, examples=[100])
+    from_date: date
+    until_date: date
+
+    @model_validator(mode="after")
+    def _forwards(self) -> Self:
+        if self.until_date < self.from_date:
+            raise ValueError("a goal ends on or after the day it begins")
+        return self

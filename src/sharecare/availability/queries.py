@@ -1,0 +1,101 @@
+"""Reading hours: one's own, and what matching needs."""
+
+from collections.abc import AsyncIterator, Iterable
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Select, select
+from sqlmodel import col
+from sqlmodel import select as fetch
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from sharecare.accounts.queries import supporter_profile
+from sharecare.accounts.rules import Actor
+from sharecare.areas.queries import area_by_id
+from sharecare.availability.models import HoursException, WeeklyHours
+from sharecare.availability.schemas import ExceptionView, HoursView, WeeklyDraft, clocks
+from sharecare.batches import read_by_ids, stream
+
+WeeklyRow = tuple[int, int, int, int, date | None, date | None]
+"""Person id, and the fields of `Weekly`."""
+DatedRow = tuple[int, date, int, int, str]
+"""Person id, and the fields of `Dated`."""
+
+
+async def my_hours(session: AsyncSession, *, by: Actor, now: datetime) -> HoursView:
+    """Return the person's own hours, in the zone they are read in."""
+    weekly = fetch(WeeklyHours).where(WeeklyHours.person_id == by.person_id)
+    weekly = weekly.order_by(col(WeeklyHours.weekday), col(WeeklyHours.start_minute), col(WeeklyHours.id))
+    dated = fetch(HoursException).where(
+        HoursException.person_id == by.person_id, col(HoursException.on_date) >= now.date() - timedelta(days=1)
+    )
+    dated = dated.order_by(col(HoursException.on_date), col(HoursException.start_minute), col(HoursException.id))
+    return HoursView(
+        timezone=await _zone_of(session, by),
+        weekly=[
+            WeeklyDraft(
+                weekday=row.weekday,
+                from_date=row.from_date,
+                until_date=row.until_date,
+                **clocks(row.start_minute, row.end_minute),
+            )
+            for row in await session.exec(weekly)
+        ],
+        exceptions=[exception_view(row) for row in await session.exec(dated)],
+    )
+
+
+def exception_view(row: HoursException) -> ExceptionView:
+    """Return an exception as its owner sees it."""
+    return ExceptionView(id=row.id, on_date=row.on_date, kind=row.kind, **clocks(row.start_minute, row.end_minute))
+
+
+async def weekly_of(session: AsyncSession, person_ids: Iterable[int]) -> list[WeeklyRow]:
+    """Return the weekly hours of some people, by person id."""
+    return await read_by_ids(session, person_ids, lambda ids: _weekly_rows().where(col(WeeklyHours.person_id).in_(ids)))
+
+
+def stream_weekly(session: AsyncSession) -> AsyncIterator[list[WeeklyRow]]:
+    """Yield everybody's weekly hours in batches, by person id."""
+    return stream(session, _weekly_rows())
+
+
+async def dated_of(session: AsyncSession, person_ids: Iterable[int], *, since: date) -> list[DatedRow]:
+    """Return the exceptions of some people from a date on, by person id."""
+    return await read_by_ids(
+        session, person_ids, lambda ids: _dated_rows(since).where(col(HoursException.person_id).in_(ids))
+    )
+
+
+def stream_dated(session: AsyncSession, *, since: date) -> AsyncIterator[list[DatedRow]]:
+    """Yield everybody's exceptions from a date on in batches, by person id."""
+    return stream(session, _dated_rows(since))
+
+
+async def _zone_of(session: AsyncSession, by: Actor) -> str:
+    profile = await supporter_profile(session, by.person_id)
+    return profile.timezone if profile else (await area_by_id(session, by.area_id)).timezone
+
+
+def _weekly_rows() -> Select[*WeeklyRow]:
+    return select(
+        col(WeeklyHours.person_id),
+        col(WeeklyHours.weekday),
+        col(WeeklyHours.start_minute),
+        col(WeeklyHours.end_minute),
+        col(WeeklyHours.from_date),
+        col(WeeklyHours.until_date),
+    ).order_by(col(WeeklyHours.person_id), col(WeeklyHours.id))
+
+
+def _dated_rows(since: date) -> Select[*DatedRow]:
+    return (
+        select(
+            col(HoursException.person_id),
+            col(HoursException.on_date),
+            col(HoursException.start_minute),
+            col(HoursException.end_minute),
+            col(HoursException.kind),
+        )
+        .where(col(HoursException.on_date) >= since)
+        .order_by(col(HoursException.person_id), col(HoursException.id))
+    )

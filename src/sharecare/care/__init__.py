@@ -1,0 +1,1 @@
+"""Requests, offers, bookings and the care day."""

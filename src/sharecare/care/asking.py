@@ -1,0 +1,172 @@
+"""From a request to the people who can be asked: the index suggests, nothing here decides a booking."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from sharecare.areas.models import Area
+from sharecare.areas.queries import settings_of
+from sharecare.areas.rules import CareKind, Circle, Level, Means
+from sharecare.care.models import Ask, CareRequest
+from sharecare.care.people import ages_at, children_in
+from sharecare.care.rules import AskState
+from sharecare.clock import to_minutes
+from sharecare.geo import cell_from_code
+from sharecare.insurance.queries import policy_for
+from sharecare.insurance.rules import Terms, least_level
+from sharecare.matching import Query, Weights
+from sharecare.matching import words as matching_words
+from sharecare.matching.feed import LiveIndex
+from sharecare.messages.rules import MessageKind
+from sharecare.messages.service import tell
+
+MOST_ASKED = 20  # of one wave
+EPOCH = date(1970, 1, 1)
+CIRCLE_WORDS = {
+    Circle.FRIENDS: matching_words.Circle.FRIENDS,
+    Circle.FRIENDS_OF_FRIENDS: matching_words.Circle.FRIENDS_OF_FRIENDS,
+    Circle.OPEN: matching_words.Circle.OPEN,
+}
+KIND_WORDS = {kind: matching_words.Kind[kind.name] for kind in CareKind}
+MEANS_WORDS = {means: matching_words.Means[means.name] for means in Means}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Someone matching found, without scores; `distance_m` is rounded to 100 m."""
+
+    supporter_id: int
+    distance_m: int
+    circle: Circle
+    reasons: dict[str, list[str]]  # by language
+    free_minutes: int
+    whole: bool
+
+
+def query_for(
+    request: CareRequest, area: Area, ages_months: Sequence[int], *, circle: Circle, policy_level: Level
+) -> Query:
+    """Return what matching is asked for a request in one circle."""
+    settings, zone = settings_of(area), ZoneInfo(area.timezone)
+    on = request.start_at.astimezone(zone).date()
+    named = request.named_supporter_id
+    return Query(
+        requester_id=request.requester_id,
+        household_id=request.household_id,
+        cell=cell_from_code(str(request.cell)),
+        start=to_minutes(request.start_at),
+        end=to_minutes(request.end_at),
+        kind=KIND_WORDS[CareKind(request.kind)],
+        means=MEANS_WORDS[Means(request.means)] if request.means else None,
+        children=len(ages_months),
+        youngest_months=min(ages_months),
+        oldest_months=max(ages_months),
+        max_distance_m=request.max_distance_m,
+        circle=matching_words.Circle.ANYONE if named else CIRCLE_WORDS[circle],
+        min_level=matching_words.Level(max(request.min_level, policy_level)),
+        circle_levels=(
+            matching_words.Level(settings.level_among_friends),
+            matching_words.Level(settings.level_among_friends_of_friends),
+            matching_words.Level(settings.level_open),
+        ),
+        needs_notification=settings.open_preschool_needs_notification
+        and min(ages_months) < settings.preschool_below_months,
+        born_by_day=(_years_before(on, settings.supporter_min_years) - EPOCH).days,
+        named_id=named,
+        buffer_min=settings.buffer_minutes,
+        weights=Weights(*settings.weights),
+        top=MOST_ASKED,
+    )
+
+
+async def find(
+    session: AsyncSession, index: LiveIndex, request: CareRequest, area: Area, *, circle: Circle, ages: Sequence[int]
+) -> list[Found]:
+    """Return who can help in a circle, best first; those free for a part of the time come last."""
+    policy = await policy_for(session, area_id=area.id, start_at=request.start_at, end_at=request.end_at)
+    level = least_level(Terms.model_validate(policy.terms), CareKind(request.kind)) if policy else Level.REGISTERED
+    query = query_for(request, area, ages, circle=circle, policy_level=level)
+    return [
+        Found(
+            supporter_id=found.person_id,
+            distance_m=found.distance_m,
+            circle=Circle[found.circle.name] if found.circle <= matching_words.Circle.OPEN else Circle.OPEN,
+            reasons=found.reasons,
+            free_minutes=found.free_minutes,
+            whole=found.whole,
+        )
+        for found in index.find(query)
+    ]
+
+
+async def ask_circle(
+    session: AsyncSession, index: LiveIndex, request: CareRequest, area: Area, *, now: datetime
+) -> int:
+    """Ask everyone new in the circle a request has reached; return how many."""
+    children = await children_in(session, request.id)
+    ages = ages_at(children, request.start_at, ZoneInfo(area.timezone))
+    found = await find(session, index, request, area, circle=Circle(request.circle), ages=ages)
+    known = set(await session.exec(select(Ask.supporter_id).where(Ask.request_id == request.id)))
+    fresh = [one for one in found if one.whole and one.supporter_id not in known]
+    for one in fresh:
+        await _ask(session, request, one, ages, now=now)
+    return len(fresh)
+
+
+async def ask_named(
+    session: AsyncSession, index: LiveIndex, request: CareRequest, area: Area, *, supporter_id: int, now: datetime
+) -> None:
+    """Ask one person; where they can't be asked, the ask is kept and stays unanswered, whatever the reason.
+
+    So nobody can tell a block from a busy week.
+    """
+    if await ask_circle(session, index, request, area, now=now):
+        return
+    session.add(
+        Ask(
+            request_id=request.id,
+            supporter_id=supporter_id,
+            circle=request.circle,
+            distance_m=0,
+            delivered=False,
+            state=AskState.OPEN,
+            asked_at=now,
+        )
+    )
+
+
+async def _ask(
+    session: AsyncSession, request: CareRequest, one: Found, ages_months: Sequence[int], *, now: datetime
+) -> None:
+    session.add(
+        Ask(
+            request_id=request.id,
+            supporter_id=one.supporter_id,
+            circle=one.circle,
+            distance_m=one.distance_m,
+            state=AskState.OPEN,
+            asked_at=now,
+        )
+    )
+    facts = {
+        "request_id": request.id,
+        "kind": request.kind,
+        "start_at": request.start_at.isoformat(),
+        "end_at": request.end_at.isoformat(),
+        "ages": sorted(months // 12 for months in ages_months),
+        "distance_m": one.distance_m,
+    }
+    direct = request.named_supporter_id is not None
+    kind = MessageKind.DIRECT_ASKED if direct else MessageKind.ASKED
+    await tell(session, person_id=one.supporter_id, kind=kind, facts=facts, now=now)
+
+
+def _years_before(day: date, years: int) -> date:
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:  # 29 February in a common year
+        return date(day.year - years, 2, 28)

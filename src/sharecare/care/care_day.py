@@ -1,0 +1,242 @@
+"""The care day: start, finish, and what is settled afterwards."""
+
+from datetime import datetime
+
+from sqlmodel import col, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from sharecare.accounts.queries import guardians_of, person_by_id, staff_ids_of
+from sharecare.accounts.rules import Actor
+from sharecare.areas.queries import area_by_id
+from sharecare.areas.rules import Level
+from sharecare.care.bookings import booking_by_id, record_booking, release_children, window_facts
+from sharecare.care.models import Booking, CareRequest, CostLine, Handover
+from sharecare.care.moves import move
+from sharecare.care.people import Requirement, require_fit
+from sharecare.care.requests import request_by_id
+from sharecare.care.rules import (
+    BOOKING_MOVES,
+    MAX_PIN_FAILURES,
+    REQUEST_MOVES,
+    BookingState,
+    CareEnd,
+    CostKind,
+    HandoverBy,
+    NotNow,
+    Side,
+    TooEarly,
+    handover_pin,
+    legal,
+)
+from sharecare.care.schemas import Settlement
+from sharecare.clock import minutes_between
+from sharecare.errors import Refusal
+from sharecare.insurance.rules import Coverage
+from sharecare.insurance.service import end_cover, put_in_force
+from sharecare.journal.rules import FactKind
+from sharecare.messages.rules import MessageKind
+from sharecare.messages.service import tell
+from sharecare.trust.service import record_support
+
+
+class PinNeeded(Refusal):
+    """A parent is there, so their digits are asked for."""
+
+    status = 400
+    ja = "保護者の画面に出ている6桁の番号を入力してください。"
+    en = "Enter the six digits on the parent's screen."
+
+
+class WrongPin(Refusal):
+    """The digits are not those on the parent's screen."""
+
+    keeps_writes = True
+    ja = "番号が違います。あと{left}回入力できます。"
+    en = "Those are not the right digits. {left} attempts are left."
+
+
+class PinLocked(Refusal):
+    """Too many wrong digits: a person has to look into it."""
+
+    status = 423
+    ja = "番号の間違いが続いたため、受け付けを止めました。相談窓口へご連絡ください。"
+    en = "Too many wrong digits; entry is locked. Please contact the help desk."
+
+
+class TooLateToStart(Refusal):
+    """The window is over."""
+
+    ja = "予定の時間を過ぎているため、開始できません。"
+    en = "The agreed time is over, so this care can't start."
+
+
+async def start_care(
+    session: AsyncSession, *, by: Actor, booking_id: int, pin: str | None, key: bytes, now: datetime
+) -> Booking:
+    """Take over the child: cover comes into force, and the family is told at once.
+
+    Raises:
+        NotNow: the booking is not confirmed.
+        TooEarly, TooLateToStart: the agreed window has not begun, or is over.
+        SupporterNotEligible: a lapse or a suspension counts at once.
+        PinNeeded, WrongPin, PinLocked: a parent hands over, and the digits aren't theirs.
+
+    """
+    booking = await booking_by_id(session, booking_id)
+    legal(BOOKING_MOVES, "start_care", booking.state, Side.SUPPORTER)
+    if now < booking.start_at:
+        raise TooEarly
+    if now >= booking.end_at:
+        raise TooLateToStart
+    await require_fit(
+        session,
+        supporter_id=booking.supporter_id,
+        household_id=booking.household_id,
+        needs=Requirement(Level(booking.required_level), booking.needs_notification),
+        area=await area_by_id(session, booking.area_id),
+        at=now,
+        until=booking.end_at,
+    )
+    request = await request_by_id(session, booking.request_id)
+    await _hand_over(session, booking, request, CareEnd.START, by=by, pin=pin, key=key, now=now)
+    await move(session, booking, BOOKING_MOVES, "start_care", by=Side.SUPPORTER, started_at=now)
+    await put_in_force(session, cover_id=booking.cover_id, now=now)
+    record_booking(session, FactKind.CARE_STARTED, booking, by=by.person_id, now=now)
+    await _tell_family(session, booking, MessageKind.HANDED_OVER, now=now, end=CareEnd.START)
+    return booking
+
+
+async def finish_care(
+    session: AsyncSession, *, by: Actor, booking_id: int, pin: str | None, key: bytes, now: datetime
+) -> Booking:
+    """Give the child back: cover ends with what really happened, and trust between the two grows.
+
+    Raises:
+        NotNow: the care has not started, or is over.
+        PinNeeded, WrongPin, PinLocked: a parent receives, and the digits aren't theirs.
+
+    """
+    booking = await booking_by_id(session, booking_id)
+    legal(BOOKING_MOVES, "finish_care", booking.state, Side.SUPPORTER)
+    request = await request_by_id(session, booking.request_id)
+    await _hand_over(session, booking, request, CareEnd.FINISH, by=by, pin=pin, key=key, now=now)
+    await move(session, booking, BOOKING_MOVES, "finish_care", by=Side.SUPPORTER, finished_at=now, closed_at=now)
+    await move(session, request, REQUEST_MOVES, "finish_request", by=Side.SUPPORTER)
+    await release_children(session, booking.id)
+    started_at = booking.started_at or booking.start_at
+    coverage = await end_cover(
+        session, cover_id=booking.cover_id, actual_start_at=started_at, actual_end_at=now, now=now
+    )
+    await record_support(session, one=booking.requester_id, other=booking.supporter_id, now=now)
+    await _record_completion(session, booking, coverage, started_at, by=by, now=now)
+    await _tell_family(session, booking, MessageKind.CARE_COMPLETED, now=now, end=CareEnd.FINISH)
+    if not coverage.is_whole:
+        await _tell_staff_of_gap(session, booking, coverage, now=now)
+    return booking
+
+
+async def record_thanks(
+    session: AsyncSession, *, by: Actor, booking_id: int, settlement: Settlement, now: datetime
+) -> Booking:
+    """Record once what was paid between the two families.
+
+    Raises:
+        NotNow: the care is not completed, or it is settled already.
+
+    """
+    booking = await booking_by_id(session, booking_id)
+    settled = await session.exec(
+        update(Booking)
+        .where(col(Booking.id) == booking_id, col(Booking.state) == BookingState.COMPLETED)
+        .where(col(Booking.settled_at).is_(None))
+        .values(settled_at=now)
+    )
+    if settled.rowcount != 1:
+        raise NotNow(state="settled" if booking.settled_at else booking.state)
+    await session.refresh(booking)
+    session.add_all(
+        CostLine(booking_id=booking_id, recorded_by=by.person_id, recorded_at=now, **line.model_dump())
+        for line in settlement.lines
+    )
+    thanks_yen = sum(line.yen for line in settlement.lines if line.kind is CostKind.THANKS)
+    costs_yen = sum(line.yen for line in settlement.lines) - thanks_yen
+    record_booking(
+        session,
+        FactKind.THANKS_RECORDED,
+        booking,
+        by=by.person_id,
+        now=now,
+        data={"thanks_yen": thanks_yen, "costs_yen": costs_yen},
+    )
+    other = booking.requester_id if by.person_id == booking.supporter_id else booking.supporter_id
+    facts = window_facts(booking) | {"thanks_yen": thanks_yen, "costs_yen": costs_yen}
+    await tell(session, person_id=other, kind=MessageKind.THANKS_RECORDED, facts=facts, now=now)
+    return booking
+
+
+async def _hand_over(
+    session: AsyncSession,
+    booking: Booking,
+    request: CareRequest,
+    end: CareEnd,
+    *,
+    by: Actor,
+    pin: str | None,
+    key: bytes,
+    now: datetime,
+) -> None:
+    who = HandoverBy(request.handover_start if end is CareEnd.START else request.handover_finish)
+    if who is HandoverBy.PARENT:
+        await _check_pin(session, booking, end, pin, by=by, key=key, now=now)
+    session.add(Handover(booking_id=booking.id, end=end, by=who, recorded_by=by.person_id, at=now))
+
+
+async def _check_pin(
+    session: AsyncSession, booking: Booking, end: CareEnd, pin: str | None, *, by: Actor, key: bytes, now: datetime
+) -> None:
+    if booking.pin_failures >= MAX_PIN_FAILURES:
+        raise PinLocked
+    if pin is None:
+        raise PinNeeded
+    if pin != handover_pin(key, booking.id, end, booking.supporter_id):
+        counted = update(Booking).where(col(Booking.id) == booking.id)
+        await session.exec(counted.values(pin_failures=col(Booking.pin_failures) + 1))
+        record_booking(session, FactKind.HANDOVER_FAILED, booking, by=by.person_id, now=now, data={"end": end})
+        raise WrongPin(left=MAX_PIN_FAILURES - booking.pin_failures - 1)
+
+
+async def _record_completion(
+    session: AsyncSession, booking: Booking, coverage: Coverage, started_at: datetime, *, by: Actor, now: datetime
+) -> None:
+    supporter = await person_by_id(session, booking.supporter_id)
+    record_booking(
+        session,
+        FactKind.CARE_COMPLETED,
+        booking,
+        by=by.person_id,
+        now=now,
+        data={
+            "kind": booking.kind,
+            "started_at": started_at.isoformat(),
+            "finished_at": now.isoformat(),
+            "actual_minutes": minutes_between(started_at, now),
+            "covered": coverage.is_whole,
+            "gap_minutes": coverage.open_gap_minutes,
+            "supporter_area_id": supporter.area_id,
+        },
+    )
+
+
+async def _tell_family(
+    session: AsyncSession, booking: Booking, kind: MessageKind, *, now: datetime, end: CareEnd
+) -> None:
+    supporter = await person_by_id(session, booking.supporter_id)
+    facts = window_facts(booking) | {"name": supporter.name, "at": now.isoformat(), "end": end}
+    for guardian in await guardians_of(session, booking.household_id):
+        await tell(session, person_id=guardian.id, kind=kind, facts=facts, now=now)
+
+
+async def _tell_staff_of_gap(session: AsyncSession, booking: Booking, coverage: Coverage, *, now: datetime) -> None:
+    facts = window_facts(booking) | {"gap_minutes": coverage.open_gap_minutes}
+    for staff_id in await staff_ids_of(session, booking.area_id):
+        await tell(session, person_id=staff_id, kind=MessageKind.COVER_GAP_OPEN, facts=facts, now=now)

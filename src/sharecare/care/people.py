@@ -1,0 +1,137 @@
+"""Who may take a care, asked of the database: at acceptance and again at the start, since a lapse counts at once."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlmodel import col, or_, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from sharecare.accounts.models import Child, Person
+from sharecare.accounts.queries import children_of, person_by_id
+from sharecare.accounts.rules import PersonState, age_in_months, age_in_years
+from sharecare.areas.models import Area
+from sharecare.areas.queries import settings_of
+from sharecare.areas.rules import AreaSettings, Circle, Level
+from sharecare.care.models import CareRequest, RequestChild
+from sharecare.certification.queries import ladder_and_held, standings_of
+from sharecare.certification.rules import notification_until
+from sharecare.errors import NotFound, Refusal
+from sharecare.trust.models import Block
+from sharecare.trust.queries import ties_of
+
+
+class SupporterNotEligible(Refusal):
+    """The supporter's account, level or notification does not allow this care now."""
+
+    ja = "このサポーターは、いまこの支援を受けられる条件を満たしていません。"
+    en = "This supporter doesn't meet the conditions for this care at the moment."
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """What a care asks of whoever takes it."""
+
+    level: Level
+    notification: bool
+
+
+async def own_children(session: AsyncSession, household_id: int, child_ids: Sequence[int]) -> list[Child]:
+    """Return children of a family in the order asked for.
+
+    Raises:
+        NotFound: one of them is not the family's.
+
+    """
+    known = {child.id: child for child in await children_of(session, household_id)}
+    if not known.keys() >= set(child_ids):
+        raise NotFound
+    return [known[child_id] for child_id in child_ids]
+
+
+async def children_in(session: AsyncSession, request_id: int) -> Sequence[Child]:
+    """Return the children a request is for, by id."""
+    children = (
+        select(Child)
+        .join(RequestChild, col(RequestChild.child_id) == col(Child.id))
+        .where(RequestChild.request_id == request_id)
+        .order_by(col(Child.id))
+    )
+    return (await session.exec(children)).all()
+
+
+def ages_at(children: Sequence[Child], at: datetime, zone: ZoneInfo) -> tuple[int, ...]:
+    """Return ages in whole months."""
+    return tuple(age_in_months(child.birth_month, at, zone) for child in children)
+
+
+async def circle_of(session: AsyncSession, request: CareRequest, supporter_id: int) -> Circle:
+    """Return `friends` for a direct friend of the requester; every other circle asks the same notification."""
+    ties = await ties_of(session, [request.requester_id])
+    friends = any(friends and supporter_id in (low, high) for low, high, friends, *_ in ties)
+    return Circle.FRIENDS if friends else Circle(request.circle)
+
+
+async def levels_of(session: AsyncSession, person_ids: Collection[int], *, at: datetime) -> dict[int, Level]:
+    """Return the level that each of some people holds at a moment."""
+    levels = dict.fromkeys(person_ids, Level.REGISTERED)
+    for person_id, *ends, _notified in await standings_of(session, person_ids):
+        levels[person_id] = Level(sum(end is not None and at < end for end in ends))
+    return levels
+
+
+def requirement(
+    request: CareRequest, circle: Circle, ages_months: Sequence[int], settings: AreaSettings
+) -> Requirement:
+    """Return what the area and the family ask of a supporter in a circle."""
+    preschool = min(ages_months) < settings.preschool_below_months
+    return Requirement(
+        level=max(Level(request.min_level), settings.level_for(circle)),
+        notification=settings.open_preschool_needs_notification and preschool and circle is not Circle.FRIENDS,
+    )
+
+
+async def require_fit(
+    session: AsyncSession,
+    *,
+    supporter_id: int,
+    household_id: int,
+    needs: Requirement,
+    area: Area,
+    at: datetime,
+    until: datetime,
+) -> Level:
+    """Hold a supporter to what a care asks, in date through its end; return the level they hold until then.
+
+    Raises:
+        SupporterNotEligible: whatever the reason; a block must look like any other.
+
+    """
+    person = await person_by_id(session, supporter_id)
+    settings = settings_of(area)
+    ladder, held = await ladder_and_held(session, person_id=supporter_id)
+    level, notified_until = ladder.level_through(held, until), notification_until(held)
+    zone = ZoneInfo(area.timezone)
+    fit = (
+        person.state == PersonState.ACTIVE
+        and person.is_supporter
+        and person.household_id != household_id
+        and person.birth_date is not None
+        and age_in_years(person.birth_date, at.astimezone(zone).date()) >= settings.supporter_min_years
+        and level >= needs.level
+        and (not needs.notification or (notified_until is not None and at < notified_until))
+        and not await _blocked(session, supporter_id, household_id)
+    )
+    if not fit:
+        raise SupporterNotEligible
+    return level
+
+
+async def _blocked(session: AsyncSession, supporter_id: int, household_id: int) -> bool:
+    family = select(Person.id).where(Person.household_id == household_id)
+    either_way = or_(
+        (col(Block.blocker_id) == supporter_id) & col(Block.blocked_id).in_(family),
+        (col(Block.blocked_id) == supporter_id) & col(Block.blocker_id).in_(family),
+    )
+    return (await session.exec(select(Block.blocker_id).where(either_way).limit(1))).first() is not None

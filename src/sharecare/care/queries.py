@@ -1,0 +1,281 @@
+"""Reading care: each view shows what its reader may see at that moment, and nothing else."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Mapped
+from sqlmodel import col, or_, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
+
+from sharecare.accounts.models import Person, SupporterProfile
+from sharecare.accounts.queries import home_of, names_of, person_by_id
+from sharecare.accounts.rules import Actor
+from sharecare.areas.models import Area
+from sharecare.areas.queries import area_by_id, settings_of
+from sharecare.areas.rules import CareKind, Circle, Level, Means
+from sharecare.care.asking import Found, find
+from sharecare.care.models import Ask, Booking, BookingChange, BookingChild, CareRequest, CostLine, Offer
+from sharecare.care.people import ages_at, children_in, levels_of
+from sharecare.care.requests import request_by_id
+from sharecare.care.rules import (
+    LIVE,
+    BookingState,
+    CareEnd,
+    HandoverBy,
+    OfferState,
+    RequestState,
+    handover_pin,
+    suggested_thanks_yen,
+)
+from sharecare.care.schemas import (
+    AskProgress,
+    AskView,
+    BookingView,
+    Candidate,
+    ChangeView,
+    ChildOnTheDay,
+    Contact,
+    CostLineView,
+    HandoverPins,
+    OfferView,
+    OpenDetails,
+    RequestGlimpse,
+    RequestView,
+)
+from sharecare.clock import minutes_between
+from sharecare.insurance.models import Cover
+from sharecare.matching.feed import LiveIndex
+from sharecare.paging import Page, page_of, read_cursor
+
+DETAILS_STAY = timedelta(hours=24)
+
+
+async def request_view(session: AsyncSession, request_id: int) -> RequestView:
+    """Return a request as its family sees it."""
+    request = await request_by_id(session, request_id)
+    asks = (await session.exec(select(Ask).where(Ask.request_id == request_id).order_by(col(Ask.id)))).all()
+    names = await names_of(session, [ask.supporter_id for ask in asks])
+    live = select(Booking.id).where(Booking.request_id == request_id, Booking.state != BookingState.CANCELLED)
+    return RequestView(
+        **request.model_dump(include=set(RequestView.model_fields)),
+        children=[child.id for child in await children_in(session, request_id)],
+        asked=[
+            AskProgress(
+                supporter_id=ask.supporter_id,
+                name=names[ask.supporter_id],
+                circle=Circle(ask.circle),
+                asked_at=ask.asked_at,
+                answer=ask.state,
+            )
+            for ask in asks
+        ],
+        booking_id=(await session.exec(live)).first(),
+    )
+
+
+async def request_glimpse(session: AsyncSession, request_id: int, *, for_asked: bool) -> RequestGlimpse:
+    """Return a request as an asked supporter sees it, or, without a name, the area's staff."""
+    request = await request_by_id(session, request_id)
+    area = await area_by_id(session, request.area_id)
+    children = await children_in(session, request_id)
+    requester = await person_by_id(session, request.requester_id)
+    return RequestGlimpse(
+        id=request.id,
+        state=request.state,
+        kind=CareKind(request.kind),
+        means=Means(request.means) if request.means else None,
+        start_at=request.start_at,
+        end_at=request.end_at,
+        cell=request.cell,
+        ages=sorted(months // 12 for months in ages_at(children, request.start_at, ZoneInfo(area.timezone))),
+        requester=requester.name if for_asked else None,
+    )
+
+
+async def my_requests(session: AsyncSession, *, by: Actor, cursor: str | None, limit: int) -> Page[RequestView]:
+    """Return one page of the family's requests, newest first."""
+    mine = select(CareRequest.id).where(CareRequest.household_id == by.household_id)
+    ids = await _ids_before(session, mine, col(CareRequest.id), cursor, limit)
+    return page_of([await request_view(session, one) for one in ids], limit=limit, key=lambda view: view.id)
+
+
+async def my_asks(session: AsyncSession, *, by: Actor, cursor: str | None, limit: int) -> Page[AskView]:
+    """Return one page of what a supporter was asked, newest first."""
+    mine = select(Ask.id).where(Ask.supporter_id == by.person_id, Ask.delivered)
+    ids = await _ids_before(session, mine, col(Ask.id), cursor, limit)
+    views = [await _ask_view(session, one, by=by) for one in ids]
+    return page_of(views, limit=limit, key=lambda view: view.ask_id)
+
+
+async def offers_for(session: AsyncSession, request_id: int) -> list[OfferView]:
+    """Return a request's offers, first come first."""
+    offers = (await session.exec(select(Offer).where(Offer.request_id == request_id).order_by(col(Offer.id)))).all()
+    return [await offer_view(session, offer.id) for offer in offers]
+
+
+async def offer_view(session: AsyncSession, offer_id: int) -> OfferView:
+    """Return one offer, with the booking it became."""
+    offer = (await session.exec(select(Offer).where(Offer.id == offer_id))).one()
+    booked = (await session.exec(select(Booking.id).where(Booking.offer_id == offer_id))).first()
+    supporter = (await person_by_id(session, offer.supporter_id)).name
+    return OfferView(**offer.model_dump(), supporter=supporter, booking_id=booked)
+
+
+async def candidates_for(
+    session: AsyncSession, index: LiveIndex, *, request_id: int, language: str, now: datetime
+) -> list[Candidate]:
+    """Return who could help in the circle a request has reached."""
+    request = await request_by_id(session, request_id)
+    if request.state != RequestState.OPEN:
+        return []
+    area = await area_by_id(session, request.area_id)
+    ages = ages_at(await children_in(session, request_id), request.start_at, ZoneInfo(area.timezone))
+    found = await find(session, index, request, area, circle=Circle(request.circle), ages=ages)
+    return await candidate_views(session, found, language=language, now=now)
+
+
+async def candidate_views(
+    session: AsyncSession, found: Sequence[Found], *, language: str, now: datetime
+) -> list[Candidate]:
+    """Return found people with what they say of themselves."""
+    ids = [one.supporter_id for one in found]
+    rows = await session.exec(
+        select(Person.id, Person.name, SupporterProfile.introduction)
+        .join(SupporterProfile, col(SupporterProfile.person_id) == col(Person.id))
+        .where(col(Person.id).in_(ids))
+    )
+    about = {person_id: (name, introduction) for person_id, name, introduction in rows}
+    levels = await levels_of(session, ids, at=now)
+    return [
+        Candidate(
+            supporter_id=one.supporter_id,
+            name=about[one.supporter_id][0],
+            introduction=about[one.supporter_id][1],
+            level=levels[one.supporter_id],
+            distance_m=one.distance_m,
+            reasons=one.reasons[language],
+            free_minutes=one.free_minutes,
+            whole=one.whole,
+        )
+        for one in found
+    ]
+
+
+async def my_bookings(
+    session: AsyncSession, *, by: Actor, cursor: str | None, limit: int, now: datetime
+) -> Page[BookingView]:
+    """Return one page of the bookings one has a part in, newest first."""
+    mine = select(Booking.id).where(
+        or_(col(Booking.household_id) == by.household_id, col(Booking.supporter_id) == by.person_id)
+    )
+    ids = await _ids_before(session, mine, col(Booking.id), cursor, limit)
+    views = [await booking_view(session, one, by=by, now=now) for one in ids]
+    return page_of(views, limit=limit, key=lambda view: view.id)
+
+
+async def booking_view(session: AsyncSession, booking_id: int, *, by: Actor, now: datetime) -> BookingView:
+    """Return a booking; exact place, contacts and children only to its two sides, and only while they need them."""
+    booking = (await session.exec(select(Booking).where(Booking.id == booking_id))).one()
+    request = await request_by_id(session, booking.request_id)
+    area = await area_by_id(session, booking.area_id)
+    number = (await session.exec(select(Cover.number).where(Cover.id == booking.cover_id))).one()
+    changes = select(BookingChange).where(BookingChange.booking_id == booking_id).order_by(col(BookingChange.id))
+    costs = select(CostLine).where(CostLine.booking_id == booking_id).order_by(col(CostLine.id))
+    return BookingView(
+        **booking.model_dump(include=set(BookingView.model_fields)),
+        cover_number=number,
+        handover_start=HandoverBy(request.handover_start),
+        handover_finish=HandoverBy(request.handover_finish),
+        changes=[ChangeView.model_validate(change) for change in await session.exec(changes)],
+        costs=[CostLineView.model_validate(cost) for cost in await session.exec(costs)],
+        suggested_thanks_yen=await _thanks(session, area, booking.supporter_id, booking.start_at, booking.end_at),
+        details=await _details(session, booking, request) if _may_see_details(booking, by, now) else None,
+    )
+
+
+async def handover_pins(session: AsyncSession, booking_id: int, *, key: bytes) -> HandoverPins:
+    """Return the digits a parent shows, for the ends at which a parent is there and the care is live."""
+    booking = (await session.exec(select(Booking).where(Booking.id == booking_id))).one()
+    request = await request_by_id(session, booking.request_id)
+
+    def pin(end: CareEnd, by: str) -> str | None:
+        shown = by == HandoverBy.PARENT and booking.state in LIVE
+        return handover_pin(key, booking.id, end, booking.supporter_id) if shown else None
+
+    return HandoverPins(
+        start=pin(CareEnd.START, request.handover_start), finish=pin(CareEnd.FINISH, request.handover_finish)
+    )
+
+
+async def busy_periods(session: AsyncSession, supporter_ids: Collection[int]) -> list[tuple[int, datetime, datetime]]:
+    """Return the time that bookings take of some supporters: `(supporter_id, start_at, end_at)`, past ones too."""
+    taken = select(Booking.supporter_id, Booking.start_at, Booking.end_at, Booking.finished_at).where(
+        col(Booking.supporter_id).in_(supporter_ids), Booking.state != BookingState.CANCELLED
+    )
+    rows = await session.exec(taken)
+    return [(who, start, min(end, finished) if finished else end) for who, start, end, finished in rows]
+
+
+def _may_see_details(booking: Booking, by: Actor, now: datetime) -> bool:
+    if booking.supporter_id != by.person_id and booking.household_id != by.household_id:
+        return False
+    if booking.state == BookingState.CANCELLED:
+        return False
+    return booking.finished_at is None or now < booking.finished_at + DETAILS_STAY
+
+
+async def _details(session: AsyncSession, booking: Booking, request: CareRequest) -> OpenDetails:
+    requester = await person_by_id(session, booking.requester_id)
+    supporter = await person_by_id(session, booking.supporter_id)
+    host = supporter.household_id if booking.kind == CareKind.OWN_HOME else booking.household_id
+    home = await home_of(session, host)
+    ages = select(BookingChild.child_id, BookingChild.age_months).where(BookingChild.booking_id == booking.id)
+    months = dict((await session.exec(ages)).all())
+    return OpenDetails(
+        **request.model_dump(include={"place", "lat", "lon", "to_place", "to_lat", "to_lon", "notes"}),
+        address=home.address if home else None,
+        requester=Contact(name=requester.name, phone=requester.phone),
+        supporter=Contact(name=supporter.name, phone=supporter.phone),
+        children=[
+            ChildOnTheDay(name=child.name, age_months=months[child.id], allergies=child.allergies, notes=child.notes)
+            for child in await children_in(session, request.id)
+        ],
+    )
+
+
+async def _ask_view(session: AsyncSession, ask_id: int, *, by: Actor) -> AskView:
+    ask = (await session.exec(select(Ask).where(Ask.id == ask_id))).one()
+    request = await request_by_id(session, ask.request_id)
+    area = await area_by_id(session, request.area_id)
+    standing = select(Offer.id).where(
+        Offer.request_id == ask.request_id,
+        Offer.supporter_id == by.person_id,
+        col(Offer.state).in_((OfferState.OPEN, OfferState.ACCEPTED)),
+    )
+    return AskView(
+        ask_id=ask.id,
+        state=ask.state,
+        asked_at=ask.asked_at,
+        circle=Circle(ask.circle),
+        distance_m=ask.distance_m,
+        direct=request.named_supporter_id == by.person_id,
+        request=await request_glimpse(session, ask.request_id, for_asked=True),
+        offer_id=(await session.exec(standing)).first(),
+        suggested_thanks_yen=await _thanks(session, area, by.person_id, request.start_at, request.end_at),
+    )
+
+
+async def _thanks(session: AsyncSession, area: Area, supporter_id: int, start_at: datetime, end_at: datetime) -> int:
+    level = (await levels_of(session, [supporter_id], at=start_at))[supporter_id]
+    minutes = minutes_between(start_at, end_at)
+    return suggested_thanks_yen(minutes, settings_of(area), certified=level >= Level.CERTIFIED)
+
+
+async def _ids_before(
+    session: AsyncSession, ids: SelectOfScalar[int], key: Mapped[int], cursor: str | None, limit: int
+) -> Sequence[int]:
+    if (before := read_cursor(cursor)) is not None:
+        ids = ids.where(key < before)
+    return (await session.exec(ids.order_by(key.desc()).limit(limit + 1))).all()

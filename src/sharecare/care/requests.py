@@ -1,0 +1,301 @@
+"""Opening a request, widening it wave by wave, taking it back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlmodel import col, func, select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from sharecare.accounts.models import Child, Home
+from sharecare.accounts.queries import home_of, person_by_id, staff_ids_of
+from sharecare.accounts.rules import Actor
+from sharecare.areas.models import Area
+from sharecare.areas.queries import area_by_id, settings_of
+from sharecare.areas.rules import CareKind, Circle, Level
+from sharecare.care.asking import Found, ask_circle, ask_named, find
+from sharecare.care.models import Ask, CareRequest, Offer, RequestChild
+from sharecare.care.moves import move
+from sharecare.care.people import ages_at, own_children
+from sharecare.care.rules import (
+    REQUEST_MOVES,
+    AskState,
+    OfferState,
+    RequestState,
+    Side,
+    check_ages,
+    check_area_hours,
+    check_window,
+    first_circle,
+    is_urgent,
+    next_wave,
+)
+from sharecare.care.schemas import Need
+from sharecare.clock import minutes_between
+from sharecare.errors import Refusal
+from sharecare.geo import cell_of
+from sharecare.insurance.queries import policy_for
+from sharecare.insurance.rules import Support, Terms
+from sharecare.insurance.service import require_covered
+from sharecare.journal.models import Fact
+from sharecare.journal.rules import FactKind
+from sharecare.journal.service import record
+from sharecare.matching.feed import LiveIndex
+from sharecare.messages.rules import MessageKind
+from sharecare.messages.service import tell
+
+
+class NoHomeYet(Refusal):
+    """The family has not said where it lives."""
+
+    ja = "先にご自宅の場所を登録してください。"
+    en = "Please add your home first."
+
+
+class EnoughPreviews(Refusal):
+    """Looking without asking has a daily limit, so that nobody can map the neighbours."""
+
+    status = 429
+    ja = "候補の確認は1日{limit}回までです。お願いを出すと、条件に合う方へ届きます。"
+    en = "You can look at candidates {limit} times a day. Open a request and it reaches those who fit."
+
+
+@dataclass(frozen=True, slots=True)
+class _Gathered:
+    area: Area
+    children: Sequence[Child]
+    ages: tuple[int, ...]
+    request: CareRequest
+
+
+async def preview_candidates(
+    session: AsyncSession, index: LiveIndex, *, by: Actor, need: Need, now: datetime
+) -> list[Found]:
+    """Return who could help, in every circle the need may reach, without asking anyone.
+
+    Raises:
+        EnoughPreviews: the day's previews are used up.
+        Refusal: what `open_request` would refuse.
+
+    """
+    gathered = await _gather(session, by=by, need=need, now=now)
+    limit = settings_of(gathered.area).previews_a_day
+    midnight = now.astimezone(ZoneInfo(gathered.area.timezone)).replace(hour=0, minute=0, second=0, microsecond=0)
+    today = select(func.count()).where(
+        Fact.person_id == by.person_id, Fact.kind == FactKind.PREVIEWED, col(Fact.at) >= midnight
+    )
+    if (await session.exec(today)).one() >= limit:
+        raise EnoughPreviews(limit=limit)
+    record(
+        session,
+        kind=FactKind.PREVIEWED,
+        at=now,
+        area_id=by.area_id,
+        actor_id=by.person_id,
+        person_id=by.person_id,
+        cell=gathered.request.cell,
+    )
+    return await find(session, index, gathered.request, gathered.area, circle=need.reach, ages=gathered.ages)
+
+
+async def open_request(session: AsyncSession, index: LiveIndex, *, by: Actor, need: Need, now: datetime) -> CareRequest:
+    """Open a request and ask the first wave.
+
+    Raises:
+        NotFound: a child is not the family's, or the named person does not exist.
+        NoHomeYet: the care begins at a home that is not registered.
+        Refusal: the window, an age or a means lies outside the area's or the policy's rules.
+
+    """
+    gathered = await _gather(session, by=by, need=need, now=now)
+    request, area = gathered.request, gathered.area
+    session.add(request)
+    await session.flush()  # children, asks and the fact name the request
+    session.add_all(RequestChild(request_id=request.id, child_id=child.id) for child in gathered.children)
+    await session.flush()  # asking reads the children
+    _record(
+        session,
+        FactKind.REQUEST_OPENED,
+        request,
+        by=by.person_id,
+        now=now,
+        data={
+            "kind": request.kind,
+            "reach": request.reach,
+            "urgent": request.urgent,
+            "household_id": request.household_id,
+        },
+    )
+    if request.named_supporter_id is not None:
+        named = await person_by_id(session, request.named_supporter_id)
+        await ask_named(session, index, request, area, supporter_id=named.id, now=now)
+    else:
+        await _ask_until_someone(session, index, request, area, now=now)
+    return request
+
+
+async def open_next_wave(session: AsyncSession, index: LiveIndex, *, request: CareRequest, now: datetime) -> None:
+    """Widen an open request to its next circle and ask whoever is new there."""
+    area = await area_by_id(session, request.area_id)
+    await _widen(session, request, area, now=now)
+    await _ask_until_someone(session, index, request, area, now=now)
+
+
+async def withdraw_request(session: AsyncSession, *, by: Actor, request_id: int, reason: str, now: datetime) -> None:
+    """Take back a request that is not booked.
+
+    Raises:
+        NotNow: it is booked or closed.
+
+    """
+    request = await request_by_id(session, request_id)
+    await move(
+        session,
+        request,
+        REQUEST_MOVES,
+        "withdraw_request",
+        by=Side.FAMILY,
+        closed_at=now,
+        close_reason=reason,
+        next_wave_at=None,
+    )
+    _record(session, FactKind.REQUEST_WITHDRAWN, request, by=by.person_id, now=now)
+    await close_asks(session, request, now=now)
+
+
+async def expire_request(session: AsyncSession, *, request: CareRequest, now: datetime) -> None:
+    """Close a request whose time came without anyone.
+
+    Raises:
+        NotNow: it was booked or closed meanwhile.
+
+    """
+    await move(session, request, REQUEST_MOVES, "expire_request", by=Side.TIME, closed_at=now, next_wave_at=None)
+    _record(session, FactKind.REQUEST_EXPIRED, request, by=None, now=now)
+    await close_asks(session, request, now=now)
+    facts = {"start_at": request.start_at.isoformat(), "end_at": request.end_at.isoformat()}
+    await tell(session, person_id=request.requester_id, kind=MessageKind.REQUEST_EXPIRED, facts=facts, now=now)
+
+
+async def close_asks(
+    session: AsyncSession, request: CareRequest, *, now: datetime, except_for: int | None = None
+) -> None:
+    """Close open asks and standing offers, and say so to everyone who was asked."""
+    asks = select(Ask).where(
+        Ask.request_id == request.id,
+        col(Ask.state).in_((AskState.OPEN, AskState.OFFERED)),
+        Ask.supporter_id != except_for,
+    )
+    facts = {"start_at": request.start_at.isoformat(), "end_at": request.end_at.isoformat()}
+    for ask in (await session.exec(asks)).all():
+        offered = ask.state == AskState.OFFERED
+        ask.state = AskState.CLOSED
+        session.add(ask)
+        if ask.delivered:
+            kind = MessageKind.OFFER_DECLINED if offered else MessageKind.ASK_CLOSED
+            await tell(session, person_id=ask.supporter_id, kind=kind, facts=facts, now=now)
+    others = update(Offer).where(col(Offer.request_id) == request.id, col(Offer.state) == OfferState.OPEN)
+    await session.exec(others.values(state=OfferState.DECLINED, decided_at=now))
+
+
+async def request_by_id(session: AsyncSession, request_id: int) -> CareRequest:
+    """Return a request that the policy table has let through."""
+    return (await session.exec(select(CareRequest).where(CareRequest.id == request_id))).one()
+
+
+async def _gather(session: AsyncSession, *, by: Actor, need: Need, now: datetime) -> _Gathered:
+    check_window(need.start_at, need.end_at, now=now)
+    area = await area_by_id(session, by.area_id)
+    settings, zone = settings_of(area), ZoneInfo(area.timezone)
+    check_area_hours(need.start_at, need.end_at, settings, zone)
+    children = await own_children(session, by.household_id, need.children)
+    ages = ages_at(children, need.start_at, zone)
+    check_ages(ages, settings)
+    await _check_policy(session, area, need, ages, now=now)
+    request = _request(by, need, await home_of(session, by.household_id), area, now=now)
+    return _Gathered(area=area, children=children, ages=ages, request=request)
+
+
+async def _check_policy(session: AsyncSession, area: Area, need: Need, ages: tuple[int, ...], *, now: datetime) -> None:
+    policy = await policy_for(session, area_id=area.id, start_at=need.start_at, end_at=need.end_at)
+    if policy is None:
+        for staff_id in await staff_ids_of(session, area.id):
+            await tell(session, person_id=staff_id, kind=MessageKind.AREA_HAS_NO_POLICY, facts={}, now=now)
+        return
+    support = Support(need.kind, need.means, need.start_at, need.end_at, ages, Level.CERTIFIED)
+    require_covered(Terms.model_validate(policy.terms), support)
+
+
+def _request(by: Actor, need: Need, home: Home | None, area: Area, *, now: datetime) -> CareRequest:
+    settings = settings_of(area)
+    place = need.place or home
+    to_place = (need.to_place or home) if need.kind is CareKind.PICKUP else None
+    if place is None or (need.kind is CareKind.PICKUP and to_place is None):
+        raise NoHomeYet
+    urgent = is_urgent(need.start_at, now=now) if need.urgent is None else need.urgent
+    circle = first_circle(need.reach, urgent=urgent)
+    wave = next_wave(circle, need.reach, settings, opened_at=now)
+    return CareRequest(
+        area_id=area.id,
+        household_id=by.household_id,
+        requester_id=by.person_id,
+        **need.model_dump(exclude={"children", "place", "to_place", "urgent"}),
+        place=need.place.name if need.place else None,
+        lat=place.lat,
+        lon=place.lon,
+        cell=int(cell_of(place.lat, place.lon, settings.cell_level).code),
+        to_place=need.to_place.name if need.to_place else None,
+        to_lat=to_place.lat if to_place else None,
+        to_lon=to_place.lon if to_place else None,
+        urgent=urgent,
+        circle=circle,
+        next_wave_at=wave[1] if wave and need.named_supporter_id is None else None,
+        state=RequestState.OPEN,
+        opened_at=now,
+    )
+
+
+async def _ask_until_someone(
+    session: AsyncSession, index: LiveIndex, request: CareRequest, area: Area, *, now: datetime
+) -> None:
+    """Ask the circle reached; where nobody new is in it, waiting would help no one, so the next one opens."""
+    while not await ask_circle(session, index, request, area, now=now) and request.next_wave_at is not None:
+        await _widen(session, request, area, now=now)
+
+
+async def _widen(session: AsyncSession, request: CareRequest, area: Area, *, now: datetime) -> None:
+    settings, reach = settings_of(area), Circle(request.reach)
+    wave = next_wave(Circle(request.circle), reach, settings, opened_at=request.opened_at)
+    if wave is None:
+        return
+    request.circle = wave[0]
+    later = next_wave(wave[0], reach, settings, opened_at=request.opened_at)
+    request.next_wave_at = max(later[1], now) if later else None
+    session.add(request)
+    _record(session, FactKind.WAVE_OPENED, request, by=None, now=now, data={"circle": request.circle})
+
+
+def _record(
+    session: AsyncSession,
+    kind: FactKind,
+    request: CareRequest,
+    *,
+    by: int | None,
+    now: datetime,
+    data: dict[str, object] | None = None,
+) -> None:
+    record(
+        session,
+        kind=kind,
+        at=now,
+        area_id=request.area_id,
+        actor_id=by,
+        person_id=request.requester_id,
+        request_id=request.id,
+        cell=request.cell,
+        start_at=request.start_at,
+        end_at=request.end_at,
+        minutes=minutes_between(request.start_at, request.end_at),
+        data=data,
+    )

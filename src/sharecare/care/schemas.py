@@ -1,0 +1,281 @@
+"""Shapes of care, for JSON and pages alike."""
+
+from datetime import datetime
+from typing import Annotated, Self
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+
+from sharecare.accounts.schemas import Draft
+from sharecare.areas.rules import CareKind, Circle, Level, Means
+from sharecare.care.rules import CostKind, HandoverBy
+from sharecare.mynumber import PlainText
+
+Text500 = Annotated[PlainText, Field(max_length=500)]
+Text2000 = Annotated[PlainText, Field(max_length=2000)]
+MAX_COST_YEN = 100_000
+
+
+class PlaceDraft(Draft):
+    """A place: what the two families call it, and where it is."""
+
+    name: str = Field(min_length=1, max_length=200, examples=["美園こども園"])
+    lat: float = Field(ge=20, le=46, examples=[35.8916])
+    lon: float = Field(ge=122, le=154, examples=[139.7301])
+
+
+class Need(Draft):
+    """Who, when, where: a request before it is opened.
+
+    `place` is where the care begins; left out, it is the family's home. A 送迎 also says where it ends (left out: the
+    home) and by which means.
+    """
+
+    kind: CareKind
+    children: list[int] = Field(min_length=1, max_length=5, description="Ids of the family's children.")
+    start_at: AwareDatetime = Field(examples=["2026-11-24T17:30:00+09:00"])
+    end_at: AwareDatetime = Field(examples=["2026-11-24T19:00:00+09:00"])
+    means: Means | None = None
+    place: PlaceDraft | None = None
+    to_place: PlaceDraft | None = None
+    reach: Circle = Circle.OPEN
+    max_distance_m: int = Field(default=3000, ge=100, le=20_000)
+    min_level: Level = Level.REGISTERED
+    named_supporter_id: int | None = Field(default=None, description="Ask this person alone.")
+    urgent: bool | None = Field(default=None, description="Ask all circles at once; null lets the time left decide.")
+    first_acceptance_decides: bool = False
+    handover_start: HandoverBy = HandoverBy.PARENT
+    handover_finish: HandoverBy = HandoverBy.PARENT
+    notes: Text2000 = ""
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.kind is CareKind.PICKUP and self.means is None:
+            raise ValueError("say how the child travels")
+        if self.kind is not CareKind.PICKUP and (self.means is not None or self.to_place is not None):
+            raise ValueError("only a pick-up has a means of travel and a second place")
+        if self.kind is CareKind.EVENT and self.place is None:
+            raise ValueError("say where the event is")
+        if len(set(self.children)) != len(self.children):
+            raise ValueError("each child once")
+        return self
+
+
+class Candidate(BaseModel):
+    """Someone who could help: order and words, never scores."""
+
+    supporter_id: int
+    name: str
+    introduction: str
+    level: Level
+    distance_m: int = Field(description="Rounded to 100 m between mesh cells.", examples=[700])
+    reasons: list[str] = Field(examples=[["約700m", "お友だちの2人とつながりがあります", "全時間対応できます"]])
+    free_minutes: int
+    whole: bool = Field(description="Free for the whole time; others can cover a part and are not asked.")
+
+
+class AskProgress(BaseModel):
+    """Who was asked when, as the family sees it."""
+
+    supporter_id: int
+    name: str
+    circle: Circle
+    asked_at: datetime
+    answer: str = Field(description="`open`, `offered`, `declined` or `closed`.")
+
+
+class RequestView(BaseModel):
+    """A request as its own family sees it."""
+
+    id: int
+    state: str
+    kind: CareKind
+    means: Means | None
+    start_at: datetime
+    end_at: datetime
+    place: str | None = Field(description="Where the care begins; null is the family's home.")
+    to_place: str | None
+    children: list[int]
+    reach: Circle
+    circle: Circle = Field(description="The circle reached so far.")
+    next_wave_at: datetime | None
+    urgent: bool
+    first_acceptance_decides: bool
+    named_supporter_id: int | None
+    notes: str
+    opened_at: datetime
+    close_reason: str
+    asked: list[AskProgress]
+    booking_id: int | None
+
+
+class RequestGlimpse(BaseModel):
+    """A request as an asked supporter or area staff see it before a booking: nothing that names child or address."""
+
+    id: int
+    state: str
+    kind: CareKind
+    means: Means | None
+    start_at: datetime
+    end_at: datetime
+    cell: int = Field(description="Mesh code of the place where the care begins.")
+    ages: list[int] = Field(description="Whole years.")
+    requester: str | None = Field(description="The requester's name, for those asked.")
+
+
+class AskView(BaseModel):
+    """A request that a supporter was asked for."""
+
+    ask_id: int
+    state: str
+    asked_at: datetime
+    circle: Circle
+    distance_m: int
+    direct: bool
+    request: RequestGlimpse
+    offer_id: int | None
+    suggested_thanks_yen: int
+
+
+class OfferDraft(Draft):
+    """Readiness to take a request."""
+
+    note: Text500 = Field(default="", examples=["17時半からなら大丈夫です。"])
+
+
+class OfferView(BaseModel):
+    """An offer."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    request_id: int
+    supporter_id: int
+    supporter: str
+    note: str
+    state: str
+    made_at: datetime
+    booking_id: int | None = None
+
+
+class ChildOnTheDay(BaseModel):
+    """What a supporter needs to know of a child in care."""
+
+    name: str
+    age_months: int
+    allergies: str
+    notes: str
+
+
+class Contact(BaseModel):
+    """How to reach the other family."""
+
+    name: str
+    phone: str | None
+
+
+class OpenDetails(BaseModel):
+    """What opens with a booking and closes 24 hours after the care, or at once on cancellation."""
+
+    place: str | None = Field(description="Where the care begins; null is the family's home.")
+    lat: float
+    lon: float
+    to_place: str | None
+    to_lat: float | None
+    to_lon: float | None
+    address: str | None = Field(description="The address of whoever's home the care is at.")
+    requester: Contact
+    supporter: Contact
+    children: list[ChildOnTheDay]
+    notes: str
+
+
+class ChangeView(BaseModel):
+    """A proposed end."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    proposed_by: int
+    new_end_at: datetime
+    state: str
+    proposed_at: datetime
+
+
+class CostLineView(BaseModel):
+    """Thanks or an actual cost."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    kind: CostKind
+    yen: int = Field(ge=0, le=MAX_COST_YEN)
+    note: str = Field(default="", max_length=200)
+
+
+class BookingView(BaseModel):
+    """A booking as either side sees it."""
+
+    id: int
+    request_id: int
+    state: str
+    kind: CareKind
+    start_at: datetime
+    end_at: datetime
+    requester_id: int
+    supporter_id: int
+    cover_number: str
+    handover_start: HandoverBy
+    handover_finish: HandoverBy
+    confirmed_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    cancelled_by: str | None
+    close_reason: str
+    changes: list[ChangeView]
+    costs: list[CostLineView]
+    suggested_thanks_yen: int
+    details: OpenDetails | None
+
+
+class HandoverPins(BaseModel):
+    """The digits a parent shows; only for ends at which a parent is there."""
+
+    start: str | None
+    finish: str | None
+
+
+class Handing(Draft):
+    """A handover at one end of a care."""
+
+    pin: str | None = Field(default=None, pattern=r"^\d{6}$", description="Where a parent hands over or receives.")
+
+
+class ChangeDraft(Draft):
+    """A new end, later or earlier."""
+
+    new_end_at: AwareDatetime
+
+
+class CostLineDraft(Draft, CostLineView):
+    """Thanks or an actual cost, to be recorded."""
+
+    note: Annotated[PlainText, Field(max_length=200)] = ""
+
+
+class Settlement(Draft):
+    """What was paid between the two families."""
+
+    lines: list[CostLineDraft] = Field(
+        max_length=20, examples=[[{"kind": "thanks", "yen": 750, "note": ""}, {"kind": "food", "yen": 200, "note": ""}]]
+    )
+
+
+class Why(Draft):
+    """A reason, told to the other side."""
+
+    reason: Text500 = Field(min_length=1, examples=["子どもが熱を出したため"])
+
+
+class MaybeWhy(Draft):
+    """A reason, if one wants to give it."""
+
+    reason: Text500 = ""

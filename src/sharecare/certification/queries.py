@@ -1,0 +1,161 @@
+"""Reading credentials: one's own, those to decide, and what matching needs."""
+
+from collections.abc import AsyncIterator, Iterable
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, literal, or_, select
+from sqlmodel import col
+from sqlmodel import select as fetch
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from sharecare.accounts.models import Person
+from sharecare.accounts.rules import Actor, PersonState
+from sharecare.areas.models import Area
+from sharecare.areas.queries import all_areas, settings_of
+from sharecare.areas.rules import Level
+from sharecare.batches import read_by_ids, stream
+from sharecare.certification.models import Credential
+from sharecare.certification.rules import (
+    OPEN,
+    STEPS,
+    CredentialKind,
+    CredentialState,
+    Held,
+    Ladder,
+    Needed,
+    notification_until,
+)
+from sharecare.certification.schemas import CredentialView, LadderView, NeededView, StepView, SubmittedView
+from sharecare.columns import UtcDateTime
+from sharecare.errors import NotFound
+from sharecare.paging import Page, page_of, read_cursor
+
+StandingRow = tuple[int, datetime | None, datetime | None, datetime | None, datetime | None]
+"""Person id, the ends of the three steps as in `StepExpiries`, the end of the accepted notification."""
+
+
+async def my_ladder(session: AsyncSession, *, by: Actor, now: datetime) -> LadderView:
+    """Return where the person stands, what the next step lacks and what lapses when."""
+    mine = fetch(Credential).where(Credential.person_id == by.person_id).order_by(col(Credential.id).desc())
+    credentials = (await session.exec(mine)).all()
+    ladder, held = await ladder_and_held(session, person_id=by.person_id)
+    level = ladder.level_at(held, now)
+    above = Level(min(level + 1, max(STEPS)))
+    ends = zip(STEPS, ladder.step_expiries(held), strict=True)
+    return LadderView(
+        level=level,
+        steps=[StepView(level=step, until=_shown(end), reached=level >= step) for step, end in ends],
+        missing=[NeededView.model_validate(needed) for needed in ladder.missing_for(above, held, now)],
+        notification_until=_shown(notification_until(held)),
+        credentials=[CredentialView.model_validate(credential) for credential in credentials],
+    )
+
+
+async def ladder_and_held(session: AsyncSession, *, person_id: int) -> tuple[Ladder, list[Held]]:
+    """Return the ladder of a person's own area, and the confirmed credentials they hold, lapsed ones included.
+
+    Raises:
+        NotFound: there is no such person.
+
+    """
+    area = (await session.exec(fetch(Area).join(Person).where(Person.id == person_id))).first()
+    if area is None:
+        raise NotFound
+    confirmed = fetch(Credential.kind, Credential.unit, Credential.expires_at).where(
+        Credential.person_id == person_id, Credential.state == CredentialState.CONFIRMED
+    )
+    held = [Held(CredentialKind(kind), unit, end) for kind, unit, end in await session.exec(confirmed)]
+    return Ladder.of(settings_of(area)), held
+
+
+async def level_of(session: AsyncSession, *, person_id: int, now: datetime) -> Level:
+    """Return the level that a person holds now.
+
+    Raises:
+        NotFound: there is no such person.
+
+    """
+    ladder, held = await ladder_and_held(session, person_id=person_id)
+    return ladder.level_at(held, now)
+
+
+async def credentials_to_decide(
+    session: AsyncSession, *, area_id: int, cursor: str | None = None, limit: int
+) -> Page[SubmittedView]:
+    """Return one page of what an area's staff have to decide, newest first."""
+    waiting = (
+        fetch(Credential, Person.name)
+        .join(Person, col(Person.id) == Credential.person_id)
+        .where(Credential.state == CredentialState.SUBMITTED, Person.area_id == area_id)
+        .where(Person.state == PersonState.ACTIVE)
+    )
+    if (before := read_cursor(cursor)) is not None:
+        waiting = waiting.where(col(Credential.id) < before)
+    rows = (await session.exec(waiting.order_by(col(Credential.id).desc()).limit(limit + 1))).all()
+    views = [
+        SubmittedView(**row.model_dump(include=set(SubmittedView.model_fields) - {"name"}), name=name)
+        for row, name in rows
+    ]
+    return page_of(views, limit=limit, key=lambda view: view.id)
+
+
+async def standings_of(session: AsyncSession, person_ids: Iterable[int]) -> list[StandingRow]:
+    """Return until when some people hold each step, by the ladder of their own area; nothing for who has nothing."""
+    wanted = set(person_ids)
+    rows: list[StandingRow] = []
+    for ladder, there in (await _ladders(session)).items():
+        rows += await read_by_ids(session, wanted, partial(_standing_rows_of, ladder, there))
+    return rows
+
+
+async def stream_standings(session: AsyncSession) -> AsyncIterator[list[StandingRow]]:
+    """Yield everybody's standing in batches, by person id among the areas that share a ladder."""
+    for ladder, there in (await _ladders(session)).items():
+        async for rows in stream(session, _standing_rows(ladder, there)):
+            yield rows
+
+
+async def _ladders(session: AsyncSession) -> dict[Ladder, ColumnElement[bool]]:
+    """Return the ladders in use, mostly one for all, each with the condition that a person's area uses it."""
+    users: dict[Ladder, list[int]] = {}
+    for area in await all_areas(session):
+        users.setdefault(Ladder.of(settings_of(area)), []).append(area.id)
+    return {ladder: col(Person.area_id).in_(area_ids) for ladder, area_ids in users.items()}
+
+
+def _standing_rows(ladder: Ladder, whose: ColumnElement[bool]) -> Select[*StandingRow]:
+    """Let the database do what `Ladder.step_expiries` does: a million people hold ten million credentials."""
+    latest = (
+        select(
+            col(Credential.person_id),
+            col(Credential.kind),
+            col(Credential.unit),
+            func.max(func.coalesce(col(Credential.expires_at), literal(OPEN, UtcDateTime))).label("end_at"),
+        )
+        .join(Person, col(Person.id) == col(Credential.person_id))
+        .where(col(Credential.state) == CredentialState.CONFIRMED, whose)
+        .group_by(col(Credential.person_id), col(Credential.kind), col(Credential.unit))
+        .subquery()
+    )
+    steps = [[one for below in STEPS if below <= step for one in ladder.needed_for(below)] for step in STEPS]
+    ends = [_end_of(set(needed), latest) for needed in (*steps, [Needed(CredentialKind.NOTIFICATION)])]
+    return select(latest.c.person_id, *ends).group_by(latest.c.person_id).order_by(latest.c.person_id)
+
+
+def _standing_rows_of(ladder: Ladder, there: ColumnElement[bool], ids: list[int]) -> Select[*StandingRow]:
+    return _standing_rows(ladder, and_(there, col(Person.id).in_(ids)))
+
+
+def _end_of(needed: set[Needed], latest: Subquery) -> ColumnElement[datetime | None]:
+    """Return the first lapse among the things needed, or null if one of them is not held."""
+    each = (
+        and_(latest.c.kind == kind, latest.c.unit.is_(None) if unit is None else latest.c.unit == unit)
+        for kind, unit in needed
+    )
+    among = or_(*each)
+    return case((func.count(case((among, 1))) == len(needed), func.min(case((among, latest.c.end_at)))))
+
+
+def _shown(end: datetime | None) -> datetime | None:
+    return None if end == OPEN else end

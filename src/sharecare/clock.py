@@ -1,0 +1,21 @@
+"""The clock that doors read and everything below them is given."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """Return the present moment in UTC."""
+    return datetime.now(UTC)
+
+
+def to_minutes(moment: datetime) -> int:
+    """Return whole minutes since 1970-01-01T00:00Z, rounded down."""
+    return int(moment.timestamp() // 60)
+
+
+def minutes_between(start_at: datetime, end_at: datetime) -> int:
+    """Return the length of `[start_at, end_at)` in whole minutes, rounded down."""
+    return int((end_at - start_at).total_seconds() // 60)

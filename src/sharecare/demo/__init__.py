@@ -1,0 +1,1 @@
+"""The pilot town, made through the services that people use."""

@@ -1,0 +1,127 @@
+"""Making the demonstration, and keeping it away from real people's data."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from random import Random
+
+from sqlmodel import func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from sharecare.accounts.models import Person
+from sharecare.care.queries import busy_periods
+from sharecare.config import Settings
+from sharecare.db import Database
+from sharecare.demo.days import Days
+from sharecare.demo.models import DemoMark
+from sharecare.demo.month import DAYS, Month
+from sharecare.demo.settling import get_to_know, make_town, move_in
+from sharecare.demo.stage import Stage, local
+from sharecare.demo.town import neighbours
+from sharecare.deps import Runtime
+from sharecare.errors import Refusal
+from sharecare.matching.feed import LiveIndex
+from sharecare.metrics.report import AreaReport
+from sharecare.migrations import migrate, wipe
+
+MEMBERS = 120
+SETTLING = timedelta(days=14)
+Progress = Callable[[str, float], None]
+"""Told what is being done and which part of the whole is behind, 0 to 1."""
+
+
+class NotADemo(Refusal):
+    """The database holds something that no demo made."""
+
+    ja = "このデータベースにはすでにデータがあります。デモは空のデータベースにだけ作れます。"
+    en = "This database already holds data. A demo is only ever made in an empty one."
+
+
+class DemoStands(Refusal):
+    """A demo is there already."""
+
+    ja = "デモのデータがすでにあります。作り直すには --reset を付けてください。"
+    en = "The demo is already there. Add --reset to make it again."
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A sign-in to try."""
+
+    who: str
+    email: str
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """What was made."""
+
+    report: AreaReport
+    logins: list[Login]
+    elapsed_s: float
+
+
+async def make_demo(
+    settings: Settings, *, seed: int, today: date, reset: bool, progress: Progress, members: int = MEMBERS
+) -> Demo:
+    """Make the pilot town and live its month, ending on the last Sunday before `today`.
+
+    Raises:
+        NotADemo: the database holds data that is not a demo's.
+        DemoStands: a demo is there, and `reset` was not asked for.
+
+    """
+    began = time.perf_counter()
+    first_day = today - timedelta(days=today.weekday() + DAYS)
+    days = Days(local(first_day, 9 * 60) - SETTLING)
+    database = Database(settings.url, pool_size=settings.database_pool)
+    try:
+        await _make_room(database, reset=reset)
+        await database.write(lambda session: _mark(session, seed, days.now))
+        here = Runtime(settings=settings, database=database, index=LiveIndex(busy_periods), clock=days.clock)
+        stage = await _settle(here, days, Random(seed), first_day, members, progress)  # noqa: S311  -- dice, not secrets
+        Month(stage).plan(first_day)
+        for number in range(DAYS):
+            progress("living", 0.3 + 0.7 * number / DAYS)
+            await days.live_until(local(first_day + timedelta(days=number + 1), 0))
+        await days.live_until(local(first_day + timedelta(days=DAYS), 1))
+        made = await _report(database, first_day)
+    finally:
+        await database.close()
+    return Demo(report=made, logins=_logins(stage), elapsed_s=round(time.perf_counter() - began, 1))
+
+
+async def is_demo(session: AsyncSession) -> bool:
+    """Say whether the database carries the demo's mark."""
+    return (await session.exec(select(DemoMark.id))).first() is not None
+
+
+async def _make_room(database: Database, *, reset: bool) -> None:
+    await migrate(database)
+    async with database.read() as session:
+        marked = await is_demo(session)
+        inhabited = (await session.exec(select(func.count()).select_from(Person))).one() > 0
+    if marked and not reset:
+        raise DemoStands
+    if inhabited and not marked:
+        raise NotADemo
+    if marked:
+        await wipe(database)
+
+
+async def _mark(session: AsyncSession, seed: int, now: datetime) -> None:
+    session.add(DemoMark(seed=seed, days=DAYS, made_at=now))
+
+
+async def _settle(
+    here: Runtime, days: Days, rng: Random, first_day: date, members: int, progress: Progress
+) -> Stage:
+    progress("settling", 0.0)
+    await make_town(here.database, now=days.now, first_day=first_day)
+    residents = await move_in(here.database, neighbours(rng, members, first_day), now=days.now)
+    progress("meeting", 0.15)
+    days.now += timedelta(days=1)
+    await get_to_know(here.database, residents, rng, now=days.now)
+    return Stage(here, days, rng, {resident.actor.person_id: resident for resident in residents})

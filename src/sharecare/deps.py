@@ -1,0 +1,245 @@
+"""What routes ask for: who is asking, a session, a command, the caught-up index, the time."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated, TypeVar
+
+from fastapi import Depends, Header, Request
+from fastapi.encoders import jsonable_encoder
+from fastapi.security import HTTPBearer
+from fastapi.security.http import HTTPAuthorizationCredentials
+from limits import RateLimitItem, parse
+from limits.aio.storage import MemoryStorage
+from limits.aio.strategies import MovingWindowRateLimiter
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from sharecare.accounts.queries import actor_of
+from sharecare.accounts.rules import Actor
+from sharecare.accounts.tokens import NotSignedIn, read_access_token
+from sharecare.care.queries import busy_periods
+from sharecare.clock import Clock
+from sharecare.config import Settings
+from sharecare.db import Database
+from sharecare.errors import NotFound, Refusal
+from sharecare.idempotency import IdempotencyKey, fingerprint_of, recall
+from sharecare.matching.feed import LiveIndex
+from sharecare.messages.mail import Email
+from sharecare.messages.outbox import Channel
+from sharecare.policy import POLICY, NotForYourRole, Role, Rule
+from sharecare.relations import relations_to
+
+T = TypeVar("T")
+
+
+class TooManyTries(Refusal):
+    """A limit on guessing was reached."""
+
+    status = 429
+    ja = "試行回数が多すぎます。{seconds}秒ほど待ってから、もう一度お試しください。"
+    en = "Too many attempts. Wait about {seconds} seconds and try again."
+
+
+@dataclass(slots=True)
+class Runtime:
+    """What one server process holds."""
+
+    settings: Settings
+    database: Database
+    index: LiveIndex
+    clock: Clock
+    channels: Sequence[Channel] = field(init=False)
+    tries: RateLimitItem = field(init=False)
+    limiter: MovingWindowRateLimiter = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.channels = _channels(self.settings)
+        self.tries = parse(self.settings.sign_in_attempts)
+        self.limiter = MovingWindowRateLimiter(MemoryStorage())
+
+
+def _channels(settings: Settings) -> Sequence[Channel]:
+    if settings.smtp_url is None:
+        return ()
+    mail = Email(settings.smtp_url.get_secret_value(), sender=settings.mail_from, public_url=settings.public_url)
+    return (mail,)
+
+
+class Replayed(Exception):  # noqa: N818  -- not an error: the first answer, given again
+    """The idempotency key has answered this command before."""
+
+    def __init__(self, first: IdempotencyKey) -> None:
+        self.first = first
+
+
+def runtime(request: Request) -> Runtime:
+    """Return the process's runtime."""
+    held: Runtime = request.app.state.runtime
+    return held
+
+
+Here = Annotated[Runtime, Depends(runtime)]
+
+
+def present(here: Here) -> datetime:
+    """Return the door's time; nothing below reads a clock."""
+    return here.clock()
+
+
+Now = Annotated[datetime, Depends(present)]
+
+
+async def _read_session(here: Here) -> AsyncIterator[AsyncSession]:
+    async with here.database.read() as session:
+        yield session
+
+
+Reader = Annotated[AsyncSession, Depends(_read_session, scope="function")]
+Bearer = Annotated[
+    HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False, description="An access token."))
+]
+
+
+async def authorise(request: Request, here: Here, session: Reader, now: Now, bearer: Bearer) -> Actor | None:
+    """Let a request through by the policy table; every route of the API depends on this.
+
+    Raises:
+        NotSignedIn: the action needs a sign-in, and none that is valid came.
+        NotForYourRole: the person lacks the role.
+        NotFound: the person is nothing to the object, or there is no such object.
+
+    """
+    rule = POLICY[request.scope["route"].operation_id]
+    if not rule.roles:
+        return None
+    if bearer is None:
+        raise NotSignedIn
+    claims = read_access_token(bearer.credentials, key=here.settings.signing_key, now=now)
+    actor = await actor_of(session, claims, now=now)
+    await check(session, rule, actor, request.path_params)
+    return actor
+
+
+async def check(session: AsyncSession, rule: Rule, actor: Actor, path_params: dict[str, str]) -> None:
+    """Hold an actor to a rule; pages use it too.
+
+    Raises:
+        NotForYourRole: the person lacks the role.
+        NotFound: the person is nothing to the object, or there is no such object.
+
+    """
+    if not rule.roles & _roles_of(actor):
+        raise NotForYourRole
+    if rule.thing is not None:
+        held = await relations_to(session, rule.thing, str(path_params[rule.thing]), actor)
+        if not held & rule.relations:
+            raise NotFound
+
+
+def _roles_of(actor: Actor) -> frozenset[Role]:
+    roles = {Role.ANYONE}
+    roles |= {Role.REQUESTER} if actor.is_requester else set()
+    roles |= {Role.SUPPORTER} if actor.is_supporter else set()
+    roles |= {Role.STAFF} if actor.staff_of else set()
+    return frozenset(roles)
+
+
+async def _signed_in(actor: Annotated[Actor | None, Depends(authorise)]) -> Actor:
+    if actor is None:
+        raise NotSignedIn
+    return actor
+
+
+Who = Annotated[Actor, Depends(_signed_in)]
+
+
+class Command:
+    """One write transaction, and with an `Idempotency-Key` one outcome for ever."""
+
+    def __init__(self, here: Runtime, request: Request, person_id: int, key: str | None, body: bytes) -> None:
+        self._here = here
+        self._request = request
+        self._person_id = person_id
+        self._key = key
+        self._body = body
+
+    async def __call__(self, verb: Callable[[AsyncSession], Awaitable[T]]) -> T:
+        """Run a verb and commit; the response leaves afterwards.
+
+        Raises:
+            Replayed: the key answered this command before.
+
+        """
+        if self._key is None:
+            return await self._here.database.write(verb)
+        return await self._here.database.write(lambda session: self._once(session, verb, self._key or ""))
+
+    async def _once(self, session: AsyncSession, verb: Callable[[AsyncSession], Awaitable[T]], key: str) -> T:
+        url = self._request.url
+        fingerprint = fingerprint_of(self._request.method, f"{url.path}?{url.query}", self._body)
+        first = await recall(session, person_id=self._person_id, key=key, fingerprint=fingerprint)
+        if first is not None:
+            raise Replayed(first)
+        claim = IdempotencyKey(
+            person_id=self._person_id,
+            key=key,
+            fingerprint=fingerprint,
+            status=self._request.scope["route"].status_code or 200,
+            used_at=self._here.clock(),
+        )
+        session.add(claim)
+        await session.flush()  # a second request with this key waits here, then loses and is replayed
+        done = await verb(session)
+        claim.body = jsonable_encoder(done)
+        session.add(claim)
+        return done
+
+
+async def _command(
+    here: Here,
+    request: Request,
+    actor: Annotated[Actor | None, Depends(authorise)],
+    idempotency_key: Annotated[
+        str | None,
+        Header(min_length=8, max_length=100, description="Repeat a command with the same key to get its first answer."),
+    ] = None,
+) -> Command:
+    key = idempotency_key if actor is not None else None
+    return Command(here, request, actor.person_id if actor else 0, key, await request.body() if key else b"")
+
+
+Do = Annotated[Command, Depends(_command)]
+
+
+async def caught_up(here: Here, session: Reader, now: Now) -> LiveIndex:
+    """Return the index as of every change committed before this request."""
+    await here.index.catch_up(session, now=now)
+    return here.index
+
+
+Index = Annotated[LiveIndex, Depends(caught_up)]
+
+
+async def limit_tries(here: Runtime, request: Request, email: str) -> None:
+    """Count one attempt against the account and against the address it comes from.
+
+    Raises:
+        TooManyTries: either has had too many.
+
+    """
+    address = request.client.host if request.client else "unknown"
+    for kind, who in (("account", email.casefold()), ("address", address)):
+        if not await here.limiter.hit(here.tries, kind, who):
+            window = await here.limiter.get_window_stats(here.tries, kind, who)
+            raise TooManyTries(seconds=max(1, int(window.reset_time - here.clock().timestamp()) + 1))
+
+
+@asynccontextmanager
+async def opened(settings: Settings, clock: Clock) -> AsyncIterator[Runtime]:
+    """Open what a process needs, and close it."""
+    database = Database(settings.url, pool_size=settings.database_pool)
+    try:
+        yield Runtime(settings=settings, database=database, index=LiveIndex(busy_periods), clock=clock)
+    finally:
+        await database.close()

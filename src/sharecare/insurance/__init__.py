@@ -1,0 +1,1 @@
+"""Policies, the cover bound to each support, and the ledger that proves it."""

@@ -1,0 +1,53 @@
+"""The one way a line gets into the ledger."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from sharecare.insurance.models import Cover, CoverEntry, Policy
+from sharecare.insurance.rules import LedgerKind, entry_hash
+from sharecare.journal.rules import GENESIS
+
+
+async def next_line(session: AsyncSession, policy_id: int) -> tuple[int, str]:
+    """Return the number of a policy's next line and the hash it follows, and keep all others from writing one.
+
+    The policy's row is the queue: without the lock two transactions would follow the same line.
+    """
+    await session.exec(select(Policy.id).where(Policy.id == policy_id).with_for_update(key_share=True))
+    last = (
+        select(CoverEntry.seq, CoverEntry.hash)
+        .where(CoverEntry.policy_id == policy_id)
+        .order_by(col(CoverEntry.seq).desc())
+        .limit(1)
+    )
+    found = (await session.exec(last)).first()
+    return (found[0] + 1, found[1]) if found else (1, GENESIS)
+
+
+def write_line(
+    session: AsyncSession, cover: Cover, kind: LedgerKind, *, place: tuple[int, str], at: datetime, data: dict[str, Any]
+) -> None:
+    """Add a line about a cover as it stands, at the place that `next_line` returned."""
+    seq, before = place
+    entry = CoverEntry(
+        policy_id=cover.policy_id,
+        seq=seq,
+        cover_id=cover.id,
+        kind=kind,
+        at=at,
+        start_at=cover.start_at,
+        end_at=cover.end_at,
+        data=data,
+        before=before,
+        hash="",
+    )
+    entry.hash = line_hash(entry)
+    session.add(entry)
+
+
+def line_hash(entry: CoverEntry) -> str:
+    """Return the hash that a line must carry."""
+    return entry_hash(entry.before, entry.model_dump(exclude={"id", "before", "hash"}))

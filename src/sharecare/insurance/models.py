@@ -1,0 +1,61 @@
+"""Tables of insurance."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from sharecare.columns import Json, moment, primary_id, reference
+
+
+class Policy(SQLModel, table=True):
+    """An area's contract with an insurer; its terms are data that `rules` check."""
+
+    __tablename__ = "insurance_policy"
+
+    id: int = primary_id()
+    area_id: int = reference("area.id", index=True)
+    insurer: str = Field(max_length=80)
+    number: str = Field(max_length=40, unique=True)  # covers are numbered after it
+    valid_from: datetime = moment()
+    valid_until: datetime = moment()
+    liability_yen: int
+    property_yen: int
+    terms: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    created_at: datetime = moment()
+
+
+class Cover(SQLModel, table=True):
+    """Insurance of one support: the agreed window, and the terms as they were when it was bound."""
+
+    __tablename__ = "insurance_cover"
+
+    id: int = primary_id()
+    policy_id: int = reference("insurance_policy.id", index=True)
+    number: str = Field(max_length=60, unique=True)
+    state: str = Field(max_length=10)
+    supporter_id: int = reference("person.id", index=True)
+    start_at: datetime = moment()
+    end_at: datetime = moment()
+    terms: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    bound_at: datetime = moment()
+
+
+class CoverEntry(SQLModel, table=True):
+    """One line of a policy's ledger, chained by hash to the line before. The database refuses to change it."""
+
+    __tablename__ = "insurance_ledger"
+    __table_args__: ClassVar[Any] = (UniqueConstraint("policy_id", "seq"),)
+
+    id: int = primary_id()
+    policy_id: int = reference("insurance_policy.id")
+    seq: int
+    cover_id: int = reference("insurance_cover.id", index=True)
+    kind: str = Field(max_length=10)
+    at: datetime = moment()
+    start_at: datetime = moment()
+    end_at: datetime = moment()
+    data: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    before: str = Field(max_length=64)
+    hash: str = Field(max_length=64)

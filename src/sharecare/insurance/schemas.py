@@ -1,0 +1,107 @@
+"""Shapes of insurance, for JSON and pages alike."""
+
+from datetime import datetime
+from typing import Annotated, Self
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from sharecare.areas.rules import CareKind, Level
+from sharecare.insurance.rules import CoverState, Terms
+
+Yen = Annotated[int, Field(gt=0, le=2_000_000_000)]
+
+
+class PolicyDraft(BaseModel):
+    """An area's contract with an insurer, as its certificate states it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    insurer: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)] = Field(
+        examples=["さくら損害保険"]
+    )
+    number: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)] = Field(
+        examples=["SK-2026-0417"]
+    )
+    valid_from: AwareDatetime = Field(examples=["2026-04-01T00:00:00+09:00"])
+    valid_until: AwareDatetime = Field(description="Exclusive.", examples=["2027-04-01T00:00:00+09:00"])
+    liability_yen: Yen = Field(description="施設賠償, per accident.", examples=[50_000_000])
+    property_yen: Yen = Field(description="受託者賠償.", examples=[50_000_000])
+    terms: Terms
+
+    @model_validator(mode="after")
+    def _forwards(self) -> Self:
+        if self.valid_until <= self.valid_from:
+            raise ValueError("a policy ends after it begins")
+        return self
+
+
+class PolicyView(BaseModel):
+    """A policy as the area's staff see it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    insurer: str
+    number: str
+    valid_from: datetime
+    valid_until: datetime
+    liability_yen: int
+    property_yen: int
+    terms: Terms
+
+
+class CoverView(BaseModel):
+    """The insurance of one support, as its two families see it."""
+
+    number: str = Field(examples=["SK-2026-0417-000012"])
+    state: CoverState
+    insurer: str
+    policy_number: str
+    start_at: datetime
+    end_at: datetime
+    covered_until: datetime = Field(description="Grace after the agreed end included.")
+    liability_yen: int
+    property_yen: int
+    terms: Terms = Field(description="As they were when the cover was bound.")
+
+
+class BordereauRow(BaseModel):
+    """One cover as the insurer needs it: who and where stay out."""
+
+    number: str
+    policy_number: str
+    insurer: str
+    kind: CareKind
+    state: CoverState
+    agreed_start_at: datetime
+    agreed_end_at: datetime
+    agreed_minutes: int
+    actual_start_at: datetime | None = Field(description="Known once the support has ended, like all below it.")
+    actual_end_at: datetime | None
+    actual_minutes: int | None
+    grace_used_minutes: int | None
+    open_gap_minutes: int | None
+    children: int
+    child_ages_months: list[int]
+    level: Level
+
+
+class BordereauTotals(BaseModel):
+    """Sums over the rows."""
+
+    covers: int
+    ended: int
+    children: int
+    agreed_minutes: int
+    actual_minutes: int
+    grace_used_minutes: int
+    open_gap_minutes: int
+
+
+class Bordereau(BaseModel):
+    """Every cover whose agreed start lies in one month of the area's time zone; voided ones bore no risk."""
+
+    month: str = Field(examples=["2026-11"])
+    timezone: str = Field(examples=["Asia/Tokyo"])
+    rows: list[BordereauRow]
+    totals: BordereauTotals

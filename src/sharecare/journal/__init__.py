@@ -1,0 +1,1 @@
+"""What happened, when, where and to whom: append-only facts that name nobody."""

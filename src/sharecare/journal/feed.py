@@ -1,0 +1,77 @@
+"""Reading the journal as it grows, missing nothing.
+
+On PostgreSQL sequence numbers commit out of order: a reader that remembers the last id skips what a slower
+transaction commits later under a smaller one. So the mark is a transaction number: everything below the oldest
+transaction still running is final, and what lies beyond is read now and again until it is. SQLite's writers queue,
+so there the mark is the last id.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import ColumnElement, func, text, true
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from sharecare.journal.models import Fact
+
+_XMIN = text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+
+
+@dataclass(slots=True)
+class Feed:
+    """One reader's place in the journal.
+
+    `position` moves only past what is final and may be stored; `ahead` holds the ids already read beyond it, so that
+    one long transaction elsewhere doesn't make this reader take the same facts at every look.
+    """
+
+    position: int = 0
+    ahead: set[int] = field(default_factory=set)
+
+    @classmethod
+    async def from_now(cls, session: AsyncSession) -> "Feed":
+        """Return a feed for a reader about to load today's state: it may repeat what that state holds, never miss."""
+        if _is_sqlite(session):
+            return cls((await session.exec(select(func.coalesce(func.max(Fact.id), 0)))).one())
+        return cls(await _horizon(session))
+
+    async def read(self, session: AsyncSession) -> Sequence[Fact]:
+        """Return the committed facts not read before, in id order, and move on."""
+        if _is_sqlite(session):
+            return await self._read_sqlite(session)
+        return await self._read_postgresql(session)
+
+    async def _read_sqlite(self, session: AsyncSession) -> Sequence[Fact]:
+        newer = select(Fact).where(col(Fact.id) > self.position).order_by(col(Fact.id))
+        facts = (await session.exec(newer)).all()
+        if facts:
+            self.position = facts[-1].id
+        return facts
+
+    async def _read_postgresql(self, session: AsyncSession) -> Sequence[Fact]:
+        # The horizon is taken first: what commits between the two statements is read now and once more later.
+        horizon = await _horizon(session)
+        newer = select(Fact).where(col(Fact.tx) >= self.position).order_by(col(Fact.id))
+        facts = (await session.exec(newer)).all()
+        fresh = [fact for fact in facts if fact.id not in self.ahead]
+        self.position = max(self.position, horizon)
+        self.ahead = {fact.id for fact in facts if fact.tx >= self.position}
+        return fresh
+
+
+async def final_before(session: AsyncSession) -> ColumnElement[bool]:
+    """Return the condition that holds for facts no later commit can come before."""
+    if _is_sqlite(session):
+        return true()
+    return col(Fact.tx) < await _horizon(session)
+
+
+async def _horizon(session: AsyncSession) -> int:
+    """Return the number of the oldest transaction still running: all before it are over."""
+    horizon: int = await session.scalar(_XMIN)
+    return horizon
+
+
+def _is_sqlite(session: AsyncSession) -> bool:
+    return session.get_bind().dialect.name == "sqlite"

@@ -1,0 +1,67 @@
+"""The vocabulary of facts, and how a sealed journal proves that nothing was altered."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from enum import StrEnum
+
+GENESIS = "0" * 64
+
+
+class FactKind(StrEnum):
+    """What can happen; each change of state writes exactly one."""
+
+    PERSON_JOINED = "person_joined"
+    PERSON_CHANGED = "person_changed"
+    PERSON_SUSPENDED = "person_suspended"
+    PERSON_RESTORED = "person_restored"
+    PERSON_LEFT = "person_left"
+    GUARDIAN_JOINED = "guardian_joined"
+    HOME_MOVED = "home_moved"
+    CHILD_ADDED = "child_added"
+    CHILD_CHANGED = "child_changed"
+    CHILD_REMOVED = "child_removed"
+    STAFF_ADDED = "staff_added"
+    PERSONAL_RECORD_READ = "personal_record_read"
+    SUPPORTER_CHANGED = "supporter_changed"
+    HOURS_CHANGED = "hours_changed"
+    TIE_CHANGED = "tie_changed"
+    FRIENDS_MADE = "friends_made"
+    FRIENDS_PARTED = "friends_parted"
+    BLOCK_CHANGED = "block_changed"
+    COMMUNITY_MADE = "community_made"
+    MEMBERSHIP_ASKED = "membership_asked"
+    COMMUNITY_JOINED = "community_joined"
+    COMMUNITY_LEFT = "community_left"
+    CREDENTIAL_SUBMITTED = "credential_submitted"
+    CREDENTIAL_CONFIRMED = "credential_confirmed"
+    CREDENTIAL_REFUSED = "credential_refused"
+    CREDENTIAL_REVOKED = "credential_revoked"
+    POLICY_MADE = "policy_made"
+    GOAL_SET = "goal_set"
+    AREA_CHANGED = "area_changed"
+    PREVIEWED = "previewed"
+    REQUEST_OPENED = "request_opened"
+    WAVE_OPENED = "wave_opened"
+    REQUEST_WITHDRAWN = "request_withdrawn"
+    REQUEST_EXPIRED = "request_expired"
+    ASK_DECLINED = "ask_declined"
+    OFFER_MADE = "offer_made"
+    OFFER_WITHDRAWN = "offer_withdrawn"
+    BOOKING_CONFIRMED = "booking_confirmed"
+    CHANGE_PROPOSED = "change_proposed"
+    CHANGE_REFUSED = "change_refused"
+    BOOKING_CHANGED = "booking_changed"
+    HANDOVER_FAILED = "handover_failed"
+    CARE_STARTED = "care_started"
+    END_PROMPTED = "end_prompted"
+    CARE_COMPLETED = "care_completed"
+    THANKS_RECORDED = "thanks_recorded"
+    BOOKING_CANCELLED = "booking_cancelled"
+    DAY_CLOSED = "day_closed"
+
+
+def seal_of(before: str, fact: Mapping[str, object]) -> str:
+    """Return the SHA-256 of a fact chained to the seal before it (hex); every column of the fact counts."""
+    body = json.dumps(fact, sort_keys=True, ensure_ascii=False, default=str, separators=(",", ":"))
+    return hashlib.sha256(f"{before}{body}".encode()).hexdigest()

@@ -1,0 +1,46 @@
+"""Sets of days and of parts of the week as bits of one word: a first sieve that may keep too many, never too few."""
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+Words = npt.NDArray[np.uint64]
+
+WEEK_PARTS = 63
+WEEK_PART_MIN = 160  # 63 parts of 160 minutes are a week
+DAYS = 64
+
+
+def ring_bits(first: int, count: int, around: int) -> np.uint64:
+    """Set `count` bits from `first` on a ring of `around` bits."""
+    bits = ((1 << min(count, around)) - 1) << first % around
+    return np.uint64((bits | bits >> around) & ((1 << around) - 1))
+
+
+def rings_of_bits(first: Ints, count: Ints, around: int) -> Words:
+    """Do what `ring_bits` does for many at once."""
+    full = np.uint64((1 << around) - 1)
+    ones = np.where(count >= around, full, (np.uint64(1) << np.minimum(count, 63).astype(np.uint64)) - np.uint64(1))
+    turn = (first % around).astype(np.uint64)
+    over = (ones >> np.uint64(1)) >> (np.uint64(around - 1) - turn)
+    return (ones << turn | over) & full
+
+
+def week_bits(week_minute: int, minutes: int) -> np.uint64:
+    first = week_minute // WEEK_PART_MIN
+    return ring_bits(first, (week_minute + minutes - 1) // WEEK_PART_MIN - first + 1, WEEK_PARTS)
+
+
+def weeks_of_bits(week_minute: Ints, minutes: Ints) -> Words:
+    first = week_minute // WEEK_PART_MIN
+    return rings_of_bits(first, (week_minute + minutes - 1) // WEEK_PART_MIN - first + 1, WEEK_PARTS)
+
+
+def day_bits(start: int, end: int) -> np.uint64:
+    first = start // 1440
+    return ring_bits(first, (end - 1) // 1440 - first + 1, DAYS)
+
+
+def days_of_bits(start: Ints, end: Ints) -> Words:
+    first = start // 1440
+    return rings_of_bits(first, (end - 1) // 1440 - first + 1, DAYS)

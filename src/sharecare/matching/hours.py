@@ -1,0 +1,138 @@
+"""When supporters offer care and are free, by slot: weekly and dated hours, calendars, bookings."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from sharecare.matching.bits import Words, days_of_bits, weeks_of_bits
+from sharecare.matching.model import Column, Period, Supporter
+from sharecare.matching.rows import Rows, parts, resized
+from sharecare.matching.words import ALWAYS, NEVER
+from sharecare.matching.zones import DAY, WEEK
+
+Ints = npt.NDArray[np.int64]
+
+
+Lay = Callable[..., list[Ints]]
+
+
+class Hours:
+    """Hours of every slot in packed rows, with two words each that sieve out most slots at a glance.
+
+    `week` marks the parts of the week in which a slot has weekly hours; `days` marks, on a ring of 64 UTC days, where
+    anything dated lies: added or removed hours, calendars, bookings.
+    """
+
+    __slots__ = ("busy", "dated", "days", "unavailable", "week", "weekly", "zone", "zones")
+
+    def __init__(self, zones: Sequence[str] = (), zone: Column | None = None) -> None:
+        self.zones = list(zones)
+        self.zone = np.zeros(0, np.int16) if zone is None else zone.astype(np.int16)
+        slots = len(self.zone)
+        self.week: Words = np.zeros(slots, np.uint64)
+        self.days: Words = np.zeros(slots, np.uint64)
+        # Minute of the week, length, first and last day.
+        self.weekly = Rows((np.int16, np.int16, np.int32, np.int32), slots)
+        # Wall minutes since 1970, and whether the hours are added.
+        self.dated = Rows((np.int32, np.int32, np.bool_), slots)
+        self.unavailable = Rows((np.int32, np.int32), slots)
+        self.busy = Rows((np.int32, np.int32), slots)
+
+    def rearrange(self, order: Ints, slots: int) -> None:
+        self.zone = resized(self.zone.take(order), slots)
+        self.week, self.days = resized(self.week.take(order), slots), resized(self.days.take(order), slots)
+        for rows in (self.weekly, self.dated, self.unavailable, self.busy):
+            rows.rearrange(order, slots)
+
+    def load_weekly(self, slot: Ints, hours: Sequence[Column]) -> None:
+        """Replace all weekly hours; columns as the fields of `WeeklyHours`."""
+        self.week[:] = 0
+        self.weekly.load(slot, self._laid(self.weekly, slot, hours, _weekly_columns), len(self.zone))
+
+    def load_dated(self, slot: Ints, hours: Sequence[Column]) -> None:
+        """Replace all dated hours; columns as the fields of `DatedHours`."""
+        self.dated.load(slot, self._laid(self.dated, slot, hours, _dated_columns), len(self.zone))
+
+    def load_periods(self, slot: Ints, start: Column, end: Column, *, busy: bool) -> None:
+        """Replace all bookings, or all calendars."""
+        rows = self.busy if busy else self.unavailable
+        rows.load(slot, self._laid(rows, slot, (start, end), _period_columns), len(self.zone))
+
+    def _laid(self, rows: Rows, slot: Ints, raw: Sequence[Column], lay: Lay) -> list[Column]:
+        """Lay out entries as a pool stores them and mark their bits, part by part to spare memory."""
+        columns = [np.empty(len(slot), column.dtype) for column in rows.columns]
+        for part in parts(len(slot)):
+            laid = lay(*(column[part].astype(np.int64) for column in raw))
+            for column, values in zip(columns, laid, strict=True):
+                column[part] = values
+            words = self.week if rows is self.weekly else self.days
+            np.bitwise_or.at(words, slot[part], _bits(lay, laid))
+        return columns
+
+    def put(self, slot: int, supporter: Supporter) -> None:
+        """Replace all of a slot's hours, calendars and bookings."""
+        if supporter.timezone not in self.zones:
+            self.zones.append(supporter.timezone)
+        self.zone[slot] = self.zones.index(supporter.timezone)
+        weekly = [(h.weekday, h.start_min, h.end_min, h.from_day, h.until_day) for h in supporter.weekly]
+        self.weekly.replace(slot, columns := _weekly_columns(*_columns(weekly, 5)))
+        self.week[slot] = np.bitwise_or.reduce(_bits(_weekly_columns, columns))
+        dated = [(h.day, h.start_min, h.end_min, h.adds) for h in supporter.dated]
+        self.dated.replace(slot, _dated_columns(*_columns(dated, 4)))
+        self.unavailable.replace(slot, _period_columns(*_columns(supporter.unavailable, 2)))
+        self.put_busy(slot, supporter.busy)
+
+    def clear(self, slot: int) -> None:
+        for rows in (self.weekly, self.dated, self.unavailable, self.busy):
+            rows.clear(slot)
+
+    def put_busy(self, slot: int, busy: Sequence[Period]) -> None:
+        self.busy.replace(slot, _period_columns(*_columns(busy, 2)))
+        bits = [
+            _bits(lay, [column.astype(np.int64) for column in rows.row(slot)])
+            for rows, lay in (
+                (self.dated, _dated_columns),
+                (self.unavailable, _period_columns),
+                (self.busy, _period_columns),
+            )
+        ]
+        self.days[slot] = np.bitwise_or.reduce(np.concatenate(bits))
+
+
+def _bits(lay: Lay, columns: Sequence[Ints]) -> Words:
+    """Mark the parts of the week, or the UTC days, that entries touch."""
+    start, end = columns[:2]
+    if lay is _weekly_columns:
+        return weeks_of_bits(start, end)
+    if lay is _dated_columns:  # wall time; no zone is further than a day from UTC
+        return days_of_bits(start - DAY, end + DAY)
+    return days_of_bits(start, end)
+
+
+def _period_columns(start: Ints, end: Ints) -> list[Ints]:
+    if (end <= start).any():
+        raise ValueError("a period ends after it starts")
+    return [np.clip(start, ALWAYS, NEVER - 1), np.clip(end, ALWAYS + 1, NEVER)]
+
+
+def _columns(entries: Sequence[tuple[int, ...]], width: int) -> list[Ints]:
+    return list(np.array(entries, np.int64).reshape(-1, width).T)
+
+
+def _weekly_columns(weekday: Ints, start: Ints, end: Ints, *dates: Ints) -> list[Ints]:
+    if (
+        (weekday < 0) | (weekday >= WEEK // DAY) | (start < 0) | (start > DAY) | (end <= start) | (end > start + DAY)
+    ).any():
+        raise ValueError("weekly hours start on weekday 0 to 6, at minute 0 to 1440, and last up to a day")
+    # Hours that start at 24:00 start on the next day, but belong to this one.
+    late = start // DAY
+    valid = (np.clip(np.clip(date, ALWAYS, NEVER) + late, ALWAYS, NEVER) for date in dates)
+    return [(weekday * DAY + start) % WEEK, end - start, *valid]
+
+
+def _dated_columns(day: Ints, start: Ints, end: Ints, adds: Ints) -> list[Ints]:
+    if ((start < 0) | (start > DAY) | (end <= start) | (end > start + DAY)).any():
+        raise ValueError("dated hours start at minute 0 to 1440 and last up to a day")
+    midnight = np.clip(day, ALWAYS // DAY, NEVER // DAY - 2) * DAY
+    return [midnight + start, midnight + end, adds]

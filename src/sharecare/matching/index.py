@@ -1,0 +1,92 @@
+"""All supporters in memory, ranked for one request in a fraction of a millisecond."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from sharecare.matching import search
+from sharecare.matching.free import booked_minutes, free_minutes, might_offer
+from sharecare.matching.model import Facts, Query, Ranking
+from sharecare.matching.store import Store
+from sharecare.matching.ties import Reach
+from sharecare.matching.words import Circle
+
+Ints = npt.NDArray[np.int64]
+
+
+class MatchingIndex(Store):
+    """What `Store` keeps, ranked.
+
+    One thread may use an index at a time: changes are written where rankings read.
+    """
+
+    def rank(self, query: Query) -> Ranking:
+        """List the best candidates, asks first."""
+        return search.ordered(self._slots, self._find(query), lambda at: self._booked(at, query.start), query)
+
+    def explain(self, query: Query, person_ids: Sequence[int]) -> list[Facts]:
+        """Say why each of some ranked people was found.
+
+        Raises:
+            UnknownSupporterError: one of them is in the index no more.
+
+        """
+        at = np.unique([self._known(person_id) for person_id in person_ids]).astype(np.int64)
+        distance_m = search.distances(self._slots, at, self._levels, query)
+        reach = self._reach(query)
+        circle, trust = search.tied(self._slots, at, self._ties, reach, place=self._place)
+        search.qualified(self._slots, at, circle, query)
+        free = free_minutes(self._hours, at, (query.start, query.end), query.buffer_min)
+        found = search.Found(at, distance_m, trust, circle, free)
+        facts = {
+            fact.person_id: fact
+            for fact in search.facts(self._slots, found, self._ties, reach, window_minutes=query.end - query.start)
+        }
+        return [facts[person_id] for person_id in person_ids]
+
+    def _find(self, query: Query) -> search.Found:
+        """Sift the candidates, cheapest test first."""
+        slots, window = self._slots, (query.start, query.end)
+        reach = self._reach(query)
+        at = self._candidates(query, reach)
+        at = at.take(search.fitting(slots, at, query))
+        at = at.take(might_offer(self._hours, at, query.start, query.end))
+        distance_m = search.distances(slots, at, self._levels, query)
+        kept = search.allowed(slots, at, distance_m, query)
+        at, distance_m = at.take(kept), distance_m.take(kept)
+        circle, trust = search.tied(slots, at, self._ties, reach, place=self._place)
+        kept = search.qualified(slots, at, circle, query)
+        blocked = self._ties.blocked(reach.requester)
+        if len(blocked):
+            kept = kept[~np.isin(slots.person.take(at.take(kept)), blocked)]
+        at = at.take(kept)
+        free = free_minutes(self._hours, at, window, query.buffer_min)
+        half = np.flatnonzero(2 * free >= query.end - query.start)
+        kept = kept.take(half)
+        return search.Found(at.take(half), distance_m.take(kept), trust.take(kept), circle.take(kept), free.take(half))
+
+    def _candidates(self, query: Query, reach: Reach) -> Ints:
+        """List slots to look at, ascending: nobody eligible is missing."""
+        if query.named_id is not None:
+            slot = self._slot(query.named_id)
+            return np.array([slot] if slot >= 0 else [], np.int64)
+        if query.circle == Circle.FRIENDS:
+            friends = self._place.take(reach.person[reach.circle == Circle.FRIENDS]) - 1
+            return np.sort(friends[friends >= 0]).astype(np.int64)
+        if not self._levels:
+            return np.zeros(0, np.int64)
+        radius_m = min(query.max_distance_m, self._widest_m)
+        at = search.slots_within(self._slots.key[: self._sorted], self._levels, query, radius_m)
+        if self._used == self._sorted:
+            return at
+        return np.concatenate([at, np.arange(self._sorted, self._used)])
+
+    def _reach(self, query: Query) -> Reach:
+        return self._ties.reach(self._ties.people.number(query.requester_id))
+
+    def _booked(self, at: Ints, start: int) -> Ints:
+        given = self._slots.booked_minutes.take(at)
+        if (given >= 0).all():
+            return given.astype(np.int64)
+        return np.where(given >= 0, given, booked_minutes(self._hours, at, start))

@@ -1,0 +1,76 @@
+"""Everyone who is a supporter or tied to one, numbered from 0 without gaps."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+
+_MOST_NEW = 4096
+
+
+class People:
+    """Person ids and their numbers, which never change: sorted arrays, and a dictionary of newcomers.
+
+    Every 4096th newcomer is sorted in, which costs about 20 ms at a million people.
+    """
+
+    __slots__ = ("_ids", "_new", "_numbers", "_sorted")
+
+    def __init__(self) -> None:
+        self._ids = np.zeros(0, np.int64)
+        self._sorted = self._ids
+        self._numbers = self._ids
+        self._new: dict[int, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._ids) + len(self._new)
+
+    def number(self, person_id: int) -> int:
+        """Find a person's number, -1 for nobody known."""
+        at = int(self._sorted.searchsorted(person_id))
+        if at < len(self._sorted) and self._sorted[at] == person_id:
+            return int(self._numbers[at])
+        return self._new.get(person_id, -1)
+
+    def add(self, person_id: int) -> int:
+        """Find a person's number, or give the next."""
+        number = self.number(person_id)
+        if number < 0:
+            number = len(self)
+            self._new[person_id] = number
+            if len(self._new) >= _MOST_NEW:
+                self._fold(())
+        return number
+
+    def numbers(self, person_ids: Ints) -> Ints:
+        """Find many numbers, -1 for those unknown."""
+        if self._new:
+            self._fold(())
+        if not len(self._sorted):
+            return np.full(len(person_ids), -1)
+        if self._sorted[-1] - self._sorted[0] == len(self._sorted) - 1:
+            at = person_ids - self._sorted[0]
+        else:
+            at = self._sorted.searchsorted(person_ids)
+        known = self._sorted.take(at, mode="clip") == person_ids
+        return np.where(known, self._numbers.take(at, mode="clip"), -1)
+
+    def add_all(self, *person_ids: Ints) -> None:
+        self._fold(person_ids)
+
+    def ids(self, numbers: Ints) -> Ints:
+        if self._new:
+            self._fold(())
+        return self._ids.take(numbers)
+
+    def _fold(self, more: Iterable[Ints]) -> None:
+        ids = np.concatenate([self._ids, np.fromiter(self._new, np.int64, len(self._new))])
+        for others in more:
+            fresh = np.unique(others)
+            fresh = fresh[~np.isin(fresh, ids, assume_unique=True)]
+            ids = np.concatenate([ids, fresh])
+        self._ids, self._new = ids, {}
+        self._numbers = np.argsort(ids, kind="stable")
+        self._sorted = ids.take(self._numbers)

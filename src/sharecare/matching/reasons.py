@@ -1,0 +1,42 @@
+"""Why someone was found, in words people may read: no score, no factor, no name of a third person."""
+
+from sharecare.matching.model import Facts
+from sharecare.matching.words import Circle
+
+_KILOMETRE = 1000
+
+
+def rounded_m(distance_m: float) -> int:
+    """Round to 100 m, all that anyone is told."""
+    return round(distance_m / 100) * 100
+
+
+def in_words(facts: Facts, language: str) -> list[str]:
+    """Say how far, how close and how long, in Japanese for `ja` and English for anything else."""
+    ja = language == "ja"
+    return [_distance(rounded_m(facts.distance_m), ja=ja), *_ties(facts, ja=ja), _time(facts, ja=ja)]
+
+
+def _distance(metres: int, *, ja: bool) -> str:
+    if metres >= _KILOMETRE:
+        return f"約{metres / _KILOMETRE:.1f}km" if ja else f"about {metres / _KILOMETRE:.1f} km"
+    return f"約{metres}m" if ja else f"about {metres} m"
+
+
+def _ties(facts: Facts, *, ja: bool) -> list[str]:
+    words: list[str] = []
+    if facts.friend:
+        words.append("シェア友" if ja else "your friend")
+    if mutual := len(facts.mutual_friend_ids):
+        words.append(f"シェア友{mutual}人の友だち" if ja else f"friend of {mutual} of your friends")
+    if shared := len(facts.community_ids):
+        words.append(f"{shared}つの同じグループに参加" if ja else f"in {shared} of your communities")
+    if not words and facts.circle >= Circle.OPEN:
+        words.append("認定サポーター" if ja else "certified supporter")
+    return words
+
+
+def _time(facts: Facts, *, ja: bool) -> str:
+    if facts.free_minutes == facts.window_minutes:
+        return "全時間対応できます" if ja else "free for the whole time"
+    return f"{facts.free_minutes}分対応できます" if ja else f"free for {facts.free_minutes} minutes of it"

@@ -1,0 +1,57 @@
+"""The three factors and their sum, as formulas."""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+FRIEND_BASE = 0.6
+VOUCH_BASE = 0.5
+THROUGH_A_FRIEND = 0.5
+SCALE_M = 1000.0
+BOOKED_DAYS = 28
+
+_FADE = 0.8
+_MOST_SUPPORTS = 10
+_SMALL_COMMUNITY = 300
+_ROUNDED = 1e9
+
+
+class Weights(NamedTuple):
+    """What each factor counts for; an area's sum to 1."""
+
+    distance: float = 0.35
+    trust: float = 0.40
+    availability: float = 0.25
+
+
+DEFAULT_WEIGHTS = Weights()
+
+
+def link_strength(base: float, supports: int) -> float:
+    """Strengthen a base (`FRIEND_BASE`, `VOUCH_BASE` or 0) by the supports completed without incident."""
+    return 1 - (1 - base) * _FADE ** min(supports, _MOST_SUPPORTS)
+
+
+def community_weight(members: int) -> float:
+    return 0.2 if members <= _SMALL_COMMUNITY else 0.05
+
+
+def nearness(distance_m: Floats, scale_m: float = SCALE_M) -> Floats:
+    return np.exp(distance_m / -scale_m)
+
+
+def doubt_through(to_friend: Floats, onward: Floats) -> Floats:
+    """Give the doubt that a mutual friend leaves; trust is 1 less the product of all doubts."""
+    return 1 - THROUGH_A_FRIEND * to_friend * onward
+
+
+def score(weights: Weights, distance: Floats, trust: Floats, availability: Floats) -> Floats:
+    return weights.distance * distance + weights.trust * trust + weights.availability * availability
+
+
+def rank_key(scores: Floats) -> npt.NDArray[np.int64]:
+    """Give the score as whole billionths: two programs that differ in the last bit order alike."""
+    return np.rint(scores * _ROUNDED).astype(np.int64)

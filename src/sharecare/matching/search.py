@@ -1,0 +1,174 @@
+"""The steps of ranking one request, each on whole columns: reach, limits, ties, order."""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from sharecare.geo.grid import band, cell_ranges, grid_distances_m, grid_point
+from sharecare.geo.mesh import MeshLevel
+from sharecare.matching.model import Facts, Query, Ranking
+from sharecare.matching.score import Floats, nearness, rank_key, score
+from sharecare.matching.slots import Slots, cell_keys, key_halvings, needed_word
+from sharecare.matching.ties import Reach, Ties
+from sharecare.matching.words import Circle
+
+Ints = npt.NDArray[np.int64]
+Numbers = npt.NDArray[np.int32]
+Rings = npt.NDArray[np.uint8]
+
+_PART = 48  # a rank key, in billionths, stays far below this bit
+
+# NumPy computes with a member of an enumeration in 64 bits.
+_FRIENDS, _FRIENDS_OF_FRIENDS, _OPEN, _ANYONE = map(np.uint8, Circle)
+
+
+class Found(NamedTuple):
+    """Eligible candidates as parallel columns; slots ascend."""
+
+    slot: Ints
+    distance_m: Floats
+    trust: Floats
+    circle: Rings
+    free_minutes: Ints
+
+
+def slots_within(keys: Ints, levels: list[MeshLevel], query: Query, radius_m: float) -> Ints:
+    """Find the slots of all cells within a radius, and few others, in ascending order."""
+    y, x = grid_point(*query.cell)
+    edges, ascending = [], True
+    for level in levels:
+        near = band(level, y, radius_m)
+        rows, first, after = cell_ranges(level, x, near)
+        bounds = np.concatenate([cell_keys(level.halvings, rows, first), cell_keys(level.halvings, rows, after)])
+        edges.append(keys.searchsorted(bounds).reshape(2, -1))
+        ascending &= len(rows) == len(near.rows)
+    start, end = edges[0] if len(edges) == 1 else np.concatenate(edges, axis=1)
+    count = end - start
+    slots = (end - count.cumsum()).repeat(count)
+    slots += np.arange(len(slots))
+    return slots if ascending else np.sort(slots)
+
+
+def fitting(slots: Slots, at: Ints, query: Query) -> Ints:
+    """Find the positions of those who offer this kind and means of care to as many children of these ages."""
+    need, wanted = needed_word(query)
+    words = slots.word.take(at)
+    words -= need
+    words &= wanted
+    return np.flatnonzero(words == wanted)
+
+
+def distances(slots: Slots, at: Ints, levels: list[MeshLevel], query: Query) -> Floats:
+    """Measure between cell centres, at least half the nominal side of the coarser cell."""
+    found = grid_distances_m(*grid_point(*query.cell), slots.y.take(at), slots.x.take(at))
+    coarsest = min(query.cell.level, *levels) if levels else query.cell.level
+    if len(levels) == 1:
+        return np.maximum(found, coarsest.nominal_m / 2, out=found)
+    halvings = np.minimum(key_halvings(slots.key.take(at)), query.cell.level.halvings)
+    return np.maximum(found, 500.0 / (1 << halvings), out=found)
+
+
+def allowed(slots: Slots, at: Ints, distance_m: Floats, query: Query) -> Ints:
+    """Find the positions of those near enough, of another household, and old enough."""
+    kept = distance_m <= np.minimum(slots.radius_m.take(at), query.max_distance_m)
+    kept &= slots.household_id.take(at) != query.household_id
+    kept &= slots.person_id.take(at) != query.requester_id
+    if query.born_by_day is not None:
+        kept &= slots.birth_day.take(at) <= query.born_by_day
+    return np.flatnonzero(kept)
+
+
+def tied(slots: Slots, at: Ints, ties: Ties, reach: Reach, *, place: Numbers) -> tuple[Rings, Floats]:
+    """Give each slot's innermost circle by ties alone, and the requester's trust in them.
+
+    `place` holds each person's slot, counted from 1.
+    """
+    circle = np.full(len(at), _ANYONE)
+    doubt = np.ones(len(at))
+    if len(at) and len(reach.person):
+        target = place.take(reach.person) - 1
+        where = at.searchsorted(target)
+        hit = np.flatnonzero(at.take(where, mode="clip") == target)
+        where = where.take(hit)
+        circle[where] = reach.circle.take(hit)
+        np.multiply.at(doubt, where, reach.doubt.take(hit))
+    mine = ties.communities(reach.requester)
+    if mine:
+        owner, entry = ties.shared.expand(slots.person.take(at).astype(np.int64))
+        theirs = ties.shared.columns[0].take(entry)
+        for community, weight in mine:
+            members = owner[theirs == community]
+            circle[members] = np.minimum(circle[members], _FRIENDS_OF_FRIENDS)
+            doubt[members] *= 1 - weight
+    return circle, 1 - doubt
+
+
+def qualified(slots: Slots, at: Ints, circle: Rings, query: Query) -> Ints:
+    """Find the positions of those who stand in a circle the request has reached and hold what is asked there.
+
+    Writes into `circle` who is in the open one by being certified.
+    """
+    certified = slots.certified_until.take(at) >= query.end
+    circle[certified & (circle == _ANYONE)] = _OPEN
+    kept = circle <= query.circle
+    levels = [max(query.min_level, level) for level in (*query.circle_levels, query.circle_levels[-1])]
+    if any(levels):
+        held = certified.astype(np.uint8)
+        held += slots.trained_until.take(at) >= query.end
+        held += slots.identified_until.take(at) >= query.end
+        kept &= held >= np.array(levels, np.uint8).take(circle)
+    if query.needs_notification:
+        kept &= (circle == _FRIENDS) | (slots.notified_until.take(at) > query.start)
+    return np.flatnonzero(kept)
+
+
+def ordered(slots: Slots, found: Found, booked: Callable[[Ints], Ints], query: Query) -> Ranking:
+    """Order asks, then suggestions, and keep the best of each.
+
+    Only if scores tie, and only those that the last place could go to are asked for their booked minutes.
+    """
+    window = query.end - query.start
+    distance = nearness(found.distance_m, query.scale_m)
+    availability = found.free_minutes / window
+    scores = score(query.weights, distance, found.trust, availability)
+    part = found.free_minutes < window
+    keys = (part.astype(np.int64) << _PART) - rank_key(scores)
+    rows = keys.argsort()
+    keys = keys.take(rows)
+    asks = len(rows) - int(np.count_nonzero(part))
+    asked, suggested = _places(keys[:asks], query.top), _places(keys[asks:], query.top)
+    rows = np.concatenate([rows[:asked], rows[asks : asks + suggested]])
+    keys = np.concatenate([keys[:asked], keys[asks : asks + suggested]])
+    if (keys[1:] == keys[:-1]).any():
+        at = found.slot.take(rows)
+        rows = rows.take(np.lexsort((slots.person_id.take(at), booked(at), keys)))
+    rows = np.concatenate([rows[: min(asked, query.top)], rows[asked : asked + query.top]])
+    person_ids = slots.person_id.take(found.slot.take(rows))
+    columns = (scores, found.distance_m, distance, found.trust, availability, found.free_minutes, part)
+    return Ranking(person_ids, *(column.take(rows) for column in columns))
+
+
+def _places(keys: Ints, top: int) -> int:
+    """Count the best of ascending keys, with all that tie for the last place."""
+    if not 0 < top < len(keys):
+        return len(keys) if top else 0
+    return int(keys.searchsorted(keys[top - 1], "right"))
+
+
+def facts(slots: Slots, found: Found, ties: Ties, reach: Reach, *, window_minutes: int) -> Iterator[Facts]:
+    """Say how each candidate was found, in the order of `found`."""
+    person_ids, people = slots.person_id.take(found.slot).tolist(), slots.person.take(found.slot).tolist()
+    for at, (person_id, person) in enumerate(zip(person_ids, people, strict=True)):
+        circle = Circle(int(found.circle[at]))
+        yield Facts(
+            person_id,
+            circle,
+            friend=circle == Circle.FRIENDS,
+            mutual_friend_ids=ties.mutual_friends(reach, person),
+            community_ids=ties.community_ids(reach.requester, person),
+            distance_m=float(found.distance_m[at]),
+            free_minutes=int(found.free_minutes[at]),
+            window_minutes=window_minutes,
+        )

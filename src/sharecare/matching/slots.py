@@ -1,0 +1,136 @@
+"""Columns of supporters by slot, and the packed word that tests most limits in one comparison."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+import numpy.typing as npt
+
+from sharecare.geo import MeshLevel
+from sharecare.matching.model import LARGEST_COUNT, Query, SupporterTable
+from sharecare.matching.rows import resized
+from sharecare.matching.words import ALWAYS, NEVER, Level
+
+Ints = npt.NDArray[np.int64]
+Words = npt.NDArray[np.uint64]
+
+# A word holds three figures of 15 bits, each below a guard bit, and flags above. Subtracting what a query needs clears
+# the guard of a figure that is too small and leaves the flags alone, so one mask then tests everything.
+_FIGURE_BITS = 16
+_GUARDS = 0x8000_8000_8000
+_KINDS = 48
+_MEANS = 52
+HERE = 1 << 56
+
+_DTYPES = ("i8", "u8", "i4", "i4", "f8", "i4", "i8", "i8", "i4", "i4", "i4", "i4", "i4", "i4")
+
+_KEY_LEVEL = 60
+_KEY_ROW = 24
+_KEY_MIDDLE = 1 << 23
+
+
+@dataclass(slots=True)
+class Slots:
+    """Parallel columns; a slot that nobody holds has the word 0 and person -1.
+
+    `key` orders the cells and ascends up to the slots put since they were sorted; `until` dates the steps of the
+    ladder, each together with those below it.
+    """
+
+    key: Ints
+    word: Words
+    y: npt.NDArray[np.int32]
+    x: npt.NDArray[np.int32]
+    radius_m: npt.NDArray[np.float64]
+    person: npt.NDArray[np.int32]
+    person_id: Ints
+    household_id: Ints
+    identified_until: npt.NDArray[np.int32]
+    trained_until: npt.NDArray[np.int32]
+    certified_until: npt.NDArray[np.int32]
+    notified_until: npt.NDArray[np.int32]
+    birth_day: npt.NDArray[np.int32]
+    booked_minutes: npt.NDArray[np.int32]
+
+    @classmethod
+    def of(cls, table: SupporterTable, person: Ints) -> "Slots":
+        """Lay out a table's supporters, all active, in the table's order."""
+        halvings = table.cell_level.astype(np.int64) - MeshLevel.THIRD
+        rows, columns = table.cell_row.astype(np.int64), table.cell_column.astype(np.int64)
+        half = 4 >> halvings
+        steps = table.identified_until, table.trained_until, table.certified_until
+        figures = (
+            cell_keys(halvings, rows, columns),
+            supporter_words(table),
+            (2 * rows + 1) * half,
+            (2 * columns + 1) * half,
+            table.travel_radius_m,
+            person,
+            table.person_id,
+            table.household_id,
+            *steps_until(table.level, steps),
+            np.clip(table.notified_until, ALWAYS, NEVER),
+            table.birth_day,
+            table.booked_minutes,
+        )
+        return cls(*(figure.astype(dtype) for figure, dtype in zip(figures, _DTYPES, strict=True)))
+
+    @classmethod
+    def empty(cls) -> "Slots":
+        return cls(*(np.zeros(0, dtype) for dtype in _DTYPES))
+
+    def rearranged(self, order: Ints, room: int) -> "Slots":
+        """Let slot i be what slot `order[i]` was, with room for more; slots beyond hold nobody."""
+        moved = Slots(*(resized(getattr(self, field.name).take(order), room) for field in fields(self)))
+        moved.person[len(order) :] = -1
+        return moved
+
+    def put(self, slot: int, row: "Slots") -> None:
+        """Write the one row of another `Slots`."""
+        for field in fields(self):
+            getattr(self, field.name)[slot] = getattr(row, field.name)[0]
+
+    def clear(self, slot: int) -> None:
+        self.word[slot], self.person[slot] = 0, -1
+
+    def set_active(self, slot: int, *, active: bool) -> None:
+        word = int(self.word[slot])
+        self.word[slot] = word | HERE if active else word & ~HERE
+
+
+def supporter_words(table: SupporterTable) -> Words:
+    """Pack what supporters offer; all are active."""
+    capacity, max_age, min_age = (
+        np.clip(column, 0, LARGEST_COUNT).astype(np.int64)
+        for column in (table.capacity, table.max_age_months, table.min_age_months)
+    )
+    words = table.kinds.astype(np.int64) << _KINDS | table.means.astype(np.int64) << _MEANS | (HERE | _GUARDS)
+    for at, figure in enumerate((capacity, max_age, LARGEST_COUNT - min_age)):
+        words |= figure << at * _FIGURE_BITS
+    return words.astype(np.uint64)
+
+
+def needed_word(query: Query) -> tuple[np.uint64, np.uint64]:
+    """Give what to subtract from a supporter's word, and the bits that must then be set."""
+    figures = query.children, query.oldest_months, LARGEST_COUNT - query.youngest_months
+    need = sum(figure << at * _FIGURE_BITS for at, figure in enumerate(figures))
+    flags = query.kind << _KINDS | (query.means or 0) << _MEANS | HERE
+    return np.uint64(need), np.uint64(_GUARDS | flags)
+
+
+def cell_keys(halvings: Ints | int, rows: Ints, columns: Ints) -> Ints:
+    """Give cells numbers such that a row's cells follow each other from west to east."""
+    return (halvings << _KEY_LEVEL) + (rows + _KEY_MIDDLE << _KEY_ROW) + (columns + _KEY_MIDDLE)
+
+
+def key_halvings(keys: Ints) -> Ints:
+    return keys >> _KEY_LEVEL
+
+
+def steps_until(level: Ints, steps: Sequence[Ints]) -> list[Ints]:
+    """Date each step of the ladder together with those below it; a step not reached ends before any request."""
+    until, found = np.full_like(level, NEVER), []
+    for step, ends in enumerate(steps, start=Level.IDENTIFIED):
+        until = np.minimum(until, np.clip(ends, ALWAYS, NEVER))
+        found.append(np.where(level >= step, until, ALWAYS))
+    return found

@@ -1,0 +1,208 @@
+"""The state of the index: supporters in slots, their hours and ties, and every way to change them."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from sharecare.geo.mesh import MeshLevel
+from sharecare.matching.hours import Hours
+from sharecare.matching.model import Column, Link, Period, Supporter, SupporterTable
+from sharecare.matching.rows import resized
+from sharecare.matching.slots import Slots, key_halvings
+from sharecare.matching.ties import Ties
+
+Ints = npt.NDArray[np.int64]
+
+_TAIL = 2048
+
+
+class UnknownSupporterError(LookupError):
+    """Nobody with this id is in the index."""
+
+
+class Store:
+    """Supporters in slots sorted by cell, so that a circle on the map is a few dozen stretches of slots.
+
+    A change in place is written into its slot. A newcomer, or one who moved to another cell, goes to a tail behind the
+    sorted slots that every ranking looks through; each 2048th sorts the tail in, which costs about 0.3 s at a million
+    supporters.
+    """
+
+    def __init__(self) -> None:
+        self._slots = Slots.empty()
+        self._hours = Hours()
+        self._ties = Ties()
+        self._place = np.zeros(0, np.int32)  # by person number: the slot counted from 1, 0 for none
+        self._sorted = 0
+        self._used = 0
+        self._levels: list[MeshLevel] = []
+        self._widest_m = 0.0
+
+    def __len__(self) -> int:
+        return int(np.count_nonzero(self._slots.person[: self._used] >= 0))
+
+    def __contains__(self, person_id: int) -> bool:
+        return self._slot(person_id) >= 0
+
+    def put(self, supporter: Supporter) -> None:
+        """Insert a supporter, or replace all of them but their ties."""
+        number = self._number(supporter.person_id)
+        row = Slots.of(SupporterTable.of([supporter]), np.array([number]))
+        slot = int(self._place[number]) - 1
+        if slot >= 0 and self._slots.key[slot] != row.key[0]:
+            self._vacate(slot)
+            slot = -1
+        if slot < 0:
+            slot = self._next_slot()
+        self._slots.put(slot, row)
+        self._slots.set_active(slot, active=not self._ties.suspended(number))
+        self._place[number] = slot + 1
+        self._hours.put(slot, supporter)
+        self._widest_m = max(self._widest_m, supporter.travel_radius_m)
+        self._levels = sorted({*self._levels, supporter.cell.level})
+
+    def remove(self, person_id: int) -> None:
+        """Take a supporter out, if there; their ties stay, for they may be a mutual friend."""
+        slot = self._slot(person_id)
+        if slot >= 0:
+            self._vacate(slot)
+
+    def set_busy(self, person_id: int, busy: Sequence[Period]) -> None:
+        """Replace a supporter's bookings.
+
+        Raises:
+            UnknownSupporterError: see there.
+
+        """
+        self._hours.put_busy(self._known(person_id), busy)
+
+    def set_suspended(self, person_id: int, *, suspended: bool) -> None:
+        """Hide a person, supporter or not, from every result and every trust; or show them again."""
+        number = self._number(person_id)
+        self._ties.set_suspended(number, suspended=suspended)
+        slot = int(self._place[number]) - 1
+        if slot >= 0:
+            self._slots.set_active(slot, active=not suspended)
+
+    def set_links(self, person_id: int, links: Iterable[Link]) -> None:
+        """Replace a person's links, both ways."""
+        self._ties.set_links(self._number(person_id), links)
+        self._grow()
+
+    def set_communities(self, person_id: int, memberships: Iterable[tuple[int, float]]) -> None:
+        """Replace a person's communities, given by id and weight; a weight holds for all of a community's members."""
+        self._ties.set_communities(self._number(person_id), memberships)
+
+    def set_blocks(self, person_id: int, blocked_ids: Iterable[int]) -> None:
+        """Replace the blocks a person put up; those that others put up stay."""
+        self._ties.set_blocks(self._number(person_id), blocked_ids)
+        self._grow()
+
+    def load_supporters(self, table: SupporterTable) -> None:
+        """Replace all supporters; none has hours, calendars or bookings yet. Ties stay.
+
+        Raises:
+            ValueError: a person stands in the table twice.
+
+        """
+        people = self._ties.people
+        people.add_all(table.person_id)
+        numbers = people.numbers(table.person_id)
+        if len(numbers) and np.bincount(numbers).max() > 1:
+            raise ValueError("a supporter stands in the table twice")
+        self._grow()
+        self._place[:] = 0
+        self._slots = Slots.of(table, numbers)
+        self._hours = Hours(table.timezones, table.timezone)
+        self._used = len(table)
+        for slot in np.flatnonzero(self._ties.suspended_among(numbers)).tolist():
+            self._slots.set_active(slot, active=False)
+        self._sort()
+
+    def load_weekly(self, person_ids: Column, hours: Sequence[Column]) -> None:
+        """Replace all weekly hours by parallel columns, fields as in `WeeklyHours`."""
+        self._hours.load_weekly(self._slots_of(person_ids), hours)
+
+    def load_dated(self, person_ids: Column, hours: Sequence[Column]) -> None:
+        """Replace all dated hours by parallel columns, fields as in `DatedHours`."""
+        self._hours.load_dated(self._slots_of(person_ids), hours)
+
+    def load_unavailable(self, person_ids: Column, start: Column, end: Column) -> None:
+        """Replace all imported calendars; UTC minutes."""
+        self._hours.load_periods(self._slots_of(person_ids), start, end, busy=False)
+
+    def load_busy(self, person_ids: Column, start: Column, end: Column) -> None:
+        """Replace all bookings; UTC minutes."""
+        self._hours.load_periods(self._slots_of(person_ids), start, end, busy=True)
+
+    def load_links(self, a: Column, b: Column, *, a_to_b: Column, b_to_a: Column, friend: Column) -> None:
+        """Replace all links by pairs of person ids, each pair once, with their strength each way."""
+        people = self._ties.people
+        people.add_all(a, b)
+        self._ties.load_links((people.numbers(a), people.numbers(b)), (a_to_b, b_to_a), friend)
+        self._grow()
+
+    def load_communities(self, person_ids: Column, community_ids: Column, weights: Column) -> None:
+        """Replace all memberships, each at most once."""
+        self._ties.people.add_all(person_ids)
+        self._ties.load_communities(self._ties.people.numbers(person_ids), community_ids, weights)
+        self._grow()
+
+    def load_blocks(self, blocker_ids: Column, blocked_ids: Column) -> None:
+        """Replace all blocks."""
+        self._ties.people.add_all(blocker_ids, blocked_ids)
+        people = self._ties.people
+        self._ties.load_blocks(people.numbers(blocker_ids), people.numbers(blocked_ids))
+        self._grow()
+
+    def _slot(self, person_id: int) -> int:
+        number = self._ties.people.number(person_id)
+        return int(self._place[number]) - 1 if number >= 0 else -1
+
+    def _known(self, person_id: int) -> int:
+        slot = self._slot(person_id)
+        if slot < 0:
+            raise UnknownSupporterError(f"no supporter {person_id}")
+        return slot
+
+    def _slots_of(self, person_ids: Column) -> Ints:
+        numbers = self._ties.people.numbers(person_ids)
+        slots = np.where(numbers >= 0, self._place.take(numbers, mode="clip"), 0) if len(self._place) else numbers * 0
+        if len(slots) and not slots.min():
+            raise UnknownSupporterError(f"no supporter {person_ids[int(slots.argmin())]}")
+        return slots.astype(np.int64) - 1
+
+    def _number(self, person_id: int) -> int:
+        number = self._ties.number(person_id)
+        self._grow()
+        return number
+
+    def _grow(self) -> None:
+        self._ties.grow()
+        people = len(self._ties.people)
+        if people > len(self._place):
+            self._place = resized(self._place, int(people * 1.25) + 4096)
+
+    def _vacate(self, slot: int) -> None:
+        self._place[self._slots.person[slot]] = 0
+        self._slots.clear(slot)
+        self._hours.clear(slot)
+
+    def _next_slot(self) -> int:
+        if self._used == len(self._slots.key):
+            self._sort()
+        self._used += 1
+        return self._used - 1
+
+    def _sort(self) -> None:
+        """Sort all slots by cell, drop the vacated, and leave room for a new tail."""
+        live = np.flatnonzero(self._slots.person[: self._used] >= 0)
+        order = live[np.argsort(self._slots.key[live], kind="stable")]
+        self._slots = self._slots.rearranged(order, len(order) + _TAIL)
+        self._hours.rearrange(order, len(order) + _TAIL)
+        self._sorted = self._used = len(order)
+        self._place[self._slots.person[: self._used]] = np.arange(1, self._used + 1)
+        halvings = np.unique(key_halvings(self._slots.key[: self._used]))
+        self._levels = [MeshLevel(MeshLevel.THIRD + step) for step in halvings.tolist()]
+        self._widest_m = float(self._slots.radius_m.max(initial=0.0))

@@ -1,0 +1,201 @@
+"""Who is tied to whom: friendships and vouches, communities, blocks, suspended accounts."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from sharecare.matching.blocks import Blocks
+from sharecare.matching.model import Link
+from sharecare.matching.people import People
+from sharecare.matching.rows import Rows, resized
+from sharecare.matching.score import Floats, doubt_through
+from sharecare.matching.words import Circle
+
+Ints = npt.NDArray[np.int64]
+Rings = npt.NDArray[np.uint8]
+
+_SUSPENDED = 1
+_HAS_BLOCKS = 2
+
+
+class Reach(NamedTuple):
+    """People a requester is tied to, by number; someone may come up in several entries.
+
+    First those tied but no friends, then friends of friends, then friends.
+    """
+
+    requester: int
+    person: Ints
+    doubt: Floats
+    circle: Rings
+    through: Ints
+    """The mutual friends of the friends of friends."""
+
+
+_NOBODY = Reach(-1, np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.uint8), np.zeros(0, np.int64))
+
+
+class Ties:
+    """Links, communities and blocks by person number.
+
+    Links lie in both persons' rows, each with the strength towards the other. What a block or a suspension silences is
+    left out while reading, so that lifting either brings it back.
+    """
+
+    __slots__ = ("_blocks", "_communities", "_flags", "_weights", "friends", "others", "people", "shared")
+
+    def __init__(self) -> None:
+        self.people = People()
+        self._flags = np.zeros(0, np.uint8)
+        # The other's number and the strength towards them, of friendships and of all other ties.
+        self.friends = Rows((np.int32, np.float64))
+        self.others = Rows((np.int32, np.float64))
+        # Community numbers by person.
+        self.shared = Rows((np.int32,))
+        self._communities: dict[int, int] = {}
+        self._weights: list[float] = []
+        self._blocks = Blocks()
+
+    def grow(self) -> None:
+        """Make room for everyone in `people`."""
+        people = len(self.people)
+        if people > len(self._flags):
+            self._flags = resized(self._flags, int(people * 1.25) + 4096)
+        for rows in (self.friends, self.others, self.shared):
+            rows.extend(people)
+
+    def number(self, person_id: int) -> int:
+        number = self.people.add(person_id)
+        self.grow()
+        return number
+
+    def reach(self, person: int) -> Reach:
+        """Find everyone linked to a person, directly or through a mutual friend; nobody for the number -1."""
+        if person < 0:
+            return _NOBODY
+        friend, strength = self._heard(person, *self.friends.row(person))
+        other, weak = self._heard(person, *self.others.row(person))
+        owner, place = self.friends.expand(friend)
+        beyond, onward = (column.take(place) for column in self.friends.columns)
+        if self._flags.take(friend).any():
+            kept = self._unblocked(friend, owner, beyond)
+            owner, beyond, onward = owner[kept], beyond[kept], onward[kept]
+        circle = np.empty(len(other) + len(beyond) + len(friend), np.uint8)
+        circle[: len(other)] = Circle.ANYONE
+        circle[len(other) : -len(friend) or None] = Circle.FRIENDS_OF_FRIENDS
+        circle[len(other) + len(beyond) :] = Circle.FRIENDS
+        doubt = np.concatenate([1 - weak, doubt_through(strength.take(owner), onward), 1 - strength])
+        return Reach(person, np.concatenate([other, beyond, friend]), doubt, circle, friend.take(owner))
+
+    def mutual_friends(self, reach: Reach, person: int) -> tuple[int, ...]:
+        """List the ids of those through whom a requester's reach comes to a person."""
+        onward = np.flatnonzero(reach.circle == Circle.FRIENDS_OF_FRIENDS)
+        through = reach.through[reach.person.take(onward) == person]
+        return tuple(sorted(self.people.ids(through).tolist()))
+
+    def communities(self, person: int) -> list[tuple[int, float]]:
+        """List a person's communities by number, with what sharing each is worth."""
+        if person < 0:
+            return []
+        return [(number, self._weights[number]) for number in self.shared.row(person)[0].tolist()]
+
+    def blocked(self, person: int) -> Ints:
+        """List those that a person can't be matched with, whoever put up the block."""
+        return np.array(self._blocks.around(person), np.int64)
+
+    def community_ids(self, person: int, other: int) -> tuple[int, ...]:
+        """List the communities that two people share, by id."""
+        if person < 0:
+            return ()
+        both = set(self.shared.row(person)[0].tolist()) & set(self.shared.row(other)[0].tolist())
+        return tuple(sorted(id_ for id_, number in self._communities.items() if number in both))
+
+    def suspended_among(self, people: Ints) -> npt.NDArray[np.bool_]:
+        return (self._flags.take(people) & _SUSPENDED) > 0
+
+    def suspended(self, person: int) -> bool:
+        return bool(self._flags[person] & _SUSPENDED)
+
+    def set_suspended(self, person: int, *, suspended: bool) -> None:
+        self._flags[person] = (int(self._flags[person]) & ~_SUSPENDED) | (_SUSPENDED * suspended)
+
+    def set_links(self, person: int, links: Iterable[Link]) -> None:
+        """Replace all of a person's links, in their row and in the others'."""
+        wanted = {self.number(link.other_id): link for link in links}
+        if person in wanted:
+            raise ValueError("nobody is linked to themselves")
+        for rows, friend in ((self.friends, True), (self.others, False)):
+            links_here = {other: link for other, link in wanted.items() if link.friend is friend}
+            for other in {*rows.row(person)[0].tolist(), *links_here}:
+                kept = {who: strength for who, strength in _pairs(rows, other) if who != person}
+                if other in links_here:
+                    kept[person] = links_here[other].strength_from
+                _set_pairs(rows, other, kept)
+            _set_pairs(rows, person, {other: link.strength_to for other, link in links_here.items()})
+
+    def set_communities(self, person: int, memberships: Iterable[tuple[int, float]]) -> None:
+        """Replace a person's communities, given by id and weight; a weight holds for all its members."""
+        numbers = {self._community(id_, weight) for id_, weight in memberships}
+        self.shared.replace(person, [np.array(sorted(numbers), np.int64)])
+
+    def set_blocks(self, person: int, blocked_ids: Iterable[int]) -> None:
+        """Replace the blocks that a person put up; those that others put up stay."""
+        new = {self.number(id_) for id_ in blocked_ids} - {person}
+        for other in self._blocks.replace(person, new):
+            self._mark_blocks(other)
+
+    def load_links(self, pairs: Sequence[Ints], strengths: Sequence[Floats], friend: npt.NDArray[np.bool_]) -> None:
+        """Replace all links: numbers of both sides, strength from the first to the second and back."""
+        self.grow()
+        for rows, wanted in ((self.friends, friend), (self.others, ~friend)):
+            a, b, there, back = (column if wanted.all() else column[wanted] for column in (*pairs, *strengths))
+            columns = np.concatenate([b, a]), np.concatenate([there, back])
+            rows.load(np.concatenate([a, b]), columns, len(self._flags))
+
+    def load_communities(self, person: Ints, community_id: Ints, weight: Floats) -> None:
+        """Replace all memberships; each at most once."""
+        self.grow()
+        ids, first, numbers = np.unique(community_id, return_index=True, return_inverse=True)
+        self._communities = {id_: number for number, id_ in enumerate(ids.tolist())}
+        self._weights = weight[first].tolist()
+        self.shared.load(person, [numbers], len(self._flags))
+
+    def load_blocks(self, blocker: Ints, blocked: Ints) -> None:
+        """Replace all blocks."""
+        self.grow()
+        for person in self._blocks.load(blocker.tolist(), blocked.tolist()):
+            self._mark_blocks(person)
+
+    def _heard(self, person: int, other: Ints, strength: Floats) -> tuple[Ints, Floats]:
+        """Leave out the suspended, and whoever is across a block."""
+        flags = self._flags.take(other)
+        if not flags.any():
+            return other, strength
+        kept = ((flags & _SUSPENDED) == 0) & ~np.isin(other, self.blocked(person))
+        return other[kept], strength[kept]
+
+    def _unblocked(self, friend: Ints, owner: Ints, beyond: Ints) -> npt.NDArray[np.bool_]:
+        kept = np.ones(len(owner), np.bool_)
+        for at, number in enumerate(friend.tolist()):
+            kept &= (owner != at) | ~np.isin(beyond, self.blocked(number))
+        return kept
+
+    def _community(self, id_: int, weight: float) -> int:
+        number = self._communities.setdefault(id_, len(self._weights))
+        self._weights[number : number + 1] = [weight]
+        return number
+
+    def _mark_blocks(self, person: int) -> None:
+        has = bool(self._blocks.around(person))
+        self._flags[person] = (int(self._flags[person]) & ~_HAS_BLOCKS) | (_HAS_BLOCKS * has)
+
+
+def _pairs(rows: Rows, person: int) -> Iterator[tuple[int, float]]:
+    other, strength = rows.row(person)
+    return zip(other.tolist(), strength.tolist(), strict=True)
+
+
+def _set_pairs(rows: Rows, person: int, strengths: dict[int, float]) -> None:
+    rows.replace(person, [np.array([*strengths], np.int64), np.array([*strengths.values()], np.float64)])

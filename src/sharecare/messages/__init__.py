@@ -1,0 +1,1 @@
+"""What people are told, written in the same transaction as what happened and delivered afterwards."""

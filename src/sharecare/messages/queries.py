@@ -1,0 +1,55 @@
+"""Reading one's own messages."""
+
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from sharecare.accounts.models import Person
+from sharecare.areas.models import Area
+from sharecare.messages.models import Message
+from sharecare.messages.rules import MessageKind
+from sharecare.messages.schemas import MessageView
+from sharecare.messages.texts import render
+from sharecare.messages.words import Tongue
+from sharecare.paging import Page, page_of, read_cursor
+
+
+async def messages_of(
+    session: AsyncSession, *, person_id: int, cursor: str | None = None, limit: int = 20
+) -> Page[MessageView]:
+    """Return one page of a person's messages in their language, newest first."""
+    messages = select(Message).where(Message.person_id == person_id)
+    if (before := read_cursor(cursor)) is not None:
+        messages = messages.where(col(Message.id) < before)
+    rows = (await session.exec(messages.order_by(col(Message.id).desc()).limit(limit + 1))).all()
+    tongue = await tongue_of(session, person_id=person_id)
+    return page_of([_view(row, tongue) for row in rows], limit=limit, key=lambda view: view.id)
+
+
+async def unread_count(session: AsyncSession, *, person_id: int) -> int:
+    """Return how many messages a person has not opened."""
+    unread = select(func.count()).where(col(Message.person_id) == person_id, col(Message.read_at).is_(None))
+    return (await session.exec(unread)).one()
+
+
+async def tongue_of(session: AsyncSession, *, person_id: int) -> Tongue:
+    """Return a person's language, and the zone of their area."""
+    spoken = select(Person.language, Area.timezone).join(Area, col(Area.id) == col(Person.area_id))
+    language, timezone = (await session.exec(spoken.where(Person.id == person_id))).one()
+    return Tongue(language, ZoneInfo(timezone))
+
+
+def _view(message: Message, tongue: Tongue) -> MessageView:
+    kind = MessageKind(message.kind)
+    rendered = render(kind, message.facts, tongue)
+    return MessageView(
+        id=message.id,
+        kind=kind,
+        title=rendered.title,
+        body=rendered.body,
+        path=rendered.path,
+        created_at=message.created_at,
+        read_at=message.read_at,
+    )

@@ -1,0 +1,81 @@
+"""What can be told, and how often a delivery is tried. Pure."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+# A fact that opens an account: mailed, never shown in the app, and forgotten once delivered.
+SECRET = "token"  # noqa: S105  -- the fact's name
+MAX_TRIES = 5
+MAX_AGE = timedelta(days=1)
+# Longer than a whole round takes: what a dead worker held is taken up again after this.
+LEASE = timedelta(minutes=10)
+
+
+class MessageKind(StrEnum):
+    """What a person can be told."""
+
+    CONFIRM_ADDRESS = "confirm_address"
+    ALREADY_REGISTERED = "already_registered"
+    RESET_PASSWORD = "reset_password"  # noqa: S105  -- a kind
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105  -- a kind
+    SUSPENDED = "suspended"
+    GUARDIAN_INVITED = "guardian_invited"
+    GUARDIAN_JOINED = "guardian_joined"
+    FRIEND_ASKED = "friend_asked"
+    FRIENDS_MADE = "friends_made"
+    MEMBERSHIP_ASKED = "membership_asked"
+    MEMBERSHIP_APPROVED = "membership_approved"
+    CREDENTIAL_CONFIRMED = "credential_confirmed"
+    CREDENTIAL_REFUSED = "credential_refused"
+    CREDENTIAL_REVOKED = "credential_revoked"
+    CREDENTIAL_LAPSING = "credential_lapsing"
+    ASKED = "asked"
+    DIRECT_ASKED = "direct_asked"
+    ASK_CLOSED = "ask_closed"
+    OFFER_RECEIVED = "offer_received"
+    OFFER_ACCEPTED = "offer_accepted"
+    OFFER_DECLINED = "offer_declined"
+    OFFER_WITHDRAWN = "offer_withdrawn"
+    REQUEST_REOPENED = "request_reopened"
+    REQUEST_EXPIRED = "request_expired"
+    BOOKING_CONFIRMED = "booking_confirmed"
+    CHANGE_PROPOSED = "change_proposed"
+    CHANGE_AGREED = "change_agreed"
+    CHANGE_REFUSED = "change_refused"
+    BOOKING_CANCELLED = "booking_cancelled"
+    SUPPORTER_CANNOT_COME = "supporter_cannot_come"
+    HANDED_OVER = "handed_over"
+    HANDOVER_OVERDUE = "handover_overdue"
+    END_PROMPT = "end_prompt"
+    CARE_COMPLETED = "care_completed"
+    THANKS_RECORDED = "thanks_recorded"
+    COVER_GAP_OPEN = "cover_gap_open"
+    AREA_HAS_NO_POLICY = "area_has_no_policy"
+
+
+# Both sides know already: they stood face to face, or settled it between them.
+APP_ONLY = frozenset({MessageKind.FRIENDS_MADE, MessageKind.THANKS_RECORDED})
+
+
+class ChannelName(StrEnum):
+    """A way out of the house."""
+
+    EMAIL = "email"
+
+
+class DeliveryState(StrEnum):
+    """Where a message stands on its way through a channel."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+def pause_after(tries: int) -> timedelta:
+    """Return how long to wait after so many failed tries: 1, 4, 16, 64 minutes."""
+    return timedelta(minutes=4 ** (tries - 1))
+
+
+def is_stale(told_at: datetime, now: datetime) -> bool:
+    """Say whether a message is too old to be of use in the post: a mail server was missing, or down for a day."""
+    return now - told_at > MAX_AGE

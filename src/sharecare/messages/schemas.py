@@ -1,0 +1,19 @@
+"""Shapes of messages, for JSON and pages alike."""
+
+from datetime import datetime
+
+from pydantic import BaseModel, Field
+
+from sharecare.messages.rules import MessageKind
+
+
+class MessageView(BaseModel):
+    """A message to oneself, in one's own language."""
+
+    id: int
+    kind: MessageKind
+    title: str = Field(examples=["送迎(徒歩)のお願い 11月21日(土) 17:30〜19:00"])
+    body: str
+    path: str | None = Field(description="The page on which to act.", examples=["/requests/12"])
+    created_at: datetime
+    read_at: datetime | None

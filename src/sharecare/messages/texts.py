@@ -1,0 +1,62 @@
+"""Messages as people read them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from string import Formatter
+from typing import Any
+
+from sharecare.messages.rules import SECRET, MessageKind
+from sharecare.messages.texts_en import EN
+from sharecare.messages.texts_ja import JA
+from sharecare.messages.words import WORDS, Tongue
+
+# Where the one secret in a message leads; pages use the same paths.
+SECRET_PATHS: Mapping[MessageKind, str] = {
+    MessageKind.CONFIRM_ADDRESS: "/confirm",
+    MessageKind.RESET_PASSWORD: "/reset",
+    MessageKind.GUARDIAN_INVITED: "/join-family",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A message in one person's language; `path` leads to where one acts on it."""
+
+    title: str
+    body: str
+    path: str | None
+
+
+def render(kind: MessageKind, facts: Mapping[str, Any], tongue: Tongue) -> Rendered:
+    """Put a message into words for one person."""
+    title, body = (JA if tongue.language == "ja" else EN)[kind]
+    return Rendered(title=_filled(title, facts, tongue), body=_filled(body, facts, tongue), path=_path(facts))
+
+
+def secret_path(kind: MessageKind, facts: Mapping[str, Any]) -> str | None:
+    """Return the path that carries a message's secret, if it still holds one: for the mail, never for the app."""
+    return f"{SECRET_PATHS[kind]}?token={facts[SECRET]}" if SECRET in facts else None
+
+
+@cache
+def needed_facts(kind: MessageKind) -> frozenset[str]:
+    """Return the facts that a kind can't be told without."""
+    words = {word for text in (*JA[kind], *EN[kind]) for word in _words_in(text)}
+    secret = {SECRET} if kind in SECRET_PATHS else set()
+    return frozenset().union(secret, *(WORDS[word][0] for word in words))
+
+
+def _filled(text: str, facts: Mapping[str, Any], tongue: Tongue) -> str:
+    return text.format_map({word: WORDS[word][1](facts, tongue) for word in _words_in(text)})
+
+
+def _words_in(text: str) -> list[str]:
+    return [word for _, word, _, _ in Formatter().parse(text) if word is not None]
+
+
+def _path(facts: Mapping[str, Any]) -> str | None:
+    for fact, folder in (("booking_id", "bookings"), ("request_id", "requests")):
+        if fact in facts:
+            return f"/{folder}/{facts[fact]}"
+    return None

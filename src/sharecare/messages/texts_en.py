@@ -1,0 +1,162 @@
+"""Every message in English: what happened, when, who, and what to do next."""
+
+from collections.abc import Mapping
+
+from sharecare.messages.rules import MessageKind as Kind
+from sharecare.messages.words import Text
+
+# Words in braces come from `words.WORDS`.
+EN: Mapping[Kind, Text] = {
+    Kind.CONFIRM_ADDRESS: Text(
+        "Please confirm your e-mail address",
+        "Thank you for joining. Open the link in the e-mail to finish; it works for a limited time. "
+        "If this wasn't you, there is nothing to do.",
+    ),
+    Kind.ALREADY_REGISTERED: Text(
+        "This address is already registered",
+        "Someone signed up with this e-mail address, which already has an account. Just sign in; if you forgot your "
+        "password, you can reset it. If this wasn't you, there is nothing to do.",
+    ),
+    Kind.RESET_PASSWORD: Text(
+        "Reset your password",
+        "Set a new password through the link in the e-mail; it works for a limited time. If this wasn't you, there is "
+        "nothing to do: your password stays as it is.",
+    ),
+    Kind.PASSWORD_CHANGED: Text(
+        "Your password was changed",
+        "You were signed out on every device. If this wasn't you, reset your password now and tell the help desk.",
+    ),
+    Kind.SUSPENDED: Text(
+        "Your account is suspended",
+        "Reason: {reason}. Bookings can't be started. Please contact the help desk with any question.",
+    ),
+    Kind.GUARDIAN_INVITED: Text(
+        "{name} invites you into their family as a guardian",
+        "Join through the link in the e-mail and you will share children and bookings. It works for a limited time.",
+    ),
+    Kind.GUARDIAN_JOINED: Text(
+        "{name} joined your family as a guardian",
+        "They now share your children, requests and bookings. If this surprises you, tell the help desk at once.",
+    ),
+    Kind.FRIEND_ASKED: Text(
+        "{name} would like to be friends",
+        "Approve if you have met: friends hear of requests first. Otherwise there is nothing to do.",
+    ),
+    Kind.FRIENDS_MADE: Text(
+        "You and {name} are friends now",
+        "You will hear of each other's requests first.",
+    ),
+    Kind.MEMBERSHIP_ASKED: Text(
+        "{name} would like to join “{community}”",
+        "Approve if you know them.",
+    ),
+    Kind.MEMBERSHIP_APPROVED: Text(
+        "You joined “{community}”",
+        "Requests now travel more easily between you and the others in it.",
+    ),
+    Kind.CREDENTIAL_CONFIRMED: Text(
+        "Confirmed: {credential}",
+        "Expires: {expiry}. We will remind you in time.",
+    ),
+    Kind.CREDENTIAL_REFUSED: Text(
+        "Not confirmed: {credential}",
+        "Reason: {reason}. Please check and submit it again.",
+    ),
+    Kind.CREDENTIAL_REVOKED: Text(
+        "No longer confirmed: {credential}",
+        "Reason: {reason}. Bookings that need it can't be started. Please contact the help desk.",
+    ),
+    Kind.CREDENTIAL_LAPSING: Text(
+        "Running out: {credential}",
+        "Expires: {expiry}. After that, bookings that need it can't be started. Please submit its renewal.",
+    ),
+    Kind.ASKED: Text(
+        "Can you help? {care}, {window}",
+        "{ages}, {distance} away. Offer if you can, decline if you can't; we tell you as soon as it is closed.",
+    ),
+    Kind.DIRECT_ASKED: Text(
+        "You are asked by name: {care}, {window}",
+        "{ages}, {distance} away. Offer if you can; it is fine to decline if you can't.",
+    ),
+    Kind.ASK_CLOSED: Text(
+        "The request for {window} is closed",
+        "There is nothing left to do. Thank you for considering it.",
+    ),
+    Kind.OFFER_RECEIVED: Text(
+        "{name} offers to help: {care}, {window}",
+        "Have a look and choose. Until you do, your address and phone number stay with you.",
+    ),
+    Kind.OFFER_ACCEPTED: Text(
+        "{name} chose you: {care}, {window}",
+        "See the booking for place and contact details. If you are new to each other, meet first.",
+    ),
+    Kind.OFFER_DECLINED: Text(
+        "Your offer for {window} was not needed",
+        "Someone else was chosen, or the request was withdrawn. There is nothing to do. Thank you for offering.",
+    ),
+    Kind.OFFER_WITHDRAWN: Text(
+        "{name} withdrew their offer: {care}, {window}",
+        "Your request stays open. We tell you as soon as someone offers.",
+    ),
+    Kind.REQUEST_REOPENED: Text(
+        "Needed once more: {care}, {window}",
+        "The one who was chosen can't come, so the request is open again. Offer if you can.",
+    ),
+    Kind.REQUEST_EXPIRED: Text(
+        "Nobody was found for {window}",
+        "We are sorry. If you need help now, contact the help desk. Asking earlier, or a wider circle, finds more.",
+    ),
+    Kind.BOOKING_CONFIRMED: Text(
+        "Booked with {name}: {care}, {window}",
+        "Insured as {cover_number}. See the booking for place and contact details. If you are new to each other, "
+        "meet first.",
+    ),
+    Kind.CHANGE_PROPOSED: Text(
+        "{name} proposes another end",
+        "{care}, {window}. New end: {new_end}. Agree if it suits you; until then insurance keeps to the old end.",
+    ),
+    Kind.CHANGE_AGREED: Text(
+        "The new end is agreed",
+        "{name} agreed. {care} now ends {new_end}, and insurance with it.",
+    ),
+    Kind.CHANGE_REFUSED: Text(
+        "The end stays as it was",
+        "{name} did not agree to {new_end}. {care} stays at {window}.",
+    ),
+    Kind.BOOKING_CANCELLED: Text(
+        "Cancelled: {care}, {window}",
+        "{name} cancelled. Reason: {reason}. You are free for other requests at this time.",
+    ),
+    Kind.SUPPORTER_CANNOT_COME: Text(
+        "{name} can't come: {care}, {window}",
+        "Reason: {reason}. Before the start, your request is open again at once. If it is urgent, call the help desk.",
+    ),
+    Kind.HANDED_OVER: Text(
+        "{name} {handover}",
+        "{when}. {care}, {window}. If this isn't what you expect, call at once.",
+    ),
+    Kind.HANDOVER_OVERDUE: Text(
+        "Your child has not been taken over yet: {window}",
+        "{care} should have begun. Please call {name}, or the place where your child is, at once.",
+    ),
+    Kind.END_PROMPT: Text(
+        "Time is up: {care}, {window}",
+        "Record the end when you are done. To go on, agree on a new end now: otherwise cover stops after its grace.",
+    ),
+    Kind.CARE_COMPLETED: Text(
+        "{care} is done",
+        "{when}: {name} {handover}. Settle thanks and costs between you, and send a kind word.",
+    ),
+    Kind.THANKS_RECORDED: Text(
+        "Thanks and costs were recorded",
+        "{care}, {window}. Thanks {thanks}, costs {costs}. If this is wrong, talk to each other.",
+    ),
+    Kind.COVER_GAP_OPEN: Text(
+        "{gap_minutes} minutes were not insured",
+        "{care}, {window}. Ask both sides what happened, and tell the insurer.",
+    ),
+    Kind.AREA_HAS_NO_POLICY: Text(
+        "A request came for a time without a policy",
+        "It can't be booked before a policy is registered. Please check the policy's period and register it.",
+    ),
+}

@@ -1,0 +1,164 @@
+"""Every message in Japanese: what happened, when, who, and what to do next."""
+
+from collections.abc import Mapping
+
+from sharecare.messages.rules import MessageKind as Kind
+from sharecare.messages.words import Text
+
+# Words in braces come from `words.WORDS`.
+JA: Mapping[Kind, Text] = {
+    Kind.CONFIRM_ADDRESS: Text(
+        "メールアドレスの確認をお願いします",
+        "ご登録ありがとうございます。メールのリンクを開くと登録が完了します。リンクには期限があります。"
+        "お心当たりがなければ、何もする必要はありません。",
+    ),
+    Kind.ALREADY_REGISTERED: Text(
+        "このメールアドレスは登録済みです",
+        "このメールアドレスで登録の申し込みがありましたが、すでにご登録があります。そのままサインインしてください。"
+        "パスワードをお忘れのときは再設定できます。お心当たりがなければ、何もする必要はありません。",
+    ),
+    Kind.RESET_PASSWORD: Text(
+        "パスワードの再設定",
+        "メールのリンクから新しいパスワードを設定してください。リンクには期限があります。"
+        "お心当たりがなければ、何もする必要はありません。パスワードは変わりません。",
+    ),
+    Kind.PASSWORD_CHANGED: Text(
+        "パスワードが変更されました",
+        "すべての端末からサインアウトしました。お心当たりがなければ、すぐにパスワードを再設定し、"
+        "相談窓口へご連絡ください。",
+    ),
+    Kind.SUSPENDED: Text(
+        "アカウントの利用が停止されました",
+        "理由: {reason}。予約を始めることはできません。ご不明な点は相談窓口へご連絡ください。",
+    ),
+    Kind.GUARDIAN_INVITED: Text(
+        "{name}さんのご家族に保護者として招待されました",
+        "メールのリンクから参加すると、お子さんと予約を一緒に見られます。リンクには期限があります。",
+    ),
+    Kind.GUARDIAN_JOINED: Text(
+        "{name}さんが保護者としてご家族に加わりました",
+        "お子さんと依頼・予約を一緒に見られるようになりました。お心当たりがなければ、すぐに相談窓口へご連絡ください。",
+    ),
+    Kind.FRIEND_ASKED: Text(
+        "{name}さんからシェア友の申し込みが届きました",
+        "会ったことのある方なら承認してください。シェア友には依頼が先に届きます。そうでなければ、何もする必要はありません。",
+    ),
+    Kind.FRIENDS_MADE: Text(
+        "{name}さんとシェア友になりました",
+        "お互いの依頼が先に届きます。",
+    ),
+    Kind.MEMBERSHIP_ASKED: Text(
+        "{name}さんが「{community}」への参加を希望しています",
+        "ご存じの方なら承認してください。",
+    ),
+    Kind.MEMBERSHIP_APPROVED: Text(
+        "「{community}」に参加しました",
+        "同じコミュニティの方と依頼が届きやすくなります。",
+    ),
+    Kind.CREDENTIAL_CONFIRMED: Text(
+        "「{credential}」を確認しました",
+        "有効期限: {expiry}。期限が近づいたらお知らせします。",
+    ),
+    Kind.CREDENTIAL_REFUSED: Text(
+        "「{credential}」を確認できませんでした",
+        "理由: {reason}。内容を確かめて、もう一度提出してください。",
+    ),
+    Kind.CREDENTIAL_REVOKED: Text(
+        "「{credential}」の確認が取り消されました",
+        "理由: {reason}。これを必要とする予約は始められません。相談窓口へご連絡ください。",
+    ),
+    Kind.CREDENTIAL_LAPSING: Text(
+        "「{credential}」の期限が近づいています",
+        "有効期限: {expiry}。期限を過ぎると、これを必要とする予約は始められません。更新の書類を提出してください。",
+    ),
+    Kind.ASKED: Text(
+        "{care}のお願い {window}",
+        "{ages}のお子さん、{distance}のところです。引き受けられるときは応募を、難しいときは辞退を選んでください。"
+        "締め切られたら、すぐにお知らせします。",
+    ),
+    Kind.DIRECT_ASKED: Text(
+        "あなたへのお願い: {care} {window}",
+        "{ages}のお子さん、{distance}のところです。あなたを指名した依頼です。引き受けられるときは応募を、"
+        "難しいときは遠慮なく辞退を選んでください。",
+    ),
+    Kind.ASK_CLOSED: Text(
+        "{window}のお願いは締め切られました",
+        "何もする必要はありません。ご検討ありがとうございました。",
+    ),
+    Kind.OFFER_RECEIVED: Text(
+        "{name}さんが応募しました: {care} {window}",
+        "内容を見て、お願いするかどうかを選んでください。選ぶまで、住所や連絡先は伝わりません。",
+    ),
+    Kind.OFFER_ACCEPTED: Text(
+        "{name}さんに応募が選ばれました: {care} {window}",
+        "予約のページで場所と連絡先を確かめ、初めての方とは事前打合せをしてください。",
+    ),
+    Kind.OFFER_DECLINED: Text(
+        "{window}の応募は見送りとなりました",
+        "ほかの方に決まったか、依頼が取り下げられました。何もする必要はありません。ご応募ありがとうございました。",
+    ),
+    Kind.OFFER_WITHDRAWN: Text(
+        "{name}さんが応募を取り下げました: {care} {window}",
+        "依頼は引き続き募集中です。新しい応募があれば、すぐにお知らせします。",
+    ),
+    Kind.REQUEST_REOPENED: Text(
+        "もう一度お願いします: {care} {window}",
+        "決まっていた方が来られなくなり、再び募集しています。引き受けられるときは応募してください。",
+    ),
+    Kind.REQUEST_EXPIRED: Text(
+        "{window}の依頼は、引き受ける方が見つかりませんでした",
+        "お役に立てず申し訳ありません。お困りのときは相談窓口へご連絡ください。早めの依頼や、範囲を広げた依頼は見つかりやすくなります。",
+    ),
+    Kind.BOOKING_CONFIRMED: Text(
+        "{name}さんとの予約が成立しました: {care} {window}",
+        "保険番号 {cover_number}。予約のページで場所と連絡先を確かめ、初めての方とは事前打合せをしてください。",
+    ),
+    Kind.CHANGE_PROPOSED: Text(
+        "{name}さんから終了時刻の変更のお願い",
+        "{care} {window}。新しい終了: {new_end}。よければ承認してください。承認するまで、保険は元の時刻までです。",
+    ),
+    Kind.CHANGE_AGREED: Text(
+        "終了時刻の変更が決まりました",
+        "{name}さんが承認しました。{care}の新しい終了: {new_end}。保険もこの時刻までになりました。",
+    ),
+    Kind.CHANGE_REFUSED: Text(
+        "終了時刻は変わりません",
+        "{name}さんは{new_end}への変更を承認しませんでした。{care}は{window}のままです。",
+    ),
+    Kind.BOOKING_CANCELLED: Text(
+        "予約が取り消されました: {care} {window}",
+        "{name}さんが取り消しました。理由: {reason}。この時間はほかの依頼を受けられます。",
+    ),
+    Kind.SUPPORTER_CANNOT_COME: Text(
+        "{name}さんが来られなくなりました: {care} {window}",
+        "理由: {reason}。始まる前なら、依頼はすぐにもう一度募集されます。お急ぎのときは相談窓口へご連絡ください。",
+    ),
+    Kind.HANDED_OVER: Text(
+        "{name}さんが{handover}を記録しました",
+        "{when}。{care} {window}。お心当たりと違うときは、すぐに連絡してください。",
+    ),
+    Kind.HANDOVER_OVERDUE: Text(
+        "お子さんの預かりがまだ記録されていません: {window}",
+        "{care}の開始時刻を過ぎました。{name}さんか、お子さんのいる場所へ、すぐに連絡してください。",
+    ),
+    Kind.END_PROMPT: Text(
+        "終了の時刻です: {care} {window}",
+        "終わったら終了を記録してください。続けるときは、いま延長を決めてください。決めないと、保険は猶予の時間で切れます。",
+    ),
+    Kind.CARE_COMPLETED: Text(
+        "{care}が終わりました",
+        "{when}、{name}さんが{handover}を記録しました。謝礼と実費を二人で確かめ、お礼の言葉を送りましょう。",
+    ),
+    Kind.THANKS_RECORDED: Text(
+        "謝礼と実費が記録されました",
+        "{care} {window}。謝礼 {thanks}、実費 {costs}。違うときは相手の方と確かめてください。",
+    ),
+    Kind.COVER_GAP_OPEN: Text(
+        "保険の外の時間が{gap_minutes}分ありました",
+        "{care} {window}。経緯を両方の方に確かめ、保険会社へ伝えてください。",
+    ),
+    Kind.AREA_HAS_NO_POLICY: Text(
+        "有効な保険契約のない時間に依頼がありました",
+        "この依頼は、保険契約を登録するまで成立しません。契約の期間を確かめて登録してください。",
+    ),
+}

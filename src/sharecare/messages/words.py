@@ -1,0 +1,146 @@
+"""Facts in words: moments as the person's wall clock shows them, codes in the person's language."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+Facts = Mapping[str, Any]
+Pair = tuple[str, str]  # Japanese, English
+
+KILOMETRE = 1000
+_WEEKDAYS = ("月火水木金土日", ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"))
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_KINDS: Mapping[str, Pair] = {
+    "pickup": ("送迎", "Pick-up"),
+    "own_home": ("サポーター宅での預かり", "Care at the supporter's home"),
+    "child_home": ("依頼者宅での預かり", "Care at the family's home"),
+    "event": ("イベント会場での預かり", "Care at an event"),
+}
+_MEANS: Mapping[str, Pair] = {
+    "foot": ("徒歩", "on foot"),
+    "bicycle": ("自転車", "by bicycle"),
+    "transit": ("電車・バス", "by public transport"),
+    "car": ("車", "by car"),
+}
+_ENDS: Mapping[str, Pair] = {
+    "start": ("お子さんの預かり", "has taken over your child"),
+    "finish": ("お子さんの引き渡し", "has handed your child over"),
+}
+_CREDENTIALS: Mapping[str, Pair] = {
+    "identity": ("本人確認", "identity check"),
+    "course_unit": ("講習", "course unit"),
+    "first_aid": ("緊急救命講習", "first aid"),
+    "training_session": ("研修", "training session"),
+    "interview": ("面談", "interview"),
+    "notification": ("認可外保育施設の届出", "childcare notification"),
+    "criminal_record_check": ("犯罪事実確認", "criminal-record confirmation"),
+}
+
+
+class Text(NamedTuple):
+    """One message in one language; words in braces are filled in."""
+
+    title: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tongue:
+    """How one person is spoken to."""
+
+    language: str
+    zone: ZoneInfo
+
+    def choose(self, pair: Pair) -> str:
+        return pair[0] if self.language == "ja" else pair[1]
+
+    def day(self, at: datetime) -> str:
+        return self.choose(
+            (
+                f"{at.month}月{at.day}日({_WEEKDAYS[0][at.weekday()]})",
+                f"{_WEEKDAYS[1][at.weekday()]} {at.day} {_MONTHS[at.month - 1]}",
+            )
+        )
+
+    def clock(self, at: datetime) -> str:
+        return self.choose((f"{at.hour}:{at.minute:02}", f"{at.hour:02}:{at.minute:02}"))
+
+    def moment(self, iso: str) -> str:
+        at = datetime.fromisoformat(iso).astimezone(self.zone)
+        return f"{self.day(at)}{self.choose((' ', ', '))}{self.clock(at)}"
+
+    def window(self, start_iso: str, end_iso: str) -> str:
+        start, end = (datetime.fromisoformat(iso).astimezone(self.zone) for iso in (start_iso, end_iso))
+        until = self.clock(end) if end.date() == start.date() else self.moment(end_iso)
+        return f"{self.moment(start_iso)}{self.choose(('〜', '–'))}{until}"
+
+
+def _care(facts: Facts, tongue: Tongue) -> str:
+    kind, means = tongue.choose(_KINDS[facts["kind"]]), facts.get("means")
+    if means is None:
+        return kind
+    how = tongue.choose(_MEANS[means])
+    return tongue.choose((f"{kind}({how})", f"{kind} ({how})"))
+
+
+def _ages(facts: Facts, tongue: Tongue) -> str:
+    *rest, last = map(str, facts["ages"])
+    ja = "・".join(f"{age}歳" for age in facts["ages"])
+    en = f"Children aged {', '.join(rest)} and {last}" if rest else f"A child aged {last}"
+    return tongue.choose((ja, en))
+
+
+def _distance(facts: Facts, tongue: Tongue) -> str:
+    metres = facts["distance_m"]
+    far = metres >= KILOMETRE
+    return tongue.choose(
+        (
+            f"約{metres / KILOMETRE:.1f}km" if far else f"約{metres}m",
+            f"about {metres / KILOMETRE:.1f} km" if far else f"about {metres} m",
+        )
+    )
+
+
+def _expiry(facts: Facts, tongue: Tongue) -> str:
+    expires_at = facts["expires_at"]
+    return tongue.choose(("なし", "none")) if expires_at is None else tongue.moment(expires_at)
+
+
+def _plain(fact: str) -> tuple[frozenset[str], Callable[[Facts, Tongue], str]]:
+    return frozenset({fact}), lambda facts, _tongue: str(facts[fact])
+
+
+def _yen(fact: str) -> tuple[frozenset[str], Callable[[Facts, Tongue], str]]:
+    return frozenset({fact}), lambda facts, tongue: tongue.choose((f"{facts[fact]:,}円", f"¥{facts[fact]:,}"))
+
+
+# The words that texts may use, each with the facts it is made of.
+WORDS: Mapping[str, tuple[frozenset[str], Callable[[Facts, Tongue], str]]] = {
+    "care": (frozenset({"kind"}), _care),
+    "window": (
+        frozenset({"start_at", "end_at"}),
+        lambda facts, tongue: tongue.window(facts["start_at"], facts["end_at"]),
+    ),
+    "new_end": (frozenset({"new_end_at"}), lambda facts, tongue: tongue.moment(facts["new_end_at"])),
+    "when": (frozenset({"at"}), lambda facts, tongue: tongue.moment(facts["at"])),
+    "handover": (frozenset({"end"}), lambda facts, tongue: tongue.choose(_ENDS[facts["end"]])),
+    "ages": (frozenset({"ages"}), _ages),
+    "distance": (frozenset({"distance_m"}), _distance),
+    "credential": (
+        frozenset({"credential"}),
+        lambda facts, tongue: tongue.choose(_CREDENTIALS[facts["credential"]]),
+    ),
+    "expiry": (frozenset({"expires_at"}), _expiry),
+    "thanks": _yen("thanks_yen"),
+    "costs": _yen("costs_yen"),
+    "name": _plain("name"),
+    "community": _plain("community"),
+    "reason": (
+        frozenset({"reason"}),
+        lambda facts, tongue: facts["reason"] or tongue.choose(("記載なし", "not given")),
+    ),
+    "cover_number": _plain("cover_number"),
+    "gap_minutes": _plain("gap_minutes"),
+}

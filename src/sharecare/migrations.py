@@ -1,0 +1,32 @@
+"""Bringing a database to the newest schema."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection
+
+from sharecare.db import Database
+
+HEAD = "head"
+
+
+def alembic_config() -> Config:
+    """Return Alembic's configuration; the chain lies beside `src` in a checkout and inside the package in a wheel."""
+    package = Path(__file__).parent
+    checkout = package.parents[1] / "alembic"
+    config = Config()
+    config.set_main_option("script_location", str(checkout if checkout.is_dir() else package / "_alembic"))
+    return config
+
+
+async def migrate(database: Database, revision: str = HEAD) -> None:
+    """Upgrade to a revision (default: the newest)."""
+    config = alembic_config()
+
+    def upgrade(connection: Connection) -> None:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+    async with database.migrating() as connection:
+        await connection.run_sync(upgrade)

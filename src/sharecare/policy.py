@@ -1,0 +1,177 @@
+"""Who may do what: one table for every door.
+
+An action's rule says which roles may try it and, where it concerns an object, what the person must be to that object.
+Whoever stands in none of these relations is told that the object does not exist.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sharecare.errors import Refusal
+
+
+class Role(StrEnum):
+    """What a signed-in person is."""
+
+    ANYONE = "anyone"  # signed in
+    REQUESTER = "requester"
+    SUPPORTER = "supporter"
+    STAFF = "staff"
+
+
+class Thing(StrEnum):
+    """What an action concerns; the value names the path parameter."""
+
+    AREA = "slug"
+    PERSON = "person_id"
+    COMMUNITY = "community_id"
+    CREDENTIAL = "credential_id"
+    REQUEST = "request_id"
+    ASK = "ask_id"
+    OFFER = "offer_id"
+    BOOKING = "booking_id"
+    CHANGE = "change_id"
+
+
+class Relation(StrEnum):
+    """What a person can be to a thing."""
+
+    MEMBER = "member"  # of the area
+    AREA_STAFF = "area_staff"
+    STEWARD = "steward"
+    FAMILY = "family"  # a guardian in the requesting family
+    ASKED = "asked"
+    SUPPORTER = "supporter"  # the one who supports, or offers to
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One row of the table; `roles` empty means that no sign-in is needed."""
+
+    roles: frozenset[Role]
+    thing: Thing | None = None
+    relations: frozenset[Relation] = frozenset()
+
+
+class NotForYourRole(Refusal):
+    """The account lacks the role that this takes."""
+
+    status = 403
+    ja = "この操作は、ご登録の役割では行えません。"
+    en = "Your role doesn't include this."
+
+
+PUBLIC = Rule(frozenset())
+OWN = Rule(frozenset({Role.ANYONE}))
+REQUESTERS = Rule(frozenset({Role.REQUESTER}))
+SUPPORTERS = Rule(frozenset({Role.SUPPORTER}))
+
+
+def _of(thing: Thing, *relations: Relation) -> Rule:
+    return Rule(frozenset({Role.ANYONE}), thing, frozenset(relations))
+
+
+def _staff(thing: Thing) -> Rule:
+    return Rule(frozenset({Role.STAFF}), thing, frozenset({Relation.AREA_STAFF}))
+
+
+POLICY: dict[str, Rule] = {
+    # coming in
+    "sign_up": PUBLIC,
+    "confirm_address": PUBLIC,
+    "sign_in": PUBLIC,
+    "renew_sign_in": PUBLIC,
+    "ask_for_reset": PUBLIC,
+    "reset_password": PUBLIC,
+    "sign_out": OWN,
+    "list_sign_ins": OWN,
+    "revoke_sign_in": OWN,
+    "change_password": OWN,
+    # one's own account
+    "read_my_account": OWN,
+    "list_record_accesses": OWN,
+    "change_my_account": OWN,
+    "set_home": OWN,
+    "list_children": OWN,
+    "add_child": OWN,
+    "change_child": OWN,
+    "remove_child": OWN,
+    "invite_guardian": OWN,
+    "join_family": OWN,
+    "read_supporter_profile": SUPPORTERS,
+    "offer_support": SUPPORTERS,
+    # trust
+    "list_friends": OWN,
+    "show_meeting_code": OWN,
+    "meet": OWN,
+    "invite_friend": OWN,
+    "accept_friend_invitation": OWN,
+    "approve_friend": OWN,
+    "end_friendship": OWN,
+    "vouch": OWN,
+    "withdraw_vouch": OWN,
+    "list_blocks": OWN,
+    "block": OWN,
+    "unblock": OWN,
+    "list_communities": OWN,
+    "make_community": OWN,
+    "join_community": OWN,
+    "leave_community": OWN,
+    "list_community_members": _of(Thing.COMMUNITY, Relation.STEWARD),
+    "approve_community_member": _of(Thing.COMMUNITY, Relation.STEWARD),
+    # certification
+    "list_my_credentials": OWN,
+    "submit_credential": OWN,
+    "list_submitted_credentials": _staff(Thing.AREA),
+    "confirm_credential": _staff(Thing.CREDENTIAL),
+    "refuse_credential": _staff(Thing.CREDENTIAL),
+    "revoke_credential": _staff(Thing.CREDENTIAL),
+    # availability
+    "read_hours": SUPPORTERS,
+    "set_weekly_hours": SUPPORTERS,
+    "add_hours_exception": SUPPORTERS,
+    "remove_hours_exception": SUPPORTERS,
+    # care
+    "preview_candidates": REQUESTERS,
+    "open_request": REQUESTERS,
+    "list_my_requests": REQUESTERS,
+    "read_request": _of(Thing.REQUEST, Relation.FAMILY, Relation.ASKED, Relation.AREA_STAFF),
+    "list_candidates": _of(Thing.REQUEST, Relation.FAMILY),
+    "list_offers": _of(Thing.REQUEST, Relation.FAMILY),
+    "withdraw_request": _of(Thing.REQUEST, Relation.FAMILY),
+    "make_offer": _of(Thing.REQUEST, Relation.ASKED),
+    "list_my_asks": SUPPORTERS,
+    "decline_ask": _of(Thing.ASK, Relation.ASKED),
+    "withdraw_offer": _of(Thing.OFFER, Relation.SUPPORTER),
+    "accept_offer": _of(Thing.OFFER, Relation.FAMILY),
+    "list_my_bookings": OWN,
+    "read_booking": _of(Thing.BOOKING, Relation.FAMILY, Relation.SUPPORTER, Relation.AREA_STAFF),
+    "read_cover": _of(Thing.BOOKING, Relation.FAMILY, Relation.SUPPORTER, Relation.AREA_STAFF),
+    "read_handover_pins": _of(Thing.BOOKING, Relation.FAMILY),
+    "start_care": _of(Thing.BOOKING, Relation.SUPPORTER),
+    "finish_care": _of(Thing.BOOKING, Relation.SUPPORTER),
+    "propose_change": _of(Thing.BOOKING, Relation.FAMILY, Relation.SUPPORTER),
+    "agree_change": _of(Thing.CHANGE, Relation.FAMILY, Relation.SUPPORTER),
+    "refuse_change": _of(Thing.CHANGE, Relation.FAMILY, Relation.SUPPORTER),
+    "record_thanks": _of(Thing.BOOKING, Relation.FAMILY, Relation.SUPPORTER),
+    "cancel_booking": _of(Thing.BOOKING, Relation.FAMILY, Relation.SUPPORTER),
+    "say_cannot_come": _of(Thing.BOOKING, Relation.SUPPORTER),
+    # messages
+    "list_messages": OWN,
+    "read_message": OWN,
+    # areas
+    "list_areas": PUBLIC,
+    "read_area": PUBLIC,
+    "list_town_blocks": PUBLIC,
+    "read_public_figures": PUBLIC,
+    "read_area_report": _staff(Thing.AREA),
+    "read_area_settings": _of(Thing.AREA, Relation.MEMBER, Relation.AREA_STAFF),
+    "change_area_settings": _staff(Thing.AREA),
+    "set_goal": _staff(Thing.AREA),
+    "list_members": _staff(Thing.AREA),
+    "list_policies": _staff(Thing.AREA),
+    "make_policy": _staff(Thing.AREA),
+    "read_bordereau": _staff(Thing.AREA),
+    "suspend_person": _staff(Thing.PERSON),
+    "restore_person": _staff(Thing.PERSON),
+}

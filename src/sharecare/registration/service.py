@@ -1,0 +1,267 @@
+"""Coming in, coming back, and being shown out.
+
+Answers never tell whether an address has an account: whoever asks gets the same words, the owner gets a message.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import col, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from sharecare.accounts.models import Household, OneTimeToken, Person
+from sharecare.accounts.queries import children_of, guardians_of, person_by_email, person_by_id
+from sharecare.accounts.rules import Actor, PersonState, TokenPurpose
+from sharecare.accounts.schemas import SignUp
+from sharecare.accounts.service import require_supporter_age, revoke_all_sign_ins
+from sharecare.accounts.tokens import hash_secret, new_secret
+from sharecare.areas.models import Area
+from sharecare.areas.queries import area_by_slug
+from sharecare.errors import NotFound, Refusal
+from sharecare.journal.rules import FactKind
+from sharecare.journal.service import record
+from sharecare.messages.rules import MessageKind
+from sharecare.messages.service import tell
+
+LIFE = {
+    TokenPurpose.CONFIRM: timedelta(days=2),
+    TokenPurpose.RESET: timedelta(hours=1),
+    TokenPurpose.GUARDIAN: timedelta(days=3),
+}
+
+
+class TokenSpent(Refusal):
+    """The secret was used, has expired or never was."""
+
+    status = 410
+    ja = "このリンクは使用済みか、期限が切れています。もう一度お申し込みください。"
+    en = "This link has been used or has expired. Please ask for a new one."
+
+
+class AlreadyAFamily(Refusal):
+    """A person with children of their own, or with another guardian, can't move into another family."""
+
+    ja = "すでにご家族の登録があるため、ほかのご家族には参加できません。相談窓口へご連絡ください。"
+    en = "You already have a family here, so you can't join another. Please contact the help desk."
+
+
+class AddressTaken(Refusal):
+    """Two sign-ups with one address at the same moment."""
+
+    constraints = ("uq_person_email", "person.email")
+    ja = "登録が重なりました。もう一度お試しください。"
+    en = "Two sign-ups crossed. Please try again."
+
+
+async def sign_up(session: AsyncSession, *, draft: SignUp, password_hash: str, now: datetime) -> None:
+    """Open an account that waits for its address to be confirmed.
+
+    An unconfirmed account of the same address is replaced: whoever reads the mail decides what it says.
+
+    Raises:
+        NotFound: there is no such area.
+        TooYoungToSupport: a supporter is below the area's age.
+
+    """
+    area = await area_by_slug(session, draft.area)
+    person = await person_by_email(session, draft.email)
+    if person is not None and person.state != PersonState.UNCONFIRMED:
+        await tell(session, person_id=person.id, kind=MessageKind.ALREADY_REGISTERED, facts={}, now=now)
+        return
+    facts = draft.model_dump(exclude={"email", "password", "area"}) | {
+        "email": draft.email.casefold(),
+        "password_hash": password_hash,
+        "area_id": area.id,
+    }
+    person = person or await _new_person(session, area, facts, now)
+    person.sqlmodel_update(facts)
+    if person.is_supporter:
+        await require_supporter_age(session, person, now)
+    session.add(person)
+    await session.flush()  # the token names the person
+    secret = await _issue(session, person.id, TokenPurpose.CONFIRM, now)
+    await tell(session, person_id=person.id, kind=MessageKind.CONFIRM_ADDRESS, facts={"token": secret}, now=now)
+
+
+async def confirm_address(session: AsyncSession, *, token: str, now: datetime) -> None:
+    """Open the account to its owner.
+
+    Raises:
+        TokenSpent: the token is of no use.
+
+    """
+    used = await _use(session, token, TokenPurpose.CONFIRM, now)
+    person = await person_by_id(session, used.person_id)
+    person.state, person.confirmed_at = PersonState.ACTIVE, now
+    session.add(person)
+    record(
+        session,
+        kind=FactKind.PERSON_JOINED,
+        at=now,
+        area_id=person.area_id,
+        actor_id=person.id,
+        person_id=person.id,
+        data={"requester": person.is_requester, "supporter": person.is_supporter, "household_id": person.household_id},
+    )
+
+
+async def ask_for_reset(session: AsyncSession, *, email: str, now: datetime) -> None:
+    """Send a way back in, if the address has an active account."""
+    person = await person_by_email(session, email)
+    if person is not None and person.state == PersonState.ACTIVE:
+        secret = await _issue(session, person.id, TokenPurpose.RESET, now)
+        await tell(session, person_id=person.id, kind=MessageKind.RESET_PASSWORD, facts={"token": secret}, now=now)
+
+
+async def reset_password(session: AsyncSession, *, token: str, password_hash: str, now: datetime) -> None:
+    """Set a password by the secret from a message, and end every sign-in.
+
+    Raises:
+        TokenSpent: the token is of no use.
+
+    """
+    used = await _use(session, token, TokenPurpose.RESET, now)
+    await _set_password(session, used.person_id, password_hash, now)
+
+
+async def change_password(session: AsyncSession, *, by: Actor, password_hash: str, now: datetime) -> None:
+    """Set a password, and end every sign-in, this one too."""
+    await _set_password(session, by.person_id, password_hash, now)
+
+
+async def invite_guardian(session: AsyncSession, *, by: Actor, now: datetime) -> str:
+    """Return a secret with which one other person may join this family as a guardian."""
+    return await _issue(session, by.person_id, TokenPurpose.GUARDIAN, now)
+
+
+async def join_family(session: AsyncSession, *, by: Actor, token: str, now: datetime) -> None:
+    """Become a guardian in the family of whoever gave the token.
+
+    Raises:
+        TokenSpent: the token is of no use.
+        AlreadyAFamily: the person has children here, or shares a family with someone.
+
+    """
+    used = await _use(session, token, TokenPurpose.GUARDIAN, now)
+    person, inviter = await person_by_id(session, by.person_id), await person_by_id(session, used.person_id)
+    alone = len(await guardians_of(session, person.household_id)) == 1
+    if not alone or await children_of(session, person.household_id) or inviter.state != PersonState.ACTIVE:
+        raise AlreadyAFamily
+    others = [guardian.id for guardian in await guardians_of(session, inviter.household_id)]
+    person.household_id = inviter.household_id
+    session.add(person)
+    record(
+        session,
+        kind=FactKind.GUARDIAN_JOINED,
+        at=now,
+        area_id=person.area_id,
+        actor_id=person.id,
+        person_id=person.id,
+        other_id=inviter.id,
+        data={"household_id": inviter.household_id},
+    )
+    for guardian_id in others:
+        await tell(
+            session, person_id=guardian_id, kind=MessageKind.GUARDIAN_JOINED, facts={"name": person.name}, now=now
+        )
+
+
+async def suspend(session: AsyncSession, *, person_id: int, by: Actor, reason: str, now: datetime) -> None:
+    """Stop an account at once: its sign-ins end, it is matched no more, and its bookings can't start.
+
+    Raises:
+        NotFound: there is no active account of this id.
+
+    """
+    person = await _moved(session, person_id, PersonState.ACTIVE, PersonState.SUSPENDED, reason)
+    await revoke_all_sign_ins(session, person_id=person_id, now=now)
+    record(
+        session,
+        kind=FactKind.PERSON_SUSPENDED,
+        at=now,
+        area_id=person.area_id,
+        actor_id=by.person_id,
+        person_id=person_id,
+    )
+    await tell(session, person_id=person_id, kind=MessageKind.SUSPENDED, facts={"reason": reason}, now=now)
+
+
+async def restore(session: AsyncSession, *, person_id: int, by: Actor, now: datetime) -> None:
+    """Let a suspended account back in.
+
+    Raises:
+        NotFound: there is no suspended account of this id.
+
+    """
+    person = await _moved(session, person_id, PersonState.SUSPENDED, PersonState.ACTIVE, None)
+    record(
+        session,
+        kind=FactKind.PERSON_RESTORED,
+        at=now,
+        area_id=person.area_id,
+        actor_id=by.person_id,
+        person_id=person_id,
+    )
+
+
+async def _new_person(session: AsyncSession, area: Area, facts: dict[str, Any], now: datetime) -> Person:
+    household = Household(area_id=area.id, created_at=now)
+    session.add(household)
+    await session.flush()  # the person belongs to the household
+    return Person(household_id=household.id, state=PersonState.UNCONFIRMED, created_at=now, **facts)
+
+
+async def _set_password(session: AsyncSession, person_id: int, password_hash: str, now: datetime) -> None:
+    person = await person_by_id(session, person_id)
+    person.password_hash = password_hash
+    session.add(person)
+    await revoke_all_sign_ins(session, person_id=person_id, now=now)
+    record(
+        session,
+        kind=FactKind.PERSON_CHANGED,
+        at=now,
+        area_id=person.area_id,
+        actor_id=person_id,
+        person_id=person_id,
+        data={"password": True},
+    )
+    await tell(session, person_id=person_id, kind=MessageKind.PASSWORD_CHANGED, facts={}, now=now)
+
+
+async def _moved(
+    session: AsyncSession, person_id: int, before: PersonState, after: PersonState, reason: str | None
+) -> Person:
+    moved = await session.exec(
+        update(Person)
+        .where(col(Person.id) == person_id, col(Person.state) == before)
+        .values(state=after, state_reason=reason)
+    )
+    if moved.rowcount != 1:
+        raise NotFound
+    return await person_by_id(session, person_id)
+
+
+async def _issue(session: AsyncSession, person_id: int, purpose: TokenPurpose, now: datetime) -> str:
+    secret, secret_hash = new_secret()
+    session.add(
+        OneTimeToken(person_id=person_id, purpose=purpose, secret_hash=secret_hash, expires_at=now + LIFE[purpose])
+    )
+    return secret
+
+
+async def _use(session: AsyncSession, secret: str, purpose: TokenPurpose, now: datetime) -> OneTimeToken:
+    used = await session.exec(
+        update(OneTimeToken)
+        .where(
+            col(OneTimeToken.secret_hash) == hash_secret(secret),
+            col(OneTimeToken.purpose) == purpose,
+            col(OneTimeToken.used_at).is_(None),
+            col(OneTimeToken.expires_at) > now,
+        )
+        .values(used_at=now)
+        .returning(OneTimeToken)
+    )
+    token: OneTimeToken | None = used.scalars().first()
+    if token is None:
+        raise TokenSpent
+    return token

@@ -1,0 +1,1 @@
+"""Who has met whom, who belongs where, who speaks for whom, and who wants distance."""

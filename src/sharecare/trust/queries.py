@@ -1,0 +1,192 @@
+"""Reading trust: one's own ties for people, everybody's for matching."""
+
+from collections.abc import AsyncIterator, Iterable
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy.orm import Mapped
+from sqlmodel import col
+from sqlmodel import select as fetch
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from sharecare.accounts.models import Person
+from sharecare.accounts.rules import Actor, PersonState
+from sharecare.batches import read_by_ids, stream
+from sharecare.errors import NotFound
+from sharecare.paging import Page, page_of, read_cursor
+from sharecare.trust.models import Block, Community, Membership, Tie
+from sharecare.trust.rules import MembershipState, friend_state
+from sharecare.trust.schemas import BlockView, CommunityMemberView, CommunityView, FriendView
+
+TieRow = tuple[int, int, bool, bool, bool, int]
+"""Low id, high id, friends, low vouches for high, high for low, supports completed."""
+
+_MET = col(Tie.met_at).is_not(None)
+_FRIENDS = and_(_MET, col(Tie.low_approved_at).is_not(None), col(Tie.high_approved_at).is_not(None))
+# A vouch from someone never met would count nothing.
+_LOW_VOUCHES = and_(_MET, col(Tie.low_vouched_at).is_not(None))
+_HIGH_VOUCHES = and_(_MET, col(Tie.high_vouched_at).is_not(None))
+
+
+async def my_friends(session: AsyncSession, *, by: Actor) -> list[FriendView]:
+    """Return everyone the person is tied to, by id; a block on either side changes nothing in it."""
+    other_id = case((col(Tie.low_id) == by.person_id, col(Tie.high_id)), else_=col(Tie.low_id))
+    ties = (
+        fetch(Tie, Person.name)
+        .join(Person, col(Person.id) == other_id)
+        .where(or_(col(Tie.low_id) == by.person_id, col(Tie.high_id) == by.person_id))
+        .where(Person.state != PersonState.LEFT)
+        .order_by(other_id)
+    )
+    views = [_as_seen(tie, name, by.person_id) for tie, name in await session.exec(ties)]
+    return [view for view in views if view is not None]
+
+
+async def my_blocks(session: AsyncSession, *, by: Actor) -> list[BlockView]:
+    """Return whom the person keeps at a distance, latest first.
+
+    Names only where the two are tied: blocking one id after the other must not read out who they are.
+    """
+    blocks = (
+        fetch(Block, Person.name, Tie.low_id)
+        .join(Person, col(Person.id) == Block.blocked_id)
+        .join(Tie, _tied(col(Block.blocker_id), col(Block.blocked_id)), isouter=True)
+        .where(Block.blocker_id == by.person_id)
+        .order_by(col(Block.blocked_at).desc(), col(Block.blocked_id))
+    )
+    return [
+        BlockView(person_id=row.blocked_id, name=None if tie is None else name, blocked_at=row.blocked_at)
+        for row, name, tie in await session.exec(blocks)
+    ]
+
+
+async def communities_of_area(
+    session: AsyncSession, *, by: Actor, cursor: str | None = None, limit: int
+) -> Page[CommunityView]:
+    """Return one page of the communities of the person's area, newest first, with how they stand to each."""
+    mine = and_(col(Membership.community_id) == col(Community.id), col(Membership.person_id) == by.person_id)
+    found = fetch(Community, Membership).join(Membership, mine, isouter=True).where(Community.area_id == by.area_id)
+    if (before := read_cursor(cursor)) is not None:
+        found = found.where(col(Community.id) < before)
+    rows = (await session.exec(found.order_by(col(Community.id).desc()).limit(limit + 1))).all()
+    views = [
+        CommunityView(**community.model_dump(include={"id", "name", "kind"}), mine=_standing(community, row, by))
+        for community, row in rows
+    ]
+    return page_of(views, limit=limit, key=lambda view: view.id)
+
+
+async def members_of_community(session: AsyncSession, *, by: Actor, community_id: int) -> list[CommunityMemberView]:
+    """Return who asks to join, then who belongs, longest-standing first.
+
+    Raises:
+        NotFound: one is not the steward.
+
+    """
+    community = await session.get(Community, community_id)
+    if community is None or community.steward_id != by.person_id:
+        raise NotFound
+    rows = await session.exec(
+        fetch(Membership, Person.name)
+        .join(Person, col(Person.id) == Membership.person_id)
+        .where(Membership.community_id == community_id, Person.state != PersonState.LEFT)
+        .order_by(col(Membership.approved_at).is_not(None), col(Membership.approved_at), col(Membership.asked_at))
+        .order_by(col(Membership.person_id))
+    )
+    return [
+        CommunityMemberView(**row.model_dump(include={"person_id", "asked_at", "approved_at"}), name=name)
+        for row, name in rows
+    ]
+
+
+async def ties_of(session: AsyncSession, person_ids: Iterable[int]) -> list[TieRow]:
+    """Return the ties of some people that count for something."""
+    return await read_by_ids(
+        session, person_ids, lambda ids: _tie_rows().where(or_(col(Tie.low_id).in_(ids), col(Tie.high_id).in_(ids)))
+    )
+
+
+def stream_ties(session: AsyncSession) -> AsyncIterator[list[TieRow]]:
+    """Yield every tie that counts for something, in batches by low and high id."""
+    return stream(session, _tie_rows())
+
+
+async def blocks_of(session: AsyncSession, person_ids: Iterable[int]) -> list[tuple[int, int]]:
+    """Return the blocks that some people set or suffer: `(blocker_id, blocked_id)`."""
+    return await read_by_ids(
+        session,
+        person_ids,
+        lambda ids: _block_rows().where(or_(col(Block.blocker_id).in_(ids), col(Block.blocked_id).in_(ids))),
+    )
+
+
+def stream_blocks(session: AsyncSession) -> AsyncIterator[list[tuple[int, int]]]:
+    """Yield all blocks in batches, as `blocks_of` gives them, by blocker and blocked id."""
+    return stream(session, _block_rows())
+
+
+async def memberships_of(session: AsyncSession, person_ids: Iterable[int]) -> list[tuple[int, int, int]]:
+    """Return the approved memberships of some people: `(person_id, community_id, members of the community)`."""
+    return await read_by_ids(
+        session, person_ids, lambda ids: _membership_rows().where(col(Membership.person_id).in_(ids))
+    )
+
+
+def stream_memberships(session: AsyncSession) -> AsyncIterator[list[tuple[int, int, int]]]:
+    """Yield all approved memberships in batches, as `memberships_of` gives them, by person and community id."""
+    return stream(session, _membership_rows())
+
+
+def _tie_rows() -> Select[*TieRow]:
+    return (
+        select(col(Tie.low_id), col(Tie.high_id), _FRIENDS, _LOW_VOUCHES, _HIGH_VOUCHES, col(Tie.supports))
+        .where(or_(_FRIENDS, _LOW_VOUCHES, _HIGH_VOUCHES, col(Tie.supports) > 0))
+        .order_by(col(Tie.low_id), col(Tie.high_id))
+    )
+
+
+def _block_rows() -> Select[int, int]:
+    return select(col(Block.blocker_id), col(Block.blocked_id)).order_by(col(Block.blocker_id), col(Block.blocked_id))
+
+
+def _membership_rows() -> Select[int, int, int]:
+    approved = col(Membership.approved_at).is_not(None)
+    sizes = select(col(Membership.community_id), func.count().label("members")).where(approved)
+    size = sizes.group_by(col(Membership.community_id)).subquery()
+    return (
+        select(col(Membership.person_id), col(Membership.community_id), size.c.members)
+        .join(size, size.c.community_id == col(Membership.community_id))
+        .where(approved)
+        .order_by(col(Membership.person_id), col(Membership.community_id))
+    )
+
+
+def _as_seen(tie: Tie, name: str, by_id: int) -> FriendView | None:
+    """Return a tie as one of its two people sees it; None where nothing was asked and they never met."""
+    low, high = tie.low_approved_at is not None, tie.high_approved_at is not None
+    first = by_id == tie.low_id
+    mine, theirs = (low, high) if first else (high, low)
+    state = friend_state(mine=mine, theirs=theirs, met=tie.met_at is not None)
+    if state is None:
+        return None
+    return FriendView(
+        person_id=tie.high_id if first else tie.low_id,
+        name=name,
+        state=state,
+        met_at=tie.met_at,
+        vouched=(tie.low_vouched_at if first else tie.high_vouched_at) is not None,
+    )
+
+
+def _standing(community: Community, membership: Membership | None, by: Actor) -> MembershipState:
+    if community.steward_id == by.person_id:
+        return MembershipState.STEWARD
+    if membership is None:
+        return MembershipState.NONE
+    return MembershipState.ASKED if membership.approved_at is None else MembershipState.MEMBER
+
+
+def _tied(one_id: Mapped[int], other_id: Mapped[int]) -> ColumnElement[bool]:
+    return or_(
+        and_(col(Tie.low_id) == one_id, col(Tie.high_id) == other_id),
+        and_(col(Tie.low_id) == other_id, col(Tie.high_id) == one_id),
+    )

@@ -1,0 +1,75 @@
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matching.reference import World
+from matching.test_index import agree
+from matching.worlds import PEOPLE, Scene, load_all, put_all, scenes
+from sharecare.matching import MatchingIndex, UnknownSupporterError, people, rows, store
+
+Change = Callable[[Scene, World, MatchingIndex, int], None]
+
+
+def put(scene: Scene, world: World, index: MatchingIndex, person: int) -> None:
+    world.supporters[person] = scene.supporter(person)
+    index.put(world.supporters[person])
+
+
+def remove(_: Scene, world: World, index: MatchingIndex, person: int) -> None:
+    world.supporters.pop(person, None)
+    index.remove(person)
+
+
+def book(scene: Scene, world: World, index: MatchingIndex, person: int) -> None:
+    busy = [scene.period() for _ in range(scene.rng.randint(0, 4))]
+    if person in world.supporters:
+        world.supporters[person] = replace(world.supporters[person], busy=busy)
+        index.set_busy(person, busy)
+    else:
+        with pytest.raises(UnknownSupporterError):
+            index.set_busy(person, busy)
+
+
+def link(scene: Scene, world: World, index: MatchingIndex, person: int) -> None:
+    links = scene.links(person)
+    world.set_links(person, links)
+    index.set_links(person, links)
+
+
+def join(scene: Scene, world: World, index: MatchingIndex, person: int) -> None:
+    world.communities[person] = set(scene.some([1, 2], 2))
+    index.set_communities(person, [(id_, world.weights[id_]) for id_ in world.communities[person]])
+
+
+def block(scene: Scene, world: World, index: MatchingIndex, person: int) -> None:
+    world.blocks[person] = set(scene.people(2))
+    index.set_blocks(person, world.blocks[person])
+
+
+def suspend(scene: Scene, world: World, index: MatchingIndex, person: int) -> None:
+    suspended = scene.pick([True, False])
+    (world.suspended.add if suspended else world.suspended.discard)(person)
+    index.set_suspended(person, suspended=suspended)
+
+
+CHANGES: list[Change] = [put, put, remove, book, link, join, block, suspend]
+
+
+@settings(max_examples=250, deadline=None)
+@given(scenes, st.integers(0, 40))
+def test_index_after_changes_equals_one_made_afresh(scene: Scene, changes: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        # So that a handful of people make the tail, the newcomers and the pools overflow.
+        patch.setattr(store, "_TAIL", 3)
+        patch.setattr(people, "_MOST_NEW", 4)
+        patch.setattr(rows, "_LEAST_ROOM", 8)
+        world, index = scene.world(), MatchingIndex()
+        scene.pick([put_all, load_all])(world, index)
+        for _ in range(changes):
+            scene.pick(CHANGES)(scene, world, index, scene.rng.randint(1, PEOPLE))
+        for _ in range(3):
+            agree(index, world, scene.query())
+        assert len(index) == len(world.supporters)

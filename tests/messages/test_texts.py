@@ -1,0 +1,109 @@
+"""Every kind of message in both languages."""
+
+from collections.abc import Mapping
+from string import Formatter
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from sharecare.messages.rules import APP_ONLY, MessageKind, pause_after
+from sharecare.messages.texts import SECRET_PATHS, Rendered, needed_facts, render, secret_path
+from sharecare.messages.texts_en import EN
+from sharecare.messages.texts_ja import JA
+from sharecare.messages.words import WORDS, Text, Tongue
+
+JAPANESE = Tongue("ja", ZoneInfo("Asia/Tokyo"))
+ENGLISH = Tongue("en", ZoneInfo("Asia/Tokyo"))
+# Every fact that any text needs.
+FACTS: dict[str, Any] = {
+    "kind": "pickup",
+    "means": "foot",
+    "start_at": "2026-11-21T08:30:00+00:00",
+    "end_at": "2026-11-21T10:00:00+00:00",
+    "new_end_at": "2026-11-21T10:30:00+00:00",
+    "at": "2026-11-21T08:32:00+00:00",
+    "end": "start",
+    "ages": [2, 5],
+    "distance_m": 700,
+    "credential": "first_aid",
+    "expires_at": None,
+    "thanks_yen": 1500,
+    "costs_yen": 0,
+    "name": "鈴木 花子",
+    "community": "さくら組",
+    "reason": "発熱のため",
+    "cover_number": "SK-2026-000012",
+    "gap_minutes": 10,
+    "token": "s3cret",
+}
+
+
+def words_of(kind: MessageKind, texts: Mapping[MessageKind, Text]) -> set[str]:
+    return {word for text in texts[kind] for _, word, _, _ in Formatter().parse(text) if word}
+
+
+def test_every_kind_has_a_text_in_both_languages_and_no_text_is_left_over() -> None:
+    assert set(JA) == set(MessageKind)
+    assert set(EN) == set(MessageKind)
+
+
+def test_every_word_is_used_by_some_text() -> None:
+    used = set().union(*(words_of(kind, texts) for kind in MessageKind for texts in (JA, EN)))
+
+    assert used == set(WORDS)
+
+
+@pytest.mark.parametrize("kind", MessageKind)
+def test_both_languages_say_the_same(kind: MessageKind) -> None:
+    assert words_of(kind, JA) == words_of(kind, EN)
+
+
+@pytest.mark.parametrize("kind", MessageKind)
+def test_every_kind_is_told_from_the_facts_it_names_alone(kind: MessageKind) -> None:
+    facts = {fact: FACTS[fact] for fact in needed_facts(kind)}
+
+    for tongue in (JAPANESE, ENGLISH):
+        rendered = render(kind, facts, tongue)
+        assert rendered.title
+        assert rendered.body
+        assert rendered.path is None
+        assert "s3cret" not in rendered.title + rendered.body
+
+
+def test_a_request_is_told_so_that_nobody_must_sign_in_to_decide() -> None:
+    facts = {**FACTS, "request_id": 12}
+
+    assert render(MessageKind.ASKED, facts, JAPANESE) == Rendered(
+        title="送迎(徒歩)のお願い 11月21日(土) 17:30〜19:00",
+        body="2歳・5歳のお子さん、約700mのところです。引き受けられるときは応募を、難しいときは辞退を選んでください。"
+        "締め切られたら、すぐにお知らせします。",
+        path="/requests/12",
+    )
+    assert render(MessageKind.ASKED, facts, ENGLISH) == Rendered(
+        title="Can you help? Pick-up (on foot), Sat 21 Nov, 17:30–19:00",
+        body="Children aged 2 and 5, about 700 m away. Offer if you can, decline if you can't; "
+        "we tell you as soon as it is closed.",
+        path="/requests/12",
+    )
+
+
+def test_a_message_about_a_booking_leads_to_the_booking() -> None:
+    assert render(MessageKind.END_PROMPT, FACTS | {"request_id": 1, "booking_id": 2}, ENGLISH).path == "/bookings/2"
+
+
+def test_a_secret_is_in_the_mails_path_and_nowhere_else() -> None:
+    assert {kind: secret_path(kind, FACTS) for kind in SECRET_PATHS} == {
+        MessageKind.CONFIRM_ADDRESS: "/confirm?token=s3cret",
+        MessageKind.RESET_PASSWORD: "/reset?token=s3cret",
+        MessageKind.GUARDIAN_INVITED: "/join-family?token=s3cret",
+    }
+    assert secret_path(MessageKind.RESET_PASSWORD, {}) is None
+
+
+def test_what_stays_in_the_app_asks_for_nothing() -> None:
+    assert frozenset({MessageKind.FRIENDS_MADE, MessageKind.THANKS_RECORDED}) == APP_ONLY
+
+
+def test_pauses_between_tries_grow() -> None:
+    assert [pause_after(tries).total_seconds() / 60 for tries in (1, 2, 3, 4)] == [1, 4, 16, 64]
