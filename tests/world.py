@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TypeVar
 
+from passlib.hash import argon2
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -35,6 +36,7 @@ from sharecare.trust.service import approve_friend, meet, show_meeting_code
 T = TypeVar("T")
 NOW = datetime(2026, 6, 1, 0, 0, tzinfo=UTC)  # a Monday, 09:00 in Japan
 PASSWORD = "mizu-no-oto-1686"
+PASSWORD_HASH = argon2.using(memory_cost=8, rounds=1, parallelism=1).hash(PASSWORD)  # as cheap as it gets
 HOME = (35.8921, 139.7283)
 KEY = b"0123456789abcdef0123456789abcdef"
 TERMS = Terms.model_validate(
@@ -70,7 +72,7 @@ class World:
         return await self.database.write(verb)
 
     async def family(self, name: str, *, children: int = 1, at: tuple[float, float] = HOME) -> "Family":
-        """A requester with a home and children of four years."""
+        """Make a requester with a home and children of four years."""
 
         async def work(session: AsyncSession) -> Family:
             actor = await a_person(session, name, now=self.now)
@@ -81,7 +83,7 @@ class World:
 
         return await self.do(work)
 
-    async def supporter(  # noqa: PLR0913
+    async def supporter(
         self,
         name: str,
         *,
@@ -91,13 +93,17 @@ class World:
         capacity: int = 2,
         first_aid_on: date = date(2026, 1, 10),
     ) -> Actor:
-        """A supporter with all kinds of care, hours every day, and papers up to a level."""
+        """Make a supporter with all kinds of care, hours every day, and papers up to a level."""
 
         async def work(session: AsyncSession) -> Actor:
             actor = await a_person(session, name, requester=False, supporter=True, now=self.now)
             await set_home(session, by=actor, draft=HomeDraft(lat=at[0], lon=at[1], address="美園9-9-9"), now=self.now)
             draft = SupporterDraft(
-                kinds=list(CareKind), means=list(Means), capacity=capacity, travel_radius_m=3000, introduction="近所です"
+                kinds=list(CareKind),
+                means=list(Means),
+                capacity=capacity,
+                travel_radius_m=3000,
+                introduction="近所です",
             )
             await offer_support(session, by=actor, draft=draft, now=self.now)
             week = [Weekly(weekday, *hours) for weekday in range(7)]
@@ -152,7 +158,7 @@ class Family:
     child_ids: list[int]
 
     def need(self, **changes: object) -> Need:
-        """A care at the child's home, tomorrow 17:00 to 19:00 in Japan."""
+        """Need care at the child's home, tomorrow 17:00 to 19:00 in Japan."""
         start_at = NOW + timedelta(days=1, hours=8)
         facts: dict[str, object] = {
             "kind": CareKind.CHILD_HOME,
@@ -164,7 +170,7 @@ class Family:
 
 
 async def make_world(database: Database, *, insured: bool = True, settings: AreaSettings | None = None) -> World:
-    """A town with one staff member and, unless told otherwise, a policy."""
+    """Make a town with one staff member and, unless told otherwise, a policy."""
 
     async def work(session: AsyncSession) -> tuple[int, Actor]:
         area = await make_area(
@@ -209,7 +215,7 @@ async def a_person(
         birth_date=date(1988, 4, 12),
         phone="090-1234-5678",
     )
-    await sign_up(session, draft=draft, password_hash="unusable", now=now)
+    await sign_up(session, draft=draft, password_hash=PASSWORD_HASH, now=now)
     person = (await session.exec(select(Person).where(Person.email == draft.email.casefold()))).one()
     letter = select(Message).where(Message.person_id == person.id).order_by(col(Message.id).desc())
     await confirm_address(session, token=(await session.exec(letter)).one().facts["token"], now=now)

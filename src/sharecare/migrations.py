@@ -30,3 +30,16 @@ async def migrate(database: Database, revision: str = HEAD) -> None:
 
     async with database.migrating() as connection:
         await connection.run_sync(upgrade)
+
+
+async def wipe(database: Database) -> None:
+    """Take every table down and build it anew; only ever called on a database that carries the demo's mark."""
+    config = alembic_config()
+
+    def rebuild(connection: Connection) -> None:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "base")
+        command.upgrade(config, HEAD)
+
+    async with database.migrating() as connection:
+        await connection.run_sync(rebuild)

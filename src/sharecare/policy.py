@@ -119,6 +119,7 @@ POLICY: dict[str, Rule] = {
     "leave_community": OWN,
     "list_community_members": _of(Thing.COMMUNITY, Relation.STEWARD),
     "approve_community_member": _of(Thing.COMMUNITY, Relation.STEWARD),
+    "remove_community_member": _of(Thing.COMMUNITY, Relation.STEWARD),
     # certification
     "list_my_credentials": OWN,
     "submit_credential": OWN,

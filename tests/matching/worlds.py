@@ -72,7 +72,7 @@ class Scene:
     rng: Random = field(init=False)
 
     def __post_init__(self) -> None:
-        self.rng = Random(self.seed)
+        self.rng = Random(self.seed)  # noqa: S311 - chance, no secrets
 
     def world(self) -> World:
         world = World(weights={1: 0.2, 2: 0.05})
@@ -126,7 +126,7 @@ class Scene:
             means=self.mostly(None, Means.CAR),
             min_level=self.mostly(Level.REGISTERED, *Level),
             circle_levels=self.mostly((Level(0),) * 3, (Level(0), Level(2), Level(3)), (Level(3), Level(1), Level(0))),
-            needs_notification=self.mostly(False, True),
+            needs_notification=self.rng.random() < 1 / 6,
             born_by_day=self.mostly(None, 12_000),
             named_id=self.mostly(None, self.rng.randint(1, PEOPLE)),
             buffer_min=self.pick([0, 15]),

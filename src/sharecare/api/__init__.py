@@ -1,5 +1,13 @@
 """The JSON door: one file a room, all under /api/v1."""
 
-from sharecare.api import accounts, areas, bookings, care, sign_in
+from sharecare.api import accounts, areas, bookings, care, insurance, messages, sign_in
 
-ROUTERS = (sign_in.router, accounts.router, areas.router, care.router, bookings.router)
+ROUTERS = (
+    sign_in.router,
+    accounts.router,
+    messages.router,
+    areas.router,
+    insurance.router,
+    care.router,
+    bookings.router,
+)

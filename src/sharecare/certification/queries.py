@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
 from functools import partial
+from itertools import accumulate
 
 from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, literal, or_, select
 from sqlmodel import col
@@ -126,11 +127,11 @@ async def _ladders(session: AsyncSession) -> dict[Ladder, ColumnElement[bool]]:
 
 def _standing_rows(ladder: Ladder, whose: ColumnElement[bool]) -> Select[*StandingRow]:
     """Let the database do what `Ladder.step_expiries` does: a million people hold ten million credentials."""
+    rungs = [*(set(ladder.needed_for(step)) for step in STEPS), {Needed(CredentialKind.NOTIFICATION)}]
     latest = (
         select(
             col(Credential.person_id),
-            col(Credential.kind),
-            col(Credential.unit),
+            case(*((_is_among(needed), rung) for rung, needed in enumerate(rungs))).label("rung"),
             func.max(func.coalesce(col(Credential.expires_at), literal(OPEN, UtcDateTime))).label("end_at"),
         )
         .join(Person, col(Person.id) == col(Credential.person_id))
@@ -138,23 +139,29 @@ def _standing_rows(ladder: Ladder, whose: ColumnElement[bool]) -> Select[*Standi
         .group_by(col(Credential.person_id), col(Credential.kind), col(Credential.unit))
         .subquery()
     )
-    steps = [[one for below in STEPS if below <= step for one in ladder.needed_for(below)] for step in STEPS]
-    ends = [_end_of(set(needed), latest) for needed in (*steps, [Needed(CredentialKind.NOTIFICATION)])]
-    return select(latest.c.person_id, *ends).group_by(latest.c.person_id).order_by(latest.c.person_id)
+    counts = accumulate(len(needed) for needed in rungs[:-1])
+    steps = [_first_end(latest.c.rung <= rung, count, latest) for rung, count in enumerate(counts)]
+    notified = _first_end(latest.c.rung == len(STEPS), 1, latest)
+    return select(latest.c.person_id, *steps, notified).group_by(latest.c.person_id).order_by(latest.c.person_id)
 
 
 def _standing_rows_of(ladder: Ladder, there: ColumnElement[bool], ids: list[int]) -> Select[*StandingRow]:
     return _standing_rows(ladder, and_(there, col(Person.id).in_(ids)))
 
 
-def _end_of(needed: set[Needed], latest: Subquery) -> ColumnElement[datetime | None]:
-    """Return the first lapse among the things needed, or null if one of them is not held."""
-    each = (
-        and_(latest.c.kind == kind, latest.c.unit.is_(None) if unit is None else latest.c.unit == unit)
-        for kind, unit in needed
+def _is_among(needed: set[Needed]) -> ColumnElement[bool]:
+    whole = [one.kind for one in needed if one.unit is None]
+    units = [one.unit for one in needed if one.unit is not None]
+    return or_(
+        and_(col(Credential.kind).in_(whole), col(Credential.unit).is_(None)),
+        and_(col(Credential.kind) == CredentialKind.COURSE_UNIT, col(Credential.unit).in_(units)),
     )
-    among = or_(*each)
-    return case((func.count(case((among, 1))) == len(needed), func.min(case((among, latest.c.end_at)))))
+
+
+def _first_end(among: ColumnElement[bool], count: int, latest: Subquery) -> ColumnElement[datetime | None]:
+    """Return the first lapse among the things needed, or null unless all of them are held."""
+    held = func.count(case((among, 1)))
+    return case((held == count, func.min(case((among, latest.c.end_at)))))
 
 
 def _shown(end: datetime | None) -> datetime | None:

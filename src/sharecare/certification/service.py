@@ -18,13 +18,15 @@ from sharecare.certification.schemas import CredentialDraft, SubmittedView
 from sharecare.errors import Conflict, NotFound, Refusal
 from sharecare.journal.rules import FactKind
 from sharecare.journal.service import record
+from sharecare.messages.rules import MessageKind
+from sharecare.messages.service import tell
 from sharecare.paging import Page
 
 LOOK_REASON = "提出書類の確認 (checking submitted credentials)"
-_FACTS = {
-    CredentialState.CONFIRMED: FactKind.CREDENTIAL_CONFIRMED,
-    CredentialState.REFUSED: FactKind.CREDENTIAL_REFUSED,
-    CredentialState.REVOKED: FactKind.CREDENTIAL_REVOKED,
+_NEWS = {
+    CredentialState.CONFIRMED: (FactKind.CREDENTIAL_CONFIRMED, MessageKind.CREDENTIAL_CONFIRMED),
+    CredentialState.REFUSED: (FactKind.CREDENTIAL_REFUSED, MessageKind.CREDENTIAL_REFUSED),
+    CredentialState.REVOKED: (FactKind.CREDENTIAL_REVOKED, MessageKind.CREDENTIAL_REVOKED),
 }
 
 
@@ -246,7 +248,7 @@ async def _of_my_area(session: AsyncSession, by: Actor, credential_id: int) -> t
 async def _move(
     session: AsyncSession, credential: Credential, change: dict[str, Any], *, area_id: int, by: Actor, now: datetime
 ) -> Credential:
-    """Move a credential to `change["state"]`, if nobody else moved it meanwhile, and write the fact.
+    """Move a credential to `change["state"]`, if nobody else moved it meanwhile, write the fact and tell the person.
 
     Raises:
         AlreadyDecided: the move is not legal.
@@ -259,7 +261,10 @@ async def _move(
     moved = update(Credential).where(col(Credential.id) == credential.id, col(Credential.state) == before)
     if (await session.exec(moved.values(**change, decided_at=now, decided_by=by.person_id))).rowcount != 1:
         raise Conflict
-    _record(session, _FACTS[after], credential, area_id=area_id, by=by, now=now)
+    kind, message = _NEWS[after]
+    _record(session, kind, credential, area_id=area_id, by=by, now=now)
+    news = {"credential": credential.kind, "reason": credential.reason, "expires_at": _iso(credential.expires_at)}
+    await tell(session, person_id=credential.person_id, kind=message, facts=news, now=now)
     return credential
 
 
@@ -267,7 +272,7 @@ def _record(
     session: AsyncSession, kind: FactKind, credential: Credential, *, area_id: int, by: Actor, now: datetime
 ) -> None:
     what = {"credential_id": credential.id, "kind": credential.kind, "unit": credential.unit}
-    lapse = {"expires_at": credential.expires_at.isoformat() if credential.expires_at else None}
+    data = {**what, "expires_at": _iso(credential.expires_at)}
     record(
         session,
         kind=kind,
@@ -275,5 +280,9 @@ def _record(
         area_id=area_id,
         actor_id=by.person_id,
         person_id=credential.person_id,
-        data=what | lapse,
+        data=data,
     )
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()

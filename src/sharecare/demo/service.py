@@ -10,6 +10,9 @@ from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.models import Person
+from sharecare.areas.queries import area_by_slug
+from sharecare.areas.rules import Level
+from sharecare.care.models import Booking
 from sharecare.care.queries import busy_periods
 from sharecare.config import Settings
 from sharecare.db import Database
@@ -18,11 +21,12 @@ from sharecare.demo.models import DemoMark
 from sharecare.demo.month import DAYS, Month
 from sharecare.demo.settling import get_to_know, make_town, move_in
 from sharecare.demo.stage import Stage, local
-from sharecare.demo.town import neighbours
+from sharecare.demo.town import PASSWORD, SLUG, neighbours
 from sharecare.deps import Runtime
 from sharecare.errors import Refusal
 from sharecare.matching.feed import LiveIndex
-from sharecare.metrics.report import AreaReport
+from sharecare.metrics.report import report
+from sharecare.metrics.schemas import AreaReport, Audience
 from sharecare.migrations import migrate, wipe
 
 MEMBERS = 120
@@ -59,6 +63,7 @@ class Demo:
     """What was made."""
 
     report: AreaReport
+    bookings: int
     logins: list[Login]
     elapsed_s: float
 
@@ -87,10 +92,17 @@ async def make_demo(
             progress("living", 0.3 + 0.7 * number / DAYS)
             await days.live_until(local(first_day + timedelta(days=number + 1), 0))
         await days.live_until(local(first_day + timedelta(days=DAYS), 1))
-        made = await _report(database, first_day)
+        async with database.read() as session:
+            area = await area_by_slug(session, SLUG)
+            last_day = first_day + timedelta(days=DAYS - 1)
+            made = await report(
+                session, area=area, first_day=first_day, last_day=last_day, audience=Audience.OPERATOR
+            )
+            bookings = (await session.exec(select(func.count()).select_from(Booking))).one()
     finally:
         await database.close()
-    return Demo(report=made, logins=_logins(stage), elapsed_s=round(time.perf_counter() - began, 1))
+    elapsed_s = round(time.perf_counter() - began, 1)
+    return Demo(report=made, bookings=bookings, logins=_logins(stage), elapsed_s=elapsed_s)
 
 
 async def is_demo(session: AsyncSession) -> bool:
@@ -125,3 +137,12 @@ async def _settle(
     days.now += timedelta(days=1)
     await get_to_know(here.database, residents, rng, now=days.now)
     return Stage(here, days, rng, {resident.actor.person_id: resident for resident in residents})
+
+
+def _logins(stage: Stage) -> list[Login]:
+    """Return one sign-in of each kind: a parent with children, a certified supporter, the member of staff."""
+    neighbours = [resident.neighbour for resident in stage.residents.values()]
+    parent = next(one for one in neighbours if one.children and not one.supporter)
+    supporter = next(one for one in neighbours if one.supporter and one.level is Level.CERTIFIED and not one.lapsed)
+    chosen = (("parent", parent), ("supporter", supporter), ("staff", neighbours[-1]))
+    return [Login(who, one.email, PASSWORD) for who, one in chosen]

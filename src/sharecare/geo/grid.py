@@ -18,6 +18,10 @@ X_PER_DEGREE = 640
 X_AROUND = 360 * X_PER_DEGREE
 _Y_POLE = 90 * Y_PER_DEGREE
 
+_LEVEL_BIT = 60
+_ROW_BIT = 24
+_MIDDLE = 1 << 23
+
 Ints = npt.NDArray[np.int64]
 Coordinates = npt.NDArray[np.int32] | npt.NDArray[np.int64]
 
@@ -30,11 +34,16 @@ class Metric(NamedTuple):
 
 
 class Band(NamedTuple):
-    """Rows of one level's grid and how far, in units of x, each reaches east and west."""
+    """A level's rows near a latitude, as numbers of cells.
+
+    `bounds` are, for column 0, the numbers of each row's westernmost cell in reach, then of the cell after each row's
+    easternmost: adding a column moves them there. `reach` is how many columns each row goes either way.
+    """
 
     rows: Ints
-    reach_x: Ints
-    furthest_x: int
+    reach: Ints
+    furthest: int
+    bounds: Ints
 
 
 @cache
@@ -60,12 +69,15 @@ def grid_distances_m(y: int, x: int, ys: Coordinates, xs: Coordinates) -> Floats
     middle = np.abs(ys + y)
     east = np.abs(xs - x)
     east = np.minimum(east, X_AROUND - east)
-    return np.hypot(per_y.take(middle) * (ys - y), per_x.take(middle) * east)
+    return np.asarray(np.hypot(per_y.take(middle) * (ys - y), per_x.take(middle) * east))
 
 
 @lru_cache(maxsize=8192)
 def band(level: MeshLevel, y: int, radius_m: float) -> Band:
-    """Find a level's rows within a radius of latitude y, each with a reach that misses no cell in the circle."""
+    """Find a level's rows within a radius of latitude y, each with a reach that misses no cell in the circle.
+
+    A point of another level lies up to half a cell off the middle of its column, hence half a cell more, and a unit.
+    """
     half = half_step(level)
     per_y, per_x = metric()
     most = int(min(radius_m / per_y[0], 2 * _Y_POLE)) + 2 * half
@@ -76,30 +88,39 @@ def band(level: MeshLevel, y: int, radius_m: float) -> Band:
     north = per_y.take(middle) * (ys - y)
     inside = np.abs(north) <= radius_m
     rows, middle, north = rows[inside], middle[inside], north[inside]
-    # Half a cell of slack: rounding here may only add a cell, the exact distance decides.
-    reach = np.sqrt(radius_m**2 - north**2) / per_x.take(middle) + half
-    reach_x = np.minimum(reach, X_AROUND).astype(np.int64)
-    return Band(rows, reach_x, int(reach_x.max(initial=0)))
+    reach = ((np.sqrt(radius_m**2 - north**2) / per_x.take(middle) + half + 1) // (2 * half)).clip(max=X_AROUND)
+    reach = reach.astype(np.int64)
+    bounds = np.concatenate([cell_numbers(level, rows, -reach), cell_numbers(level, rows, reach + 1)])
+    return Band(rows, reach, int(reach.max(initial=0)), bounds)
 
 
-def cell_ranges(level: MeshLevel, x: int, near: Band) -> tuple[Ints, Ints, Ints]:
-    """Cut each row's reach into ranges of columns, two where it crosses the date line.
+def cell_numbers(level: MeshLevel | Ints, rows: Ints, columns: Ints) -> Ints:
+    """Give the cells of all levels numbers by which those of a row follow each other eastwards."""
+    return (level - MeshLevel.THIRD << _LEVEL_BIT) + (rows + _MIDDLE << _ROW_BIT) + (columns + _MIDDLE)
 
-    Returns the row, the first column and the column after the last.
+
+def number_level(numbers: Ints) -> Ints:
+    """Give the level of numbered cells, counted from the coarsest."""
+    return numbers >> _LEVEL_BIT
+
+
+def numbers_within(level: MeshLevel, y: int, x: int, radius_m: float) -> Ints:
+    """Cut the circle around a point into stretches of numbered cells, missing none of its cells.
+
+    Returns the first number of each stretch, then the number after each one's last, both ascending; a row that crosses
+    the date line is two stretches.
     """
-    half = half_step(level)
-    rows, reach_x, furthest_x = near
-    first = -((reach_x - x + half) // (2 * half))
-    after = (x + reach_x - half) // (2 * half) + 1
-    if abs(x) + furthest_x + half < X_AROUND // 2:
-        return rows, first, after
-    around = X_AROUND // (2 * half)
-    east, west = around // 2, -around // 2
-    whole = after - first >= around
-    first, after = np.where(whole, west, first), np.where(whole, east, after)
-    over, under = np.flatnonzero(after > east), np.flatnonzero(first < west)
-    return (
-        np.concatenate([rows, rows[over], rows[under]]),
-        np.concatenate([np.maximum(first, west), np.full(len(over), west), first[under] + around]),
-        np.concatenate([np.minimum(after, east), after[over] - around, np.full(len(under), east)]),
-    )
+    near = band(level, y, radius_m)
+    column = x // (2 * half_step(level))
+    east = 180 * level.columns_per_degree
+    if near.furthest - east <= column < east - near.furthest:
+        return near.bounds + column
+    first, after = column - near.reach, column + near.reach + 1
+    whole = after - first >= 2 * east
+    first, after = np.where(whole, -east, first), np.where(whole, east, after)
+    over, under = np.flatnonzero(after > east), np.flatnonzero(first < -east)
+    rows = np.concatenate([near.rows, near.rows[over], near.rows[under]])
+    west = np.concatenate([np.maximum(first, -east), np.full(len(over), -east), first[under] + 2 * east])
+    beyond = np.concatenate([np.minimum(after, east), after[over] - 2 * east, np.full(len(under), east)])
+    order = np.lexsort((west, rows))
+    return np.concatenate([cell_numbers(level, rows, west)[order], cell_numbers(level, rows, beyond)[order]])

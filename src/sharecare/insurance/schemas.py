@@ -1,13 +1,19 @@
 """Shapes of insurance, for JSON and pages alike."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from sharecare.areas.rules import CareKind, Level
 from sharecare.insurance.rules import CoverState, Terms
 
+
+def _in_utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC)
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 Yen = Annotated[int, Field(gt=0, le=2_000_000_000)]
 
 
@@ -22,8 +28,8 @@ class PolicyDraft(BaseModel):
     number: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)] = Field(
         examples=["SK-2026-0417"]
     )
-    valid_from: AwareDatetime = Field(examples=["2026-04-01T00:00:00+09:00"])
-    valid_until: AwareDatetime = Field(description="Exclusive.", examples=["2027-04-01T00:00:00+09:00"])
+    valid_from: Moment = Field(examples=["2026-04-01T00:00:00+09:00"])
+    valid_until: Moment = Field(description="Exclusive.", examples=["2027-04-01T00:00:00+09:00"])
     liability_yen: Yen = Field(description="施設賠償, per accident.", examples=[50_000_000])
     property_yen: Yen = Field(description="受託者賠償.", examples=[50_000_000])
     terms: Terms

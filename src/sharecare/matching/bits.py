@@ -11,10 +11,10 @@ WEEK_PART_MIN = 160  # 63 parts of 160 minutes are a week
 DAYS = 64
 
 
-def ring_bits(first: int, count: int, around: int) -> np.uint64:
+def ring_bits(first: int, count: int, around: int) -> int:
     """Set `count` bits from `first` on a ring of `around` bits."""
     bits = ((1 << min(count, around)) - 1) << first % around
-    return np.uint64((bits | bits >> around) & ((1 << around) - 1))
+    return (bits | bits >> around) & ((1 << around) - 1)
 
 
 def rings_of_bits(first: Ints, count: Ints, around: int) -> Words:
@@ -26,7 +26,7 @@ def rings_of_bits(first: Ints, count: Ints, around: int) -> Words:
     return (ones << turn | over) & full
 
 
-def week_bits(week_minute: int, minutes: int) -> np.uint64:
+def week_bits(week_minute: int, minutes: int) -> int:
     first = week_minute // WEEK_PART_MIN
     return ring_bits(first, (week_minute + minutes - 1) // WEEK_PART_MIN - first + 1, WEEK_PARTS)
 
@@ -36,7 +36,7 @@ def weeks_of_bits(week_minute: Ints, minutes: Ints) -> Words:
     return rings_of_bits(first, (week_minute + minutes - 1) // WEEK_PART_MIN - first + 1, WEEK_PARTS)
 
 
-def day_bits(start: int, end: int) -> np.uint64:
+def day_bits(start: int, end: int) -> int:
     first = start // 1440
     return ring_bits(first, (end - 1) // 1440 - first + 1, DAYS)
 

@@ -61,8 +61,9 @@ class MatchingIndex(Store):
         if len(blocked):
             kept = kept[~np.isin(slots.person.take(at.take(kept)), blocked)]
         at = at.take(kept)
-        free = free_minutes(self._hours, at, window, query.buffer_min)
-        half = np.flatnonzero(2 * free >= query.end - query.start)
+        least = (query.end - query.start + 1) // 2
+        free = free_minutes(self._hours, at, window, query.buffer_min, least)
+        half = (free >= least).nonzero()[0]
         kept = kept.take(half)
         return search.Found(at.take(half), distance_m.take(kept), trust.take(kept), circle.take(kept), free.take(half))
 

@@ -43,9 +43,9 @@ def nearness(distance_m: Floats, scale_m: float = SCALE_M) -> Floats:
     return np.exp(distance_m / -scale_m)
 
 
-def doubt_through(to_friend: Floats, onward: Floats) -> Floats:
-    """Give the doubt that a mutual friend leaves; trust is 1 less the product of all doubts."""
-    return 1 - THROUGH_A_FRIEND * to_friend * onward
+def trust_through(to_friend: Floats, onward: Floats) -> Floats:
+    """Give the trust that comes through one mutual friend; doubt is 1 less trust, and doubts multiply."""
+    return THROUGH_A_FRIEND * to_friend * onward
 
 
 def score(weights: Weights, distance: Floats, trust: Floats, availability: Floats) -> Floats:

@@ -6,12 +6,12 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sharecare.geo.grid import band, cell_ranges, grid_distances_m, grid_point
+from sharecare.geo.grid import grid_distances_m, grid_point, number_level, numbers_within
 from sharecare.geo.mesh import MeshLevel
 from sharecare.matching.model import Facts, Query, Ranking
 from sharecare.matching.score import Floats, nearness, rank_key, score
-from sharecare.matching.slots import Slots, cell_keys, key_halvings, needed_word
-from sharecare.matching.ties import Reach, Ties
+from sharecare.matching.slots import Slots, needed_word
+from sharecare.matching.ties import ANYONE, FRIENDS, FRIENDS_OF_FRIENDS, OPEN, Reach, Ties
 from sharecare.matching.words import Circle
 
 Ints = npt.NDArray[np.int64]
@@ -19,9 +19,6 @@ Numbers = npt.NDArray[np.int32]
 Rings = npt.NDArray[np.uint8]
 
 _PART = 48  # a rank key, in billionths, stays far below this bit
-
-# NumPy computes with a member of an enumeration in 64 bits.
-_FRIENDS, _FRIENDS_OF_FRIENDS, _OPEN, _ANYONE = map(np.uint8, Circle)
 
 
 class Found(NamedTuple):
@@ -37,18 +34,16 @@ class Found(NamedTuple):
 def slots_within(keys: Ints, levels: list[MeshLevel], query: Query, radius_m: float) -> Ints:
     """Find the slots of all cells within a radius, and few others, in ascending order."""
     y, x = grid_point(*query.cell)
-    edges, ascending = [], True
-    for level in levels:
-        near = band(level, y, radius_m)
-        rows, first, after = cell_ranges(level, x, near)
-        bounds = np.concatenate([cell_keys(level.halvings, rows, first), cell_keys(level.halvings, rows, after)])
-        edges.append(keys.searchsorted(bounds).reshape(2, -1))
-        ascending &= len(rows) == len(near.rows)
-    start, end = edges[0] if len(edges) == 1 else np.concatenate(edges, axis=1)
+    bounds = [numbers_within(level, y, x, radius_m) for level in levels]
+    start, end = (
+        keys.searchsorted(bounds[0]).reshape(2, -1)
+        if len(levels) == 1
+        else np.concatenate([keys.searchsorted(some).reshape(2, -1) for some in bounds], axis=1)
+    )
     count = end - start
     slots = (end - count.cumsum()).repeat(count)
     slots += np.arange(len(slots))
-    return slots if ascending else np.sort(slots)
+    return slots
 
 
 def fitting(slots: Slots, at: Ints, query: Query) -> Ints:
@@ -57,17 +52,16 @@ def fitting(slots: Slots, at: Ints, query: Query) -> Ints:
     words = slots.word.take(at)
     words -= need
     words &= wanted
-    return np.flatnonzero(words == wanted)
+    return (words == wanted).nonzero()[0]
 
 
 def distances(slots: Slots, at: Ints, levels: list[MeshLevel], query: Query) -> Floats:
     """Measure between cell centres, at least half the nominal side of the coarser cell."""
     found = grid_distances_m(*grid_point(*query.cell), slots.y.take(at), slots.x.take(at))
-    coarsest = min(query.cell.level, *levels) if levels else query.cell.level
     if len(levels) == 1:
-        return np.maximum(found, coarsest.nominal_m / 2, out=found)
-    halvings = np.minimum(key_halvings(slots.key.take(at)), query.cell.level.halvings)
-    return np.maximum(found, 500.0 / (1 << halvings), out=found)
+        return np.maximum(found, 500 >> min(query.cell.level, levels[0]) - MeshLevel.THIRD, out=found)
+    halvings = np.minimum(number_level(slots.key.take(at)), query.cell.level.halvings)
+    return np.maximum(found, 500 >> halvings, out=found)
 
 
 def allowed(slots: Slots, at: Ints, distance_m: Floats, query: Query) -> Ints:
@@ -77,7 +71,7 @@ def allowed(slots: Slots, at: Ints, distance_m: Floats, query: Query) -> Ints:
     kept &= slots.person_id.take(at) != query.requester_id
     if query.born_by_day is not None:
         kept &= slots.birth_day.take(at) <= query.born_by_day
-    return np.flatnonzero(kept)
+    return kept.nonzero()[0]
 
 
 def tied(slots: Slots, at: Ints, ties: Ties, reach: Reach, *, place: Numbers) -> tuple[Rings, Floats]:
@@ -85,12 +79,12 @@ def tied(slots: Slots, at: Ints, ties: Ties, reach: Reach, *, place: Numbers) ->
 
     `place` holds each person's slot, counted from 1.
     """
-    circle = np.full(len(at), _ANYONE)
+    circle = np.full(len(at), ANYONE)
     doubt = np.ones(len(at))
     if len(at) and len(reach.person):
         target = place.take(reach.person) - 1
         where = at.searchsorted(target)
-        hit = np.flatnonzero(at.take(where, mode="clip") == target)
+        hit = (at.take(where, mode="clip") == target).nonzero()[0]
         where = where.take(hit)
         circle[where] = reach.circle.take(hit)
         np.multiply.at(doubt, where, reach.doubt.take(hit))
@@ -100,7 +94,7 @@ def tied(slots: Slots, at: Ints, ties: Ties, reach: Reach, *, place: Numbers) ->
         theirs = ties.shared.columns[0].take(entry)
         for community, weight in mine:
             members = owner[theirs == community]
-            circle[members] = np.minimum(circle[members], _FRIENDS_OF_FRIENDS)
+            circle[members] = np.minimum(circle[members], FRIENDS_OF_FRIENDS)
             doubt[members] *= 1 - weight
     return circle, 1 - doubt
 
@@ -111,17 +105,17 @@ def qualified(slots: Slots, at: Ints, circle: Rings, query: Query) -> Ints:
     Writes into `circle` who is in the open one by being certified.
     """
     certified = slots.certified_until.take(at) >= query.end
-    circle[certified & (circle == _ANYONE)] = _OPEN
+    circle[certified & (circle == ANYONE)] = OPEN
     kept = circle <= query.circle
-    levels = [max(query.min_level, level) for level in (*query.circle_levels, query.circle_levels[-1])]
-    if any(levels):
+    if query.min_level or any(query.circle_levels):
+        levels = [max(query.min_level, level) for level in (*query.circle_levels, query.circle_levels[-1])]
         held = certified.astype(np.uint8)
         held += slots.trained_until.take(at) >= query.end
         held += slots.identified_until.take(at) >= query.end
         kept &= held >= np.array(levels, np.uint8).take(circle)
     if query.needs_notification:
-        kept &= (circle == _FRIENDS) | (slots.notified_until.take(at) > query.start)
-    return np.flatnonzero(kept)
+        kept &= (circle == FRIENDS) | (slots.notified_until.take(at) > query.start)
+    return kept.nonzero()[0]
 
 
 def ordered(slots: Slots, found: Found, booked: Callable[[Ints], Ints], query: Query) -> Ranking:
@@ -146,8 +140,16 @@ def ordered(slots: Slots, found: Found, booked: Callable[[Ints], Ints], query: Q
         rows = rows.take(np.lexsort((slots.person_id.take(at), booked(at), keys)))
     rows = np.concatenate([rows[: min(asked, query.top)], rows[asked : asked + query.top]])
     person_ids = slots.person_id.take(found.slot.take(rows))
-    columns = (scores, found.distance_m, distance, found.trust, availability, found.free_minutes, part)
-    return Ranking(person_ids, *(column.take(rows) for column in columns))
+    return Ranking(
+        person_ids,
+        scores.take(rows),
+        found.distance_m.take(rows),
+        distance.take(rows),
+        found.trust.take(rows),
+        availability.take(rows),
+        found.free_minutes.take(rows),
+        part.take(rows),
+    )
 
 
 def _places(keys: Ints, top: int) -> int:

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sharecare.geo import MeshLevel
+from sharecare.geo.grid import cell_numbers
 from sharecare.matching.model import LARGEST_COUNT, Query, SupporterTable
 from sharecare.matching.rows import resized
 from sharecare.matching.words import ALWAYS, NEVER, Level
@@ -23,10 +24,6 @@ _MEANS = 52
 HERE = 1 << 56
 
 _DTYPES = ("i8", "u8", "i4", "i4", "f8", "i4", "i8", "i8", "i4", "i4", "i4", "i4", "i4", "i4")
-
-_KEY_LEVEL = 60
-_KEY_ROW = 24
-_KEY_MIDDLE = 1 << 23
 
 
 @dataclass(slots=True)
@@ -60,7 +57,7 @@ class Slots:
         half = 4 >> halvings
         steps = table.identified_until, table.trained_until, table.certified_until
         figures = (
-            cell_keys(halvings, rows, columns),
+            cell_numbers(table.cell_level.astype(np.int64), rows, columns),
             supporter_words(table),
             (2 * rows + 1) * half,
             (2 * columns + 1) * half,
@@ -114,17 +111,8 @@ def needed_word(query: Query) -> tuple[np.uint64, np.uint64]:
     """Give what to subtract from a supporter's word, and the bits that must then be set."""
     figures = query.children, query.oldest_months, LARGEST_COUNT - query.youngest_months
     need = sum(figure << at * _FIGURE_BITS for at, figure in enumerate(figures))
-    flags = query.kind << _KINDS | (query.means or 0) << _MEANS | HERE
+    flags = int(query.kind) << _KINDS | int(query.means or 0) << _MEANS | HERE
     return np.uint64(need), np.uint64(_GUARDS | flags)
-
-
-def cell_keys(halvings: Ints | int, rows: Ints, columns: Ints) -> Ints:
-    """Give cells numbers such that a row's cells follow each other from west to east."""
-    return (halvings << _KEY_LEVEL) + (rows + _KEY_MIDDLE << _KEY_ROW) + (columns + _KEY_MIDDLE)
-
-
-def key_halvings(keys: Ints) -> Ints:
-    return keys >> _KEY_LEVEL
 
 
 def steps_until(level: Ints, steps: Sequence[Ints]) -> list[Ints]:

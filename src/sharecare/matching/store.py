@@ -5,11 +5,12 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from sharecare.geo.grid import number_level
 from sharecare.geo.mesh import MeshLevel
 from sharecare.matching.hours import Hours
 from sharecare.matching.model import Column, Link, Period, Supporter, SupporterTable
 from sharecare.matching.rows import resized
-from sharecare.matching.slots import Slots, key_halvings
+from sharecare.matching.slots import Slots
 from sharecare.matching.ties import Ties
 
 Ints = npt.NDArray[np.int64]
@@ -203,6 +204,6 @@ class Store:
         self._hours.rearrange(order, len(order) + _TAIL)
         self._sorted = self._used = len(order)
         self._place[self._slots.person[: self._used]] = np.arange(1, self._used + 1)
-        halvings = np.unique(key_halvings(self._slots.key[: self._used]))
+        halvings = np.unique(number_level(self._slots.key[: self._used]))
         self._levels = [MeshLevel(MeshLevel.THIRD + step) for step in halvings.tolist()]
         self._widest_m = float(self._slots.radius_m.max(initial=0.0))

@@ -10,11 +10,14 @@ from sharecare.matching.blocks import Blocks
 from sharecare.matching.model import Link
 from sharecare.matching.people import People
 from sharecare.matching.rows import Rows, resized
-from sharecare.matching.score import Floats, doubt_through
+from sharecare.matching.score import Floats, trust_through
 from sharecare.matching.words import Circle
 
 Ints = npt.NDArray[np.int64]
 Rings = npt.NDArray[np.uint8]
+
+# NumPy computes with a member of an enumeration in 64 bits.
+FRIENDS, FRIENDS_OF_FRIENDS, OPEN, ANYONE = map(np.uint8, Circle)
 
 _SUSPENDED = 1
 _HAS_BLOCKS = 2
@@ -30,11 +33,12 @@ class Reach(NamedTuple):
     person: Ints
     doubt: Floats
     circle: Rings
-    through: Ints
-    """The mutual friends of the friends of friends."""
+    friend: Ints
+    owner: Ints
+    """Whose friend each friend of friends is: a position in `friend`."""
 
 
-_NOBODY = Reach(-1, np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.uint8), np.zeros(0, np.int64))
+_NOBODY = Reach(-1, np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.uint8), *np.zeros((2, 0), np.int64))
 
 
 class Ties:
@@ -75,24 +79,27 @@ class Ties:
         """Find everyone linked to a person, directly or through a mutual friend; nobody for the number -1."""
         if person < 0:
             return _NOBODY
-        friend, strength = self._heard(person, *self.friends.row(person))
-        other, weak = self._heard(person, *self.others.row(person))
+        (friend, strength), (other, weak) = self.friends.row(person), self.others.row(person)
+        silenced = self._flags.take(friend).any()
+        if silenced or len(other):
+            friend, strength = self._heard(person, friend, strength)
+            other, weak = self._heard(person, other, weak)
         owner, place = self.friends.expand(friend)
         beyond, onward = (column.take(place) for column in self.friends.columns)
-        if self._flags.take(friend).any():
+        if silenced:
             kept = self._unblocked(friend, owner, beyond)
             owner, beyond, onward = owner[kept], beyond[kept], onward[kept]
-        circle = np.empty(len(other) + len(beyond) + len(friend), np.uint8)
-        circle[: len(other)] = Circle.ANYONE
-        circle[len(other) : -len(friend) or None] = Circle.FRIENDS_OF_FRIENDS
-        circle[len(other) + len(beyond) :] = Circle.FRIENDS
-        doubt = np.concatenate([1 - weak, doubt_through(strength.take(owner), onward), 1 - strength])
-        return Reach(person, np.concatenate([other, beyond, friend]), doubt, circle, friend.take(owner))
+        circle = np.full(len(other) + len(beyond) + len(friend), FRIENDS_OF_FRIENDS)
+        circle[: len(other)] = ANYONE
+        circle[len(other) + len(beyond) :] = FRIENDS
+        through = trust_through(strength.take(owner), onward)
+        trust = np.concatenate([weak, through, strength])
+        return Reach(person, np.concatenate([other, beyond, friend]), 1 - trust, circle, friend, owner)
 
     def mutual_friends(self, reach: Reach, person: int) -> tuple[int, ...]:
         """List the ids of those through whom a requester's reach comes to a person."""
-        onward = np.flatnonzero(reach.circle == Circle.FRIENDS_OF_FRIENDS)
-        through = reach.through[reach.person.take(onward) == person]
+        beyond = reach.person[reach.circle == FRIENDS_OF_FRIENDS]
+        through = reach.friend.take(reach.owner[beyond == person])
         return tuple(sorted(self.people.ids(through).tolist()))
 
     def communities(self, person: int) -> list[tuple[int, float]]:

@@ -5,6 +5,7 @@ from datetime import datetime
 from pydantic import BaseModel, Field
 
 from sharecare.messages.rules import MessageKind
+from sharecare.paging import Page
 
 
 class MessageView(BaseModel):
@@ -17,3 +18,9 @@ class MessageView(BaseModel):
     path: str | None = Field(description="The page on which to act.", examples=["/requests/12"])
     created_at: datetime
     read_at: datetime | None
+
+
+class Inbox(Page[MessageView]):
+    """One page of messages, and how many in all are not yet opened."""
+
+    unread: int = Field(examples=[2])

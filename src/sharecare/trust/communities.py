@@ -8,13 +8,17 @@ from sqlmodel import col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.models import Person
+from sharecare.accounts.queries import names_of
 from sharecare.accounts.rules import Actor, PersonState
 from sharecare.errors import NotFound, Refusal
 from sharecare.journal.rules import FactKind
 from sharecare.journal.service import record
+from sharecare.messages.rules import MessageKind
+from sharecare.messages.service import tell
 from sharecare.trust.models import Community, Membership
 from sharecare.trust.rules import MOST_STEWARDED
 from sharecare.trust.schemas import CommunityDraft
+from sharecare.trust.telling import tell_unless_blocked
 
 
 class TooManyCommunities(Refusal):
@@ -56,13 +60,19 @@ async def ask_to_join(session: AsyncSession, *, by: Actor, community_id: int, no
         NotFound: one's area has no such community.
 
     """
-    there = select(Community.id).where(Community.id == community_id, Community.area_id == by.area_id)
-    if (await session.exec(there)).first() is None:
+    there = select(Community).where(Community.id == community_id, Community.area_id == by.area_id)
+    community = (await session.exec(there)).first()
+    if community is None:
         raise NotFound
     row = insert(Membership).values(community_id=community_id, person_id=by.person_id, asked_at=now)
     fresh = await session.exec(row.on_conflict_do_nothing().returning(col(Membership.person_id)))
-    if fresh.first() is not None:
-        _record(session, FactKind.MEMBERSHIP_ASKED, community_id, by=by, person_id=by.person_id, now=now)
+    if fresh.first() is None:
+        return
+    _record(session, FactKind.MEMBERSHIP_ASKED, community_id, by=by, person_id=by.person_id, now=now)
+    facts = {"name": (await names_of(session, [by.person_id]))[by.person_id], "community": community.name}
+    await tell_unless_blocked(
+        session, to_id=community.steward_id, by=by, kind=MessageKind.MEMBERSHIP_ASKED, facts=facts, now=now
+    )
 
 
 async def approve_member(session: AsyncSession, *, by: Actor, community_id: int, person_id: int, now: datetime) -> None:
@@ -72,10 +82,12 @@ async def approve_member(session: AsyncSession, *, by: Actor, community_id: int,
         NotFound: one is not the steward, or nobody of this id asked.
 
     """
-    await _stewarded(session, by, community_id)
+    community = await _stewarded(session, by, community_id)
     asked = update(Membership).where(_is(community_id, person_id), col(Membership.approved_at).is_(None))
     if (await session.exec(asked.values(approved_at=now))).rowcount:
         _record(session, FactKind.COMMUNITY_JOINED, community_id, by=by, person_id=person_id, now=now)
+        facts = {"community": community.name}
+        await tell(session, person_id=person_id, kind=MessageKind.MEMBERSHIP_APPROVED, facts=facts, now=now)
     elif await session.get(Membership, (community_id, person_id)) is None:
         raise NotFound
 
@@ -132,10 +144,12 @@ async def _hand_over(session: AsyncSession, community: Community) -> None:
     await session.delete(community)
 
 
-async def _stewarded(session: AsyncSession, by: Actor, community_id: int) -> None:
-    mine = select(Community.id).where(Community.id == community_id, Community.steward_id == by.person_id)
-    if (await session.exec(mine.with_for_update())).first() is None:
+async def _stewarded(session: AsyncSession, by: Actor, community_id: int) -> Community:
+    mine = select(Community).where(Community.id == community_id, Community.steward_id == by.person_id)
+    community = (await session.exec(mine.with_for_update())).first()
+    if community is None:
         raise NotFound
+    return community
 
 
 def _is(community_id: int, person_id: int) -> ColumnElement[bool]:

@@ -14,7 +14,7 @@ from sharecare.batches import read_by_ids, stream
 from sharecare.errors import NotFound
 from sharecare.paging import Page, page_of, read_cursor
 from sharecare.trust.models import Block, Community, Membership, Tie
-from sharecare.trust.rules import MembershipState, friend_state
+from sharecare.trust.rules import FriendState, MembershipState, friend_state, pair
 from sharecare.trust.schemas import BlockView, CommunityMemberView, CommunityView, FriendView
 
 TieRow = tuple[int, int, bool, bool, bool, int]
@@ -29,16 +29,29 @@ _HIGH_VOUCHES = and_(_MET, col(Tie.high_vouched_at).is_not(None))
 
 async def my_friends(session: AsyncSession, *, by: Actor) -> list[FriendView]:
     """Return everyone the person is tied to, by id; a block on either side changes nothing in it."""
-    other_id = case((col(Tie.low_id) == by.person_id, col(Tie.high_id)), else_=col(Tie.low_id))
-    ties = (
-        fetch(Tie, Person.name)
-        .join(Person, col(Person.id) == other_id)
-        .where(or_(col(Tie.low_id) == by.person_id, col(Tie.high_id) == by.person_id))
-        .where(Person.state != PersonState.LEFT)
-        .order_by(other_id)
-    )
-    views = [_as_seen(tie, name, by.person_id) for tie, name in await session.exec(ties)]
-    return [view for view in views if view is not None]
+    either = or_(col(Tie.low_id) == by.person_id, col(Tie.high_id) == by.person_id)
+    return await _friend_views(session, by, either)
+
+
+async def my_friend(session: AsyncSession, *, by: Actor, person_id: int) -> FriendView:
+    """Return how the person stands to one other.
+
+    Raises:
+        NotFound: there is nothing between the two.
+
+    """
+    low, high = pair(by.person_id, person_id)
+    views = await _friend_views(session, by, and_(col(Tie.low_id) == low, col(Tie.high_id) == high))
+    if not views:
+        raise NotFound
+    return views[0]
+
+
+def state_for(tie: Tie, person_id: int) -> FriendState | None:
+    """Return how one of a tie's two people stands to the other."""
+    low, high = tie.low_approved_at is not None, tie.high_approved_at is not None
+    mine, theirs = (low, high) if person_id == tie.low_id else (high, low)
+    return friend_state(mine=mine, theirs=theirs, met=tie.met_at is not None)
 
 
 async def my_blocks(session: AsyncSession, *, by: Actor) -> list[BlockView]:
@@ -68,11 +81,15 @@ async def communities_of_area(
     if (before := read_cursor(cursor)) is not None:
         found = found.where(col(Community.id) < before)
     rows = (await session.exec(found.order_by(col(Community.id).desc()).limit(limit + 1))).all()
-    views = [
-        CommunityView(**community.model_dump(include={"id", "name", "kind"}), mine=_standing(community, row, by))
-        for community, row in rows
-    ]
+    views = [community_view(community, membership, by=by) for community, membership in rows]
     return page_of(views, limit=limit, key=lambda view: view.id)
+
+
+def community_view(community: Community, membership: Membership | None, *, by: Actor) -> CommunityView:
+    """Return a community as the person sees it; a steward's membership goes without saying."""
+    return CommunityView(
+        **community.model_dump(include={"id", "name", "kind"}), mine=_standing(community, membership, by)
+    )
 
 
 async def members_of_community(session: AsyncSession, *, by: Actor, community_id: int) -> list[CommunityMemberView]:
@@ -136,6 +153,14 @@ def stream_memberships(session: AsyncSession) -> AsyncIterator[list[tuple[int, i
     return stream(session, _membership_rows())
 
 
+async def _friend_views(session: AsyncSession, by: Actor, which: ColumnElement[bool]) -> list[FriendView]:
+    other_id = case((col(Tie.low_id) == by.person_id, col(Tie.high_id)), else_=col(Tie.low_id))
+    ties = fetch(Tie, Person.name).join(Person, col(Person.id) == other_id).where(which)
+    ties = ties.where(Person.state != PersonState.LEFT).order_by(other_id)
+    views = [_as_seen(tie, name, by.person_id) for tie, name in await session.exec(ties)]
+    return [view for view in views if view is not None]
+
+
 def _tie_rows() -> Select[*TieRow]:
     return (
         select(col(Tie.low_id), col(Tie.high_id), _FRIENDS, _LOW_VOUCHES, _HIGH_VOUCHES, col(Tie.supports))
@@ -162,12 +187,10 @@ def _membership_rows() -> Select[int, int, int]:
 
 def _as_seen(tie: Tie, name: str, by_id: int) -> FriendView | None:
     """Return a tie as one of its two people sees it; None where nothing was asked and they never met."""
-    low, high = tie.low_approved_at is not None, tie.high_approved_at is not None
-    first = by_id == tie.low_id
-    mine, theirs = (low, high) if first else (high, low)
-    state = friend_state(mine=mine, theirs=theirs, met=tie.met_at is not None)
+    state = state_for(tie, by_id)
     if state is None:
         return None
+    first = by_id == tie.low_id
     return FriendView(
         person_id=tie.high_id if first else tie.low_id,
         name=name,

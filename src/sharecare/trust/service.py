@@ -4,8 +4,8 @@ A block changes nothing here: whoever is blocked can meet, ask and be approved a
 """
 
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 
 from sqlalchemy.dialects.postgresql import insert
@@ -13,23 +13,28 @@ from sqlmodel import col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.models import Person
+from sharecare.accounts.queries import names_of
 from sharecare.accounts.rules import Actor, PersonState
 from sharecare.accounts.tokens import hash_secret, new_secret
 from sharecare.areas.rules import Level
 from sharecare.errors import NotFound, Refusal
 from sharecare.journal.rules import FactKind
 from sharecare.journal.service import record
+from sharecare.messages.rules import MessageKind
 from sharecare.trust.models import Block, FriendInvitation, MeetingCode, Tie
+from sharecare.trust.queries import state_for
 from sharecare.trust.rules import (
     CODE_ALPHABET,
     CODE_LENGTH,
     CODE_LIFE,
     INVITATION_LIFE,
     VOUCH_NEEDS,
+    FriendState,
     pair,
     read_code,
 )
 from sharecare.trust.schemas import InvitationView, MeetingCodeView
+from sharecare.trust.telling import tell_unless_blocked
 
 
 class CodeUnknown(Refusal):
@@ -96,7 +101,7 @@ async def meet(session: AsyncSession, *, by: Actor, code: str, now: datetime) ->
     if shower_id == by.person_id:
         raise OnlyYou
     tie = await _tie_made(session, by.person_id, shower_id, now)
-    with _change(session, tie, by=by, now=now):
+    async with _change(session, tie, by=by, now=now):
         tie.met_at = tie.met_at or now
         _approve(tie, by.person_id, now)
     return shower_id
@@ -112,7 +117,7 @@ async def approve_friend(session: AsyncSession, *, by: Actor, person_id: int, no
     tie = await _tie_known(session, by.person_id, person_id)
     if not (tie.met_at or tie.supports or tie.low_approved_at or tie.high_approved_at):
         raise NotFound
-    with _change(session, tie, by=by, now=now):
+    async with _change(session, tie, by=by, now=now):
         _approve(tie, by.person_id, now)
 
 
@@ -126,7 +131,7 @@ async def unfriend(session: AsyncSession, *, by: Actor, person_id: int, now: dat
     tie = await _tie_known(session, by.person_id, person_id)
     if not (tie.low_approved_at or tie.high_approved_at):
         raise NotFound
-    with _change(session, tie, by=by, now=now):
+    async with _change(session, tie, by=by, now=now):
         tie.low_approved_at = tie.high_approved_at = None
         _speak(tie, by.person_id, None)
 
@@ -161,7 +166,7 @@ async def accept_invitation(session: AsyncSession, *, by: Actor, secret: str, no
     if inviter_id == by.person_id:
         raise OnlyYou
     tie = await _tie_made(session, by.person_id, inviter_id, now)
-    with _change(session, tie, by=by, now=now):
+    async with _change(session, tie, by=by, now=now):
         _approve(tie, by.person_id, now)
         _approve(tie, inviter_id, now)
     return int(inviter_id)
@@ -181,7 +186,7 @@ async def vouch(session: AsyncSession, *, by: Actor, person_id: int, level: Leve
         raise VouchNeedsMeeting
     if level < VOUCH_NEEDS:
         raise VouchNeedsIdentity
-    with _change(session, tie, by=by, now=now):
+    async with _change(session, tie, by=by, now=now):
         _speak(tie, by.person_id, now)
 
 
@@ -195,7 +200,7 @@ async def withdraw_vouch(session: AsyncSession, *, by: Actor, person_id: int, no
     tie = await _tie_known(session, by.person_id, person_id)
     if (tie.low_vouched_at if by.person_id == tie.low_id else tie.high_vouched_at) is None:
         raise NotFound
-    with _change(session, tie, by=by, now=now):
+    async with _change(session, tie, by=by, now=now):
         _speak(tie, by.person_id, None)
 
 
@@ -261,21 +266,23 @@ async def _tie_known(session: AsyncSession, one_id: int, other_id: int) -> Tie:
     return tie
 
 
-@contextmanager
-def _change(session: AsyncSession, tie: Tie, *, by: Actor, now: datetime) -> Iterator[None]:
-    """Write the one fact that says what the block did to a tie; none if it did nothing."""
-    before = _are_friends(tie)
+@asynccontextmanager
+async def _change(session: AsyncSession, tie: Tie, *, by: Actor, now: datetime) -> AsyncIterator[None]:
+    """Write the one fact that says what the block did to a tie, and tell the other; nothing if it did nothing."""
+    before = state_for(tie, by.person_id)
     yield
     if not session.is_modified(tie):
         return
     tie.changed_at = now
-    kinds = {(False, True): FactKind.FRIENDS_MADE, (True, False): FactKind.FRIENDS_PARTED}
-    kind = kinds.get((before, _are_friends(tie)), FactKind.TIE_CHANGED)
-    _record(session, kind, by=by, other_id=tie.high_id if by.person_id == tie.low_id else tie.low_id, now=now)
-
-
-def _are_friends(tie: Tie) -> bool:
-    return None not in (tie.met_at, tie.low_approved_at, tie.high_approved_at)
+    after, other_id = state_for(tie, by.person_id), tie.high_id if by.person_id == tie.low_id else tie.low_id
+    kind = FactKind.TIE_CHANGED
+    if FriendState.FRIENDS in (before, after) and before is not after:
+        kind = FactKind.FRIENDS_MADE if after is FriendState.FRIENDS else FactKind.FRIENDS_PARTED
+    _record(session, kind, by=by, other_id=other_id, now=now)
+    told = {FriendState.FRIENDS: MessageKind.FRIENDS_MADE, FriendState.ASKED_BY_ME: MessageKind.FRIEND_ASKED}
+    if before is not after and after in told:
+        name = (await names_of(session, [by.person_id]))[by.person_id]
+        await tell_unless_blocked(session, to_id=other_id, by=by, kind=told[after], facts={"name": name}, now=now)
 
 
 def _approve(tie: Tie, person_id: int, now: datetime) -> None:

@@ -4,7 +4,6 @@ import asyncio
 from datetime import datetime, timedelta
 
 import pytest
-from pydantic import SecretStr
 from sqlalchemy import update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -12,10 +11,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from messages.post import ASKED, NOW, Post
 from messages.smtp import Sink
 from sharecare.accounts.models import Person
-from sharecare.config import Settings
-from sharecare.messages.delivery import deliver, deliver_outbox
 from sharecare.messages.mail import Email, Letter
 from sharecare.messages.models import Delivery, Message
+from sharecare.messages.outbox import deliver_outbox
 from sharecare.messages.rules import MessageKind
 
 PUBLIC_URL = "https://sharecare.example.jp/"
@@ -27,7 +25,7 @@ def channel_to(sink: Sink, *, login: str = "") -> Email:
 
 
 async def deliver_to(sink: Sink, post: Post, *, now: datetime = NOW, limit: int = 50) -> int:
-    return await deliver(post.database, channel=channel_to(sink), now=now, limit=limit)
+    return await deliver_outbox(post.database, channel=channel_to(sink), now=now, limit=limit)
 
 
 async def test_a_letter_says_everything_and_leads_to_the_page(post: Post, sink: Sink) -> None:
@@ -43,26 +41,6 @@ async def test_a_letter_says_everything_and_leads_to_the_page(post: Post, sink: 
     assert letter["Auto-Submitted"] == "auto-generated"
     assert letter.get_content().splitlines()[1:] == ["", "https://sharecare.example.jp/requests/12"]
     assert (delivery.state, delivery.tries, delivery.sent_at, delivery.error) == ("sent", 1, NOW, "")
-
-
-async def test_without_a_mail_server_messages_stay_in_the_app(post: Post) -> None:
-    await post.tell(post.hanako, MessageKind.ASKED, ASKED)
-
-    assert await deliver_outbox(post.database, settings=Settings(), now=NOW) == 0
-    assert [delivery.tries for delivery in await post.deliveries()] == [0]
-
-
-async def test_the_settings_name_server_sender_and_links(post: Post, sink: Sink) -> None:
-    await post.tell(post.hanako, MessageKind.ASKED, ASKED)
-    settings = Settings(
-        smtp_url=SecretStr(f"smtp://127.0.0.1:{sink.port}"),
-        mail_from="post@sharecare.example.jp",
-        public_url="https://sharecare.example.jp",
-    )
-
-    assert await deliver_outbox(post.database, settings=settings, now=NOW) == 1
-    assert sink.letters[0]["From"] == "post@sharecare.example.jp"
-    assert "https://sharecare.example.jp/requests/12" in sink.letters[0].get_content()
 
 
 async def test_yesterdays_news_is_not_mailed_once_the_server_is_back(post: Post, sink: Sink) -> None:

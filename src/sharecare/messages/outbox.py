@@ -12,9 +12,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.models import Person
 from sharecare.areas.models import Area
-from sharecare.config import Settings
 from sharecare.db import Database
-from sharecare.messages.mail import Email, Letter
+from sharecare.messages.mail import Letter
 from sharecare.messages.models import Delivery, Message
 from sharecare.messages.rules import (
     LEASE,
@@ -48,15 +47,7 @@ class _Claimed:
     tongue: Tongue
 
 
-async def deliver_outbox(database: Database, *, settings: Settings, now: datetime) -> int:
-    """Mail what is due, if a mail server is set; return how many letters were taken up."""
-    if settings.smtp_url is None:
-        return 0
-    channel = Email(settings.smtp_url.get_secret_value(), sender=settings.mail_from, public_url=settings.public_url)
-    return await deliver(database, channel=channel, now=now)
-
-
-async def deliver(database: Database, *, channel: Channel, now: datetime, limit: int = 50) -> int:
+async def deliver_outbox(database: Database, *, channel: Channel, now: datetime, limit: int = 50) -> int:
     """Send what is due through one channel; return how many letters were taken up.
 
     A worker that dies between sending and noting it leaves a letter that is sent again once its lease is over; the

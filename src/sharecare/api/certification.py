@@ -1,0 +1,85 @@
+"""Credentials: showing one's own, and deciding on those of the area."""
+
+from fastapi import APIRouter, status
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from sharecare.api.parameters import Id, Limit
+from sharecare.certification import service
+from sharecare.certification.queries import my_ladder
+from sharecare.certification.schemas import (
+    Confirmation,
+    CredentialDraft,
+    CredentialView,
+    Decision,
+    LadderView,
+    SubmittedView,
+)
+from sharecare.deps import Do, Now, Reader, Who
+from sharecare.paging import Page
+
+router = APIRouter(tags=["certification"])
+
+
+@router.get("/me/credentials", operation_id="list_my_credentials")
+async def list_mine(actor: Who, session: Reader, now: Now) -> LadderView:
+    """Read where you stand on the ladder, what the next step lacks, what lapses when, and what you have shown."""
+    return await my_ladder(session, by=actor, now=now)
+
+
+@router.post("/me/credentials", status_code=status.HTTP_201_CREATED, operation_id="submit_credential")
+async def submit(draft: CredentialDraft, actor: Who, do: Do, now: Now) -> CredentialView:
+    """Show evidence; the area's staff confirm it when they have seen the document."""
+
+    async def work(session: AsyncSession) -> CredentialView:
+        return CredentialView.model_validate(await service.submit_credential(session, by=actor, draft=draft, now=now))
+
+    return await do(work)
+
+
+@router.get("/areas/{slug}/credentials", operation_id="list_submitted_credentials")
+async def list_submitted(
+    slug: str, actor: Who, do: Do, now: Now, cursor: str | None = None, limit: Limit = 50
+) -> Page[SubmittedView]:
+    """List what waits for a decision, newest first; each look is logged, and the person concerned can see it."""
+    return await do(
+        lambda session: service.read_submitted(session, by=actor, slug=slug, cursor=cursor, limit=limit, now=now)
+    )
+
+
+@router.post("/credentials/{credential_id}/confirm", operation_id="confirm_credential")
+async def confirm(credential_id: Id, until: Confirmation, actor: Who, do: Do, now: Now) -> CredentialView:
+    """Confirm what was shown, and until when it holds."""
+
+    async def work(session: AsyncSession) -> CredentialView:
+        confirmed = await service.confirm_credential(
+            session, by=actor, credential_id=credential_id, last_day=until.last_day, now=now
+        )
+        return CredentialView.model_validate(confirmed)
+
+    return await do(work)
+
+
+@router.post("/credentials/{credential_id}/refuse", operation_id="refuse_credential")
+async def refuse(credential_id: Id, why: Decision, actor: Who, do: Do, now: Now) -> CredentialView:
+    """Turn down what was shown; the reason is shown to the person."""
+
+    async def work(session: AsyncSession) -> CredentialView:
+        refused = await service.refuse_credential(
+            session, by=actor, credential_id=credential_id, reason=why.reason, now=now
+        )
+        return CredentialView.model_validate(refused)
+
+    return await do(work)
+
+
+@router.post("/credentials/{credential_id}/revoke", operation_id="revoke_credential")
+async def revoke(credential_id: Id, why: Decision, actor: Who, do: Do, now: Now) -> CredentialView:
+    """Take back a confirmation at once; the reason is shown to the person."""
+
+    async def work(session: AsyncSession) -> CredentialView:
+        revoked = await service.revoke_credential(
+            session, by=actor, credential_id=credential_id, reason=why.reason, now=now
+        )
+        return CredentialView.model_validate(revoked)
+
+    return await do(work)

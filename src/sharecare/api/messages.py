@@ -1,0 +1,29 @@
+"""One's own messages."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, status
+
+from sharecare.deps import Do, Now, Reader, Who
+from sharecare.messages.queries import messages_of, unread_count
+from sharecare.messages.schemas import Inbox
+from sharecare.messages.service import mark_read
+from sharecare.paging import MAX_PAGE
+
+router = APIRouter(prefix="/me/messages", tags=["messages"])
+
+
+@router.get("", operation_id="list_messages")
+async def list_messages(
+    actor: Who, session: Reader, cursor: str | None = None, limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 20
+) -> Inbox:
+    """List one's messages, newest first, and count those not yet opened."""
+    page = await messages_of(session, person_id=actor.person_id, cursor=cursor, limit=limit)
+    unread = await unread_count(session, person_id=actor.person_id)
+    return Inbox(items=page.items, next_cursor=page.next_cursor, unread=unread)
+
+
+@router.post("/{message_id}/read", status_code=status.HTTP_204_NO_CONTENT, operation_id="read_message")
+async def read(message_id: int, actor: Who, do: Do, now: Now) -> None:
+    """Note that one has opened a message."""
+    await do(lambda session: mark_read(session, person_id=actor.person_id, message_id=message_id, now=now))

@@ -1,0 +1,34 @@
+"""Area figures: what anyone may see, and the report for the area's staff."""
+
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Query
+
+from sharecare.areas.queries import area_by_slug
+from sharecare.deps import Now, Reader
+from sharecare.metrics.days import last_month, month_days
+from sharecare.metrics.report import report
+from sharecare.metrics.schemas import AreaReport, Audience
+
+router = APIRouter(tags=["figures"])
+
+Month = Annotated[
+    str, Query(pattern=r"^20\d{2}-(0[1-9]|1[0-2])$", description="A calendar month.", examples=["2026-06"])
+]
+
+
+@router.get("/areas/{slug}/figures", operation_id="read_public_figures")
+async def read_public_figures(slug: str, session: Reader, now: Now) -> AreaReport:
+    """Read an area's public totals of the last month that is over."""
+    area = await area_by_slug(session, slug)
+    first_day, last_day = last_month(now, ZoneInfo(area.timezone))
+    return await report(session, area=area, first_day=first_day, last_day=last_day, audience=Audience.PUBLIC)
+
+
+@router.get("/areas/{slug}/report", operation_id="read_area_report")
+async def read_area_report(slug: str, month: Month, session: Reader) -> AreaReport:
+    """Read an area's report of one month; figures that concern few families are shown coarser."""
+    area = await area_by_slug(session, slug)
+    first_day, last_day = month_days(month)
+    return await report(session, area=area, first_day=first_day, last_day=last_day, audience=Audience.STAFF)

@@ -1,0 +1,251 @@
+"""The command line: making, serving, watching and checking a ShareCare database.
+
+Exit codes: 0 done, 1 a check found something, 2 the input or the state of things forbids it.
+"""
+
+from dataclasses import asdict
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+import uvicorn
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from sharecare.accounts.service import appoint_staff
+from sharecare.app import create_app
+from sharecare.areas.queries import area_by_slug
+from sharecare.areas.rules import AreaSettings
+from sharecare.areas.service import make_area
+from sharecare.areas.townblocks import BadRow, add_town_blocks, read_town_list
+from sharecare.config import Settings
+from sharecare.console import answer, choose, give_up, language, print_json, progress, run, screen, settings
+from sharecare.demo.service import make_demo
+from sharecare.demo.stage import ZONE
+from sharecare.demo.story import as_json, tell_story
+from sharecare.deps import Runtime
+from sharecare.insurance.bordereau import as_csv, bordereau
+from sharecare.metrics import writers
+from sharecare.metrics.days import month_days
+from sharecare.metrics.report import report
+from sharecare.metrics.schemas import Audience
+from sharecare.migrations import migrate as migrate_database
+from sharecare.verify import Breach, verify as verify_database
+from sharecare.worker import run_round
+
+FOUND = 1
+LOOPBACK = "127.0.0.1"
+app = typer.Typer(help="ShareCare: neighbours look after each other's children.", no_args_is_help=True)
+staff_app = typer.Typer(help="People who work for an area.", no_args_is_help=True)
+area_app = typer.Typer(help="Areas.", no_args_is_help=True)
+import_app = typer.Typer(help="Public data.", no_args_is_help=True)
+app.add_typer(staff_app, name="staff")
+app.add_typer(area_app, name="area")
+app.add_typer(import_app, name="import")
+
+
+class Format(StrEnum):
+    """How a report is written."""
+
+    JSON = "json"
+    CSV = "csv"
+
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON value and nothing else.")]
+AreaSlug = Annotated[str, typer.Option("--area", help="The area's slug, e.g. misono.")]
+MonthText = Annotated[str, typer.Option("--month", metavar="YYYY-MM", help="A month of the area's own calendar.")]
+WrittenAs = Annotated[Format, typer.Option("--format", help="How to write it.")]
+Port = Annotated[int, typer.Option(help="TCP port.")]
+Host = Annotated[str, typer.Option(help="Address to listen on.")]
+
+
+@app.command()
+def demo(  # noqa: PLR0913
+    seed: Annotated[int, typer.Option(help="The same seed gives the same numbers on every database.")] = 1,
+    until: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The month ends on the last Sunday before this day.")
+    ] = None,
+    reset: Annotated[bool, typer.Option("--reset", help="Make an existing demo again.")] = False,
+    serve_after: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve it when it is made.")] = True,
+    host: Host = LOOPBACK,
+    port: Port = 8000,
+    json_only: AsJson = False,
+) -> None:
+    """Make the pilot town, live a month there, tell how it went, and serve it."""
+    chosen = settings()
+    today = until.date() if until else datetime.now(ZONE).date()
+    with progress() as show:
+        made = answer(lambda: make_demo(chosen, seed=seed, today=today, reset=reset, progress=show))
+    if json_only:
+        print_json(as_json(made))
+    else:
+        tell_story(made)
+    if serve_after:
+        _serve(chosen, host, port)
+
+
+@app.command()
+def serve(host: Host = LOOPBACK, port: Port = 8000) -> None:
+    """Serve the API; on SQLite the worker runs inside."""
+    _serve(settings(), host, port)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the newest schema."""
+    run(lambda here: migrate_database(here.database))
+
+
+@app.command()
+def tick(json_only: AsJson = False) -> None:
+    """Do once what is due: waves, expiries, reminders, messages, figures. Run it every minute beside PostgreSQL."""
+    done = asdict(run(run_round))
+    if json_only:
+        print_json(done)
+    else:
+        screen.print(", ".join(f"{name}: {count}" for name, count in done.items()), highlight=False)
+
+
+@app.command()
+def verify(json_only: AsJson = False) -> None:
+    """Check the invariants on a live database, read-only; exit code 1 names the rows that break one."""
+
+    async def work(here: Runtime) -> list[Breach]:
+        async with here.database.read() as session:
+            return await verify_database(session)
+
+    breaches = run(work)
+    if json_only:
+        print_json([asdict(breach) for breach in breaches])
+    for breach in breaches if not json_only else ():
+        screen.print(
+            f"{breach.invariant}: {breach.what} ({breach.table} {', '.join(map(str, breach.rows))})", highlight=False
+        )
+    if breaches:
+        raise typer.Exit(FOUND)
+    if not json_only:
+        screen.print(choose("すべての不変条件が守られています。", "Every invariant holds."))
+
+
+@app.command(name="report")
+def write_report(area: AreaSlug, month: MonthText, written_as: WrittenAs = Format.JSON) -> None:
+    """Write an area's figures of one month."""
+    first_day, last_day = _days(month)
+
+    async def work(here: Runtime) -> str:
+        async with here.database.read() as session:
+            found = await area_by_slug(session, area)
+            made = await report(
+                session, area=found, first_day=first_day, last_day=last_day, audience=Audience.OPERATOR
+            )
+            return writers.as_json(made) if written_as is Format.JSON else writers.as_csv(made, language=language())
+
+    typer.echo(run(work), nl=False)
+
+
+@app.command(name="bordereau")
+def write_bordereau(area: AreaSlug, month: MonthText, written_as: WrittenAs = Format.CSV) -> None:
+    """Write every cover of one month, for the insurer: codes and figures, no names."""
+    first_day, _ = _days(month)
+
+    async def work(here: Runtime) -> str:
+        async with here.database.read() as session:
+            found = await area_by_slug(session, area)
+            made = await bordereau(session, area_id=found.id, month=first_day, zone=ZoneInfo(found.timezone))
+            return made.model_dump_json(indent=2) + "\n" if written_as is Format.JSON else as_csv(made)
+
+    typer.echo(run(work), nl=False)
+
+
+@staff_app.command("add")
+def add_staff(area: AreaSlug, email: Annotated[str, typer.Option(help="The address of a confirmed account.")]) -> None:
+    """Let a person work for an area."""
+
+    async def work(here: Runtime) -> None:
+        async def appoint(session: AsyncSession) -> None:
+            found = await area_by_slug(session, area)
+            await appoint_staff(session, email=email, area_id=found.id, now=here.clock())
+
+        await here.database.write(appoint)
+
+    run(work)
+
+
+@area_app.command("add")
+def add_area(
+    slug: Annotated[str, typer.Argument(help="A short name for addresses, e.g. misono.")],
+    name_ja: Annotated[str, typer.Option(help="The name in Japanese.")],
+    name_en: Annotated[str, typer.Option(help="The name in English.")],
+    timezone: Annotated[str, typer.Option(help="The area's time zone.")] = "Asia/Tokyo",
+) -> None:
+    """Add an area with the default rules; its staff change them later."""
+
+    async def work(here: Runtime) -> None:
+        await here.database.write(
+            lambda session: make_area(
+                session,
+                slug=slug,
+                name_ja=name_ja,
+                name_en=name_en,
+                timezone=timezone,
+                settings=AreaSettings(),
+                now=here.clock(),
+            )
+        )
+
+    run(work)
+
+
+@import_app.command("towns")
+def import_towns(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV: city_code … town, lat, lon.")],
+    area: Annotated[str | None, typer.Option(help="Put the blocks into this area.")] = None,
+    json_only: AsJson = False,
+) -> None:
+    """Import town blocks; a row without a usable point is left out and listed."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        give_up(choose(f"{file}: UTF-8 で保存されていません。", f"{file}: not UTF-8."))
+
+    async def work(here: Runtime) -> tuple[int, int, list[BadRow]]:
+        good, bad = read_town_list(text)
+
+        async def add(session: AsyncSession) -> tuple[int, int]:
+            area_id = (await area_by_slug(session, area)).id if area else None
+            return await add_town_blocks(session, good, area_id=area_id)
+
+        return *await here.database.write(add), bad
+
+    added, known, bad = run(work)
+    if json_only:
+        print_json({"added": added, "known": known, "left_out": [asdict(row) for row in bad]})
+    else:
+        screen.print(
+            choose(
+                f"追加 {added}件、更新 {known}件、取り込めない行 {len(bad)}件",
+                f"{added} added, {known} updated, {len(bad)} left out",
+            ),
+            highlight=False,
+        )
+        for row in bad:
+            screen.print(f"{file.name}:{row.line}: {row.town}: {row.reason}", highlight=False, markup=False)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+def _days(month: str) -> tuple[date, date]:
+    try:
+        return month_days(month)
+    except ValueError:
+        give_up(choose(f"月は 2026-11 のように書いてください: {month}", f"Write the month like 2026-11: {month}"))
+
+
+def _serve(chosen: Settings, host: str, port: int) -> None:
+    embedded = chosen.sqlite_file is not None
+    uvicorn.run(create_app(chosen, works=embedded), host=host, port=port, log_level="warning", server_header=False)

@@ -1,0 +1,85 @@
+"""How commands speak: their refusals, their progress, their JSON."""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import NoReturn, TypeVar
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from sharecare.clock import utc_now
+from sharecare.config import Settings
+from sharecare.deps import Runtime, opened
+from sharecare.errors import Refusal
+
+T = TypeVar("T")
+REFUSED = 2
+screen = Console(stderr=True)
+
+
+def language() -> str:
+    """Return `en` where the terminal's locale is English, else `ja`."""
+    named = os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
+    return "en" if named.startswith("en") else "ja"
+
+
+def choose(ja: str, en: str) -> str:
+    """Return the text in the terminal's language."""
+    return ja if language() == "ja" else en
+
+
+def give_up(reason: str) -> NoReturn:
+    """Say why on standard error and leave with exit code 2."""
+    screen.print(reason, style="red", highlight=False, markup=False)
+    raise typer.Exit(REFUSED)
+
+
+def settings() -> Settings:
+    """Read the settings, or say which of them is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        names = {f"SHARECARE_{part['loc'][0]!s}".upper(): part["msg"] for part in error.errors()}
+        give_up("\n".join(f"{name}: {reason}" for name, reason in names.items()))
+
+
+def run(work: Callable[[Runtime], Awaitable[T]]) -> T:
+    """Open the database, work, close it; a refusal becomes one line and exit code 2."""
+
+    async def opened_and_done() -> T:
+        async with opened(settings(), utc_now) as runtime:
+            return await work(runtime)
+
+    return answer(opened_and_done)
+
+
+def answer(work: Callable[[], Awaitable[T]]) -> T:
+    """Run `work`; a refusal becomes one line and exit code 2."""
+
+    async def awaited() -> T:
+        return await work()
+
+    try:
+        return asyncio.run(awaited())
+    except Refusal as refusal:
+        give_up(refusal.text(language()))
+
+
+def print_json(value: object) -> None:
+    """Print one JSON value, and nothing else, on standard output."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str, float], None]]:
+    """Give a function that shows what is being done and how far it is, on a terminal's standard error."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"))
+    with Progress(*columns, TimeElapsedColumn(), console=screen, disable=not screen.is_terminal) as bar:
+        task = bar.add_task("", total=1.0)
+        yield lambda what, part: bar.update(task, description=what, completed=part)

@@ -1,0 +1,129 @@
+"""What one field of a CSV file may say; each reader raises ValueError with a reason in words."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from sharecare.matching.words import ALWAYS, NEVER, Circle, Kind, Level
+
+Reader = Callable[[str], object]
+
+LARGEST = 10**9
+_DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
+_WHOLE = re.compile(r"[+-]?\d{1,15}", re.ASCII)
+_CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)|24:00", re.ASCII)
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MINUTE = timedelta(minutes=1)
+
+KINDS = {"pickup": Kind.PICKUP, "own_home": Kind.OWN_HOME, "child_home": Kind.CHILD_HOME, "event": Kind.EVENT}
+LEVELS = {level.name.lower(): level for level in Level}
+CIRCLES = {circle.name.lower(): circle for circle in Circle if circle != Circle.ANYONE}
+ADDS = {"add": True, "remove": False}
+
+
+def text(field: str) -> str:
+    if not field:
+        raise ValueError("is empty")
+    return field
+
+
+def decimal(least: float, most: float, *, above: bool = False) -> Reader:
+    """Read a decimal number from `least` (or, `above` it) to `most`."""
+
+    def read(field: str) -> float:
+        if not _DECIMAL.fullmatch(field):
+            raise ValueError(f"{field!r} is not a number")
+        value = float(field)
+        if not least <= value <= most or (above and value == least):
+            raise ValueError(f"{field} is not {'above' if above else 'from'} {least:g} up to {most:g}")
+        return value
+
+    return read
+
+
+def whole(least: int, most: int = LARGEST, *, empty: int | None = None) -> Reader:
+    """Read a whole number; an empty field is `empty`, if given."""
+
+    def read(field: str) -> int:
+        if not field and empty is not None:
+            return empty
+        if not _WHOLE.fullmatch(field):
+            raise ValueError(f"{field!r} is not a whole number")
+        value = int(field)
+        if not least <= value <= most:
+            raise ValueError(f"{field} is not from {least} to {most}")
+        return value
+
+    return read
+
+
+def choice(words: Mapping[str, object]) -> Reader:
+    def read(field: str) -> object:
+        if field not in words:
+            raise ValueError(f"{field!r} is none of {', '.join(words)}")
+        return words[field]
+
+    return read
+
+
+@cache
+def kinds(field: str) -> int:
+    found = 0
+    for word in field.split(";"):
+        if word not in KINDS:
+            raise ValueError(f"{word!r} is none of {', '.join(KINDS)}")
+        found |= KINDS[word].value
+    return found
+
+
+@cache
+def timezone(field: str) -> str:
+    try:
+        ZoneInfo(field)
+    except (KeyError, OSError, ValueError):  # what zoneinfo raises for names that are no zone, or no file name
+        raise ValueError(f"{field!r} is no known time zone") from None
+    return field
+
+
+@cache
+def clock(field: str) -> int:
+    """Read HH:MM, up to 24:00, as minutes."""
+    if not _CLOCK.fullmatch(field):
+        raise ValueError(f"{field!r} is not HH:MM from 00:00 to 24:00")
+    return int(field[:2]) * 60 + int(field[3:])
+
+
+@cache
+def day(field: str) -> int:
+    """Read YYYY-MM-DD as days since 1970."""
+    if not _DATE.fullmatch(field):
+        raise ValueError(f"{field!r} is not YYYY-MM-DD")
+    try:
+        return date.fromisoformat(field).toordinal() - _EPOCH.toordinal()
+    except ValueError:
+        raise ValueError(f"{field} is no date") from None
+
+
+def first_day(field: str) -> int:
+    return day(field) if field else ALWAYS
+
+
+def last_day(field: str) -> int:
+    return day(field) if field else NEVER
+
+
+def instant(field: str) -> int:
+    """Read ISO 8601 with an offset as UTC minutes since 1970."""
+    try:
+        moment = datetime.fromisoformat(field)
+    except ValueError:
+        raise ValueError(f"{field!r} is not ISO 8601") from None
+    if moment.tzinfo is None:
+        raise ValueError(f"{field} has no offset")
+    minutes, rest = divmod(moment - _EPOCH, _MINUTE)
+    if rest:
+        raise ValueError(f"{field} is not a whole minute")
+    return minutes

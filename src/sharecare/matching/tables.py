@@ -1,0 +1,154 @@
+"""CSV tables as columns, with every bad row named by file, line, column and reason."""
+
+import csv
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any, TextIO
+
+import numpy as np
+import numpy.typing as npt
+
+from sharecare.matching.fields import Reader
+
+Progress = Callable[[str, int], None]
+"""Told what is being done and how many rows of it are."""
+
+_AT_ONCE = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    file: str
+    line: int
+    column: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.column}: {self.reason}"
+
+
+class BadRowsError(ValueError):
+    """Rows that can't be used; `rows` holds each, in the order they were found."""
+
+    def __init__(self, rows: Sequence[BadRow]) -> None:
+        super().__init__("\n".join(map(str, rows)))
+        self.rows = tuple(rows)
+
+
+class Table:
+    """Rows that could be read, as parallel columns, and the rows refused so far."""
+
+    def __init__(self, file: str, columns: dict[str, npt.NDArray[Any]], lines: npt.NDArray[np.int64]) -> None:
+        self.file = file
+        self.columns = columns
+        self.lines = lines
+        self.bad: list[BadRow] = []
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def __getitem__(self, column: str) -> npt.NDArray[Any]:
+        return self.columns[column]
+
+    def refuse(self, bad: npt.NDArray[np.bool_], column: str, reason: str) -> None:
+        """Take rows out, for one reason."""
+        if not bad.any():
+            return
+        self.bad += [BadRow(self.file, line, column, reason) for line in self.lines[bad].tolist()]
+        self.columns = {name: values[~bad] for name, values in self.columns.items()}
+        self.lines = self.lines[~bad]
+
+
+def read_table(path: Path, readers: Mapping[str, Reader], progress: Progress) -> Table:
+    """Read the named columns of a UTF-8 CSV file with a header row; other columns are ignored.
+
+    Raises:
+        BadRowsError: a column is missing or stands twice.
+
+    """
+    bad: list[BadRow] = []
+    values: list[list[object]] = [[] for _ in readers]
+    lines: list[int] = []
+    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+        rows = _rows(file, str(path), bad)
+        _, header = next(rows, (1, []))
+        _check_header(header, readers, str(path))
+        while part := list(islice(rows, _AT_ONCE)):
+            try:
+                read = _columns(part, header, readers)
+            except ValueError:  # now it is worth the time to find out where
+                faults = [[*_faults(row, header, readers)] for _, row in part]
+                found = zip(part, faults, strict=True)
+                bad += [BadRow(str(path), line, *fault) for (line, _), some in found for fault in some]
+                part = [row for row, some in zip(part, faults, strict=True) if not some]
+                read = _columns(part, header, readers)
+            lines += [line for line, _ in part]
+            for column, more in zip(values, read, strict=True):
+                column += more
+            progress(path.name, len(lines))
+    arrays = {name: _array(column) for name, column in zip(readers, values, strict=True)}
+    table = Table(str(path), arrays, np.array(lines, np.int64))
+    table.bad = bad
+    return table
+
+
+def _check_header(header: Sequence[str], readers: Mapping[str, Reader], file: str) -> None:
+    faults = [BadRow(file, 1, name, "the column is missing") for name in readers if name not in header]
+    faults += [BadRow(file, 1, name, "the column stands twice") for name in readers if header.count(name) > 1]
+    if faults:
+        raise BadRowsError(faults)
+
+
+def _rows(file: TextIO, name: str, bad: list[BadRow]) -> Iterator[tuple[int, list[str]]]:
+    """Give each row with the number of its first line; blank lines are none."""
+    reader = csv.reader(file, strict=True)
+    before = 0
+    while True:
+        try:
+            for row in reader:
+                if row:
+                    yield before + 1, row
+                before = reader.line_num
+        except csv.Error as error:
+            bad.append(BadRow(name, before + 1, "", str(error)))
+            before = reader.line_num
+        else:
+            return
+
+
+def _columns(
+    part: Sequence[tuple[int, list[str]]], header: Sequence[str], readers: Mapping[str, Reader]
+) -> list[list[object]]:
+    """Read all rows column by column.
+
+    Raises:
+        ValueError: something is wrong somewhere.
+
+    """
+    if any(len(row) != len(header) for _, row in part):
+        raise ValueError("a row is too short or too long")
+    "".join(field for _, row in part for field in row).encode()  # no lone surrogates: it was UTF-8
+    fields = list(zip(*(row for _, row in part), strict=True)) or [()] * len(header)
+    return [list(map(read, fields[header.index(name)])) for name, read in readers.items()]
+
+
+def _faults(row: Sequence[str], header: Sequence[str], readers: Mapping[str, Reader]) -> Iterator[tuple[str, str]]:
+    """Find what is wrong with a row: column and reason."""
+    if len(row) != len(header):
+        yield "", f"has {len(row)} fields, the header {len(header)}"
+        return
+    for name, field in zip(header, row, strict=True):
+        try:
+            field.encode()
+            if name in readers:
+                readers[name](field)
+        except UnicodeEncodeError:
+            yield name, "is not UTF-8"
+        except ValueError as error:
+            yield name, str(error)
+
+
+def _array(values: list[object]) -> npt.NDArray[Any]:
+    return np.array(values, dtype=object if values and isinstance(values[0], str) else None)

@@ -1,0 +1,1 @@
+"""Area figures, rolled up from the journal."""

@@ -1,0 +1,97 @@
+"""An area's report: the stored days of a period, as an audience may see them."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from sharecare.areas.models import Area, Goal
+from sharecare.areas.queries import goals_of, settings_of
+from sharecare.areas.rules import AreaSettings, GoalMetric, Level
+from sharecare.metrics.days import days_between
+from sharecare.metrics.figures import DayFigures, LevelGroup, Stock
+from sharecare.metrics.models import AreaDay
+from sharecare.metrics.present import Lens, breakdowns_of, figures_of
+from sharecare.metrics.schemas import AreaReport, Audience, GoalProgress
+from sharecare.metrics.tally import Tally
+from sharecare.metrics.words import PUBLIC
+
+DAYS_A_WEEK = 7
+
+
+async def report(
+    session: AsyncSession, *, area: Area, first_day: date, last_day: date, audience: Audience
+) -> AreaReport:
+    """Return an area's figures of a period, both days included, as far as the roll-ups know them.
+
+    Periods must be fixed, such as months: two that overlap tell their difference.
+    """
+    goals = [] if audience is Audience.PUBLIC else await goals_of(session, area.id)
+    since = min([first_day, *(goal.from_date for goal in goals)])
+    known = await _days(session, area.id, since, last_day)
+    as_of, stock = await _latest(session, area.id, last_day)
+    lens = lens_for(audience, settings_of(area), {goal.metric for goal in goals})
+    tally = Tally.of([known[day] for day in days_between(first_day, last_day) if day in known], stock)
+    figures = figures_of(tally, lens)
+    return AreaReport(
+        area=area.slug,
+        first_day=first_day,
+        last_day=last_day,
+        as_of=as_of,
+        audience=audience,
+        k=lens.k,
+        figures=[figure for figure in figures if audience is not Audience.PUBLIC or figure.name in PUBLIC],
+        breakdowns=[] if audience is Audience.PUBLIC else breakdowns_of(tally, lens),
+        goals=[_progress(goal, known, stock, as_of) for goal in goals if as_of is not None],
+    )
+
+
+def lens_for(audience: Audience, settings: AreaSettings, goals: Iterable[str]) -> Lens:
+    """Return how finely an audience sees; the totals behind the goals stay visible to the area's own staff."""
+    if audience is Audience.OPERATOR:
+        return Lens(k=0)
+    if audience is Audience.STAFF:
+        totals = frozenset({"members", "uses"})
+        return Lens(k=settings.k_staff, totals=totals, certified_is_told=GoalMetric.CERTIFIED_SUPPORTERS in goals)
+    return Lens(k=settings.k_public, needs_supporters=True, hides_zero=True)
+
+
+async def _days(session: AsyncSession, area_id: int, first: date, last: date) -> dict[date, DayFigures]:
+    within = select(AreaDay).where(AreaDay.area_id == area_id, col(AreaDay.day) >= first, col(AreaDay.day) <= last)
+    return {row.day: DayFigures.model_validate(row.figures) for row in await session.exec(within)}
+
+
+async def _latest(session: AsyncSession, area_id: int, last: date) -> tuple[date | None, Stock]:
+    """Return the members at the end of the last day that is known."""
+    rows = select(AreaDay).where(AreaDay.area_id == area_id, col(AreaDay.day) <= last)
+    row = (await session.exec(rows.order_by(col(AreaDay.day).desc()).limit(1))).first()
+    return (None, Stock()) if row is None else (row.day, DayFigures.model_validate(row.figures).stock)
+
+
+def _progress(goal: Goal, known: Mapping[date, DayFigures], stock: Stock, as_of: date | None) -> GoalProgress:
+    result = _result(goal, known, stock)
+    return GoalProgress(
+        metric=GoalMetric(goal.metric),
+        target=goal.target,
+        result=result,
+        from_date=goal.from_date,
+        until_date=goal.until_date,
+        pace_per_week=pace(goal.target - result, (goal.until_date - as_of).days if as_of else 0),
+    )
+
+
+def _result(goal: Goal, known: Mapping[date, DayFigures], stock: Stock) -> int:
+    if goal.metric == GoalMetric.MEMBERS:
+        return stock.members.people
+    if goal.metric == GoalMetric.CERTIFIED_SUPPORTERS:
+        return stock.levels.get(Level.CERTIFIED, LevelGroup()).people
+    within = (figures for day, figures in known.items() if goal.from_date <= day <= goal.until_date)
+    return sum(len(figures.flow.uses) for figures in within)
+
+
+def pace(missing: int, days_left: int) -> float | None:
+    """Return what each week must add: 0 once the goal is reached, None where no day is left to reach it."""
+    if missing <= 0:
+        return 0.0
+    return missing * DAYS_A_WEEK / days_left if days_left > 0 else None

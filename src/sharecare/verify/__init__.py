@@ -1,0 +1,31 @@
+"""Checking the invariants of a live database, read-only: what `sharecare verify` prints."""
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from sharecare.verify.bookings import levels_not_held, overlaps, uncovered
+from sharecare.verify.breach import Breach
+from sharecare.verify.chains import broken_chains_and_guards
+from sharecare.verify.figures import wrong_figures
+from sharecare.verify.marks import malformed_keys, marks_beyond_journal
+from sharecare.verify.moves import moves_without_facts
+
+__all__ = ["Breach", "verify"]
+
+CHECKS = (
+    overlaps,
+    uncovered,
+    levels_not_held,
+    broken_chains_and_guards,
+    wrong_figures,
+    malformed_keys,
+    moves_without_facts,
+    marks_beyond_journal,
+)
+
+
+async def verify(session: AsyncSession) -> list[Breach]:
+    """Return every breach of an invariant that the database shows; the session must not have been used yet."""
+    if session.get_bind().dialect.name == "postgresql":
+        # One snapshot for all checks: a booking and its fact read apart would look broken. SQLite's readers have one.
+        await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    return [breach for check in CHECKS for breach in await check(session)]

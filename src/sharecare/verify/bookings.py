@@ -1,0 +1,163 @@
+"""Invariants 1 and 2: no overlap, and no booking without cover and a supporter fit for it."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, and_, case, or_
+from sqlalchemy.orm import aliased
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from sharecare.accounts.models import Person
+from sharecare.areas.rules import AreaSettings
+from sharecare.care.models import Booking, BookingChild
+from sharecare.care.rules import LIVE, BookingState
+from sharecare.certification.rules import Ladder, notification_until
+from sharecare.insurance.models import Cover, CoverEntry
+from sharecare.insurance.rules import CoverState, LedgerKind
+from sharecare.journal.models import Fact
+from sharecare.journal.rules import FactKind
+from sharecare.metrics.gather import facts_of
+from sharecare.metrics.rules import in_order, rules_at
+from sharecare.metrics.stock import held_in
+from sharecare.verify.breach import Breach
+
+COVER_OF = {
+    BookingState.CONFIRMED: CoverState.BOUND,
+    BookingState.IN_CARE: CoverState.IN_FORCE,
+    BookingState.COMPLETED: CoverState.ENDED,
+    BookingState.CANCELLED: CoverState.VOIDED,
+}
+_STANDING = (
+    FactKind.CREDENTIAL_CONFIRMED,
+    FactKind.CREDENTIAL_REVOKED,
+    FactKind.PERSON_SUSPENDED,
+    FactKind.PERSON_RESTORED,
+    FactKind.PERSON_LEFT,
+)
+
+
+async def overlaps(session: AsyncSession) -> list[Breach]:
+    """Find live bookings of one supporter or one child that overlap, whatever the database promised."""
+    one, other = aliased(Booking), aliased(Booking)
+    same_time = and_(
+        col(one.id) < col(other.id),
+        col(one.state).in_(LIVE),
+        col(other.state).in_(LIVE),
+        col(one.start_at) < col(other.end_at),
+        col(other.start_at) < col(one.end_at),
+    )
+    by_supporter = select(one.id, other.id).join(
+        other, and_(col(one.supporter_id) == col(other.supporter_id), same_time)
+    )
+    mine, theirs = aliased(BookingChild), aliased(BookingChild)
+    # The bookings' own windows count here: the children's rows are copies that only the database's guard reads.
+    by_child = (
+        select(one.id, other.id)
+        .join(mine, col(mine.booking_id) == col(one.id))
+        .join(theirs, col(theirs.child_id) == col(mine.child_id))
+        .join(other, and_(col(other.id) == col(theirs.booking_id), same_time))
+        .distinct()
+    )
+    return [
+        *await _found(session, 1, "two live bookings of one supporter overlap", by_supporter),
+        *await _found(session, 1, "two live bookings of one child overlap", by_child),
+        *await _found(session, 1, "a child's time is not its booking's", _wrong_copies()),
+    ]
+
+
+async def uncovered(session: AsyncSession) -> list[Breach]:
+    """Find bookings whose cover is another's, too short, or not in the state that the booking's asks for."""
+    with_cover = select(Booking.id).join(Cover, col(Cover.id) == col(Booking.cover_id))
+    counts = col(Booking.state) != BookingState.CANCELLED
+    short = or_(col(Cover.start_at) > col(Booking.start_at), col(Cover.end_at) < col(Booking.end_at))
+    expected = case(dict(COVER_OF), value=col(Booking.state), else_="")
+    in_force = (
+        select(CoverEntry.id)
+        .where(CoverEntry.cover_id == Booking.cover_id, CoverEntry.kind == LedgerKind.IN_FORCE)
+        .where(col(CoverEntry.at) <= col(Booking.started_at))
+        .exists()
+    )
+    return [
+        *await _found(session, 2, "cover does not reach over the agreed window", with_cover.where(counts, short)),
+        *await _found(
+            session, 2, "cover is another supporter's", with_cover.where(Cover.supporter_id != Booking.supporter_id)
+        ),
+        *await _found(
+            session, 2, "cover is not in the state of its booking", with_cover.where(col(Cover.state) != expected)
+        ),
+        *await _found(
+            session,
+            2,
+            "care started without cover in force",
+            select(Booking.id).where(col(Booking.started_at).is_not(None), ~in_force),
+        ),
+    ]
+
+
+async def levels_not_held(session: AsyncSession) -> list[Breach]:
+    """Find cares whose supporter, by the journal, was suspended or held less than required when they started."""
+    started = (
+        select(Booking, Person.area_id)
+        .join(Person, col(Person.id) == col(Booking.supporter_id))
+        .where(col(Booking.started_at).is_not(None))
+        .order_by(col(Booking.id))
+    )
+    bookings = (await session.exec(started)).all()
+    about = await _standing_facts(session, {booking.supporter_id for booking, _ in bookings})
+    changes = (await session.exec(select(Fact).where(Fact.kind == FactKind.AREA_CHANGED))).all()
+    return [
+        Breach(2, "care started with a supporter who did not hold what it required", "booking", (booking.id,))
+        for booking, area_id in bookings
+        if booking.started_at is not None
+        and not _fit(
+            booking,
+            about[booking.supporter_id],
+            rules_at(changes, area_id=area_id, before=booking.started_at + timedelta(microseconds=1)),
+            at=booking.started_at,
+        )
+    ]
+
+
+def _fit(booking: Booking, facts: Sequence[Fact], rules: AreaSettings, *, at: datetime) -> bool:
+    held, active = {}, True
+    for fact in in_order(fact for fact in facts if fact.at <= at):
+        if fact.kind == FactKind.CREDENTIAL_CONFIRMED:
+            held[fact.data["credential_id"]] = held_in(fact)
+        elif fact.kind == FactKind.CREDENTIAL_REVOKED:
+            held.pop(fact.data["credential_id"], None)
+        else:
+            active = fact.kind == FactKind.PERSON_RESTORED
+    notified_until = notification_until(held.values())
+    notified = notified_until is not None and at < notified_until
+    level = Ladder.of(rules).level_at(held.values(), at)
+    return active and level >= booking.required_level and (notified or not booking.needs_notification)
+
+
+async def _standing_facts(session: AsyncSession, person_ids: set[int]) -> dict[int, list[Fact]]:
+    about: dict[int, list[Fact]] = defaultdict(list)
+    for fact in await facts_of(session, col(Fact.person_id), person_ids, col(Fact.kind).in_(_STANDING)):
+        about[fact.person_id or 0].append(fact)
+    return about
+
+
+def _wrong_copies() -> Select[int]:
+    live = col(Booking.state).in_(LIVE)
+    return (
+        select(Booking.id)
+        .join(BookingChild, col(BookingChild.booking_id) == col(Booking.id))
+        .where(
+            or_(
+                col(BookingChild.live) != live,
+                and_(live, col(BookingChild.start_at) != col(Booking.start_at)),
+                and_(live, col(BookingChild.end_at) != col(Booking.end_at)),
+            )
+        )
+        .distinct()
+    )
+
+
+async def _found(session: AsyncSession, invariant: int, what: str, rows: Select[*tuple[int, ...]]) -> list[Breach]:
+    found = sorted(tuple(row) for row in await session.execute(rows))
+    return [Breach(invariant, what, "booking", ids) for ids in found]

@@ -1,0 +1,70 @@
+"""Invariant 4: every stored area-day equals a recount from the journal, and its uses one from the bookings."""
+
+from collections import Counter
+from datetime import date
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from sharecare.care.models import Booking
+from sharecare.care.rules import BookingState
+from sharecare.journal.feed import Feed
+from sharecare.journal.models import FeedMark
+from sharecare.metrics.days import day_of
+from sharecare.metrics.figures import DayFigures
+from sharecare.metrics.gather import Place, places, recomputed
+from sharecare.metrics.models import AreaDay
+from sharecare.metrics.service import READER
+from sharecare.metrics.touched import Touched, touched_by
+from sharecare.verify.breach import Breach
+
+Key = tuple[int, date]
+
+
+async def wrong_figures(session: AsyncSession) -> list[Breach]:
+    """Find area-days that are wrong; those that facts not yet rolled up touch are left out."""
+    there = await places(session)
+    pending = await _pending(session, there)
+    rows = (await session.exec(select(AreaDay).order_by(col(AreaDay.area_id), col(AreaDay.day)))).all()
+    stored = {(row.area_id, row.day): row.figures for row in rows if not pending.covers(row.area_id, row.day)}
+    wrong = [
+        Breach(4, "figures differ from a recount of the journal", "area_day", _row(key))
+        for key, figures in (await _recount(session, there, set(stored))).items()
+        if stored[key] != figures.model_dump(mode="json")
+    ]
+    return wrong + await _wrong_uses(session, there, stored, pending)
+
+
+async def _pending(session: AsyncSession, there: dict[int, Place]) -> Touched:
+    mark = (await session.exec(select(FeedMark).where(FeedMark.reader == READER))).first()
+    return await touched_by(session, await Feed(mark.position if mark else 0).read(session), there)
+
+
+async def _recount(session: AsyncSession, there: dict[int, Place], keys: set[Key]) -> dict[Key, DayFigures]:
+    found: dict[Key, DayFigures] = {}
+    for place in there.values():
+        days = {day for area_id, day in keys if area_id == place.area_id}
+        found |= {(place.area_id, day): figures for day, figures in (await recomputed(session, place, days)).items()}
+    return found
+
+
+async def _wrong_uses(
+    session: AsyncSession, there: dict[int, Place], stored: dict[Key, dict[str, object]], pending: Touched
+) -> list[Breach]:
+    completed = select(Booking.area_id, Booking.finished_at).where(Booking.state == BookingState.COMPLETED)
+    lived = Counter(
+        (area_id, day_of(finished_at, there[area_id].zone))
+        for area_id, finished_at in await session.exec(completed)
+        if finished_at is not None
+    )
+    told = {key: len(DayFigures.model_validate(figures).flow.uses) for key, figures in stored.items()}
+    keys = {key for key in lived if not pending.covers(*key)} | told.keys()
+    return [
+        Breach(4, "uses differ from the completed bookings", "area_day", _row(key))
+        for key in sorted(keys)
+        if lived[key] != told.get(key, 0)
+    ]
+
+
+def _row(key: Key) -> tuple[int, str]:
+    return key[0], key[1].isoformat()

@@ -1,0 +1,105 @@
+"""Policies and the bordereau at the JSON door."""
+
+from typing import Any
+
+import pytest
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from doors import Someone, Town
+from insurance.desk import DRAFT, SUPPORT
+from sharecare.accounts.models import Person
+from sharecare.accounts.service import appoint_staff
+from sharecare.areas.rules import AreaSettings
+from sharecare.areas.service import make_area
+from sharecare.insurance.service import bind_cover
+
+POLICY: dict[str, Any] = DRAFT.model_dump(mode="json")
+POLICIES, BORDEREAU = "/areas/misono/policies", "/areas/misono/bordereau?month=2026-11"
+
+
+async def staff_of_another_town(town: Town) -> Someone:
+    someone = await town.sign_up("Urawa")
+
+    async def work(session: AsyncSession) -> None:
+        area = await make_area(
+            session,
+            slug="urawa",
+            name_ja="浦和",
+            name_en="Urawa",
+            timezone="Asia/Tokyo",
+            settings=AreaSettings(),
+            now=town.now,
+        )
+        await appoint_staff(session, email="urawa@example.jp", area_id=area.id, now=town.now)
+
+    await town.runtime.database.write(work)
+    return someone
+
+
+async def insure_someone(town: Town) -> None:
+    async def work(session: AsyncSession) -> None:
+        supporter = (await session.exec(select(Person.id))).first()
+        assert supporter is not None
+        await bind_cover(session, area_id=town.world.area_id, supporter_id=supporter, support=SUPPORT, now=town.now)
+
+    await town.runtime.database.write(work)
+
+
+async def test_staff_register_a_policy_and_read_it_back_newest_first(town: Town) -> None:
+    staff = await town.sign_in("staff@example.jp")
+
+    made = await staff.post(POLICIES, POLICY | {"valid_from": "2026-10-01T00:00:00+09:00"})
+    listed = await staff.get(POLICIES)
+
+    assert made.status_code == 201
+    assert made.json() == {**POLICY, "id": made.json()["id"], "valid_from": "2026-09-30T15:00:00Z"}
+    assert listed.json()[0] == made.json()
+    assert [policy["number"] for policy in listed.json()] == ["SK-2026", "SK-1"]
+
+
+async def test_a_policy_number_is_taken_once(town: Town) -> None:
+    staff = await town.sign_in("staff@example.jp")
+    await staff.post(POLICIES, POLICY)
+
+    again = await staff.post(POLICIES, POLICY)
+
+    assert (again.status_code, again.json()["code"]) == (409, "policy-number-taken")
+
+
+@pytest.mark.parametrize("change", [{"excess_yen": 1}, {"valid_until": "2026-04-01T00:00:00"}, {"terms": {}}])
+async def test_a_malformed_policy_is_refused(town: Town, change: dict[str, Any]) -> None:
+    staff = await town.sign_in("staff@example.jp")
+
+    assert (await staff.post(POLICIES, POLICY | change)).status_code == 422
+
+
+async def test_members_and_another_towns_staff_see_nothing(town: Town) -> None:
+    member, stranger = await town.sign_up("Hanako"), await staff_of_another_town(town)
+
+    assert [(await member.get(path)).status_code for path in (POLICIES, BORDEREAU)] == [403, 403]
+    assert [(await stranger.get(path)).status_code for path in (POLICIES, BORDEREAU)] == [404, 404]
+    assert [(await who.post(POLICIES, POLICY)).status_code for who in (member, stranger)] == [403, 404]
+
+
+async def test_the_bordereau_is_read_as_json_or_as_csv(town: Town) -> None:
+    staff = await town.sign_in("staff@example.jp")
+    await insure_someone(town)
+
+    plain = await staff.get(BORDEREAU)
+    asked = await staff.ask("GET", BORDEREAU, headers={"Accept": "text/csv"})
+    named = await staff.get(f"{BORDEREAU}&format=csv")
+
+    assert (plain.json()["month"], plain.json()["totals"]["covers"]) == ("2026-11", 1)
+    assert plain.json()["rows"][0]["number"] == "SK-1-000001"
+    assert asked.headers["content-type"] == "text/csv; charset=utf-8"
+    assert asked.headers["content-disposition"] == 'attachment; filename="bordereau-misono-2026-11.csv"'
+    assert asked.content == named.content
+    assert asked.content.decode("utf-8-sig").splitlines()[1].startswith("SK-1-000001,SK-1,さくら損害保険,pickup,bound,")
+
+
+@pytest.mark.parametrize("month", ["2026-13", "2026-1", "0000-01", "2026-11-01"])
+async def test_a_month_that_is_none_is_refused(town: Town, month: str) -> None:
+    staff = await town.sign_in("staff@example.jp")
+
+    assert (await staff.get(f"/areas/misono/bordereau?month={month}")).status_code == 422

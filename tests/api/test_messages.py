@@ -1,0 +1,49 @@
+"""One's own messages at the JSON door."""
+
+from datetime import timedelta
+
+from doors import Someone, Town
+from sharecare.messages.rules import MessageKind
+from sharecare.messages.service import tell
+
+
+async def befriend(town: Town, someone: Someone, name: str) -> None:
+    person_id = (await someone.get("/me")).json()["id"]
+    facts = {"name": name}
+    await town.runtime.database.write(
+        lambda session: tell(session, person_id=person_id, kind=MessageKind.FRIEND_ASKED, facts=facts, now=town.now)
+    )
+
+
+async def test_messages_are_listed_newest_first_with_the_count_of_unopened_ones(town: Town) -> None:
+    hanako = await town.sign_up("Hanako")
+    for name in ("一郎", "二郎"):
+        await befriend(town, hanako, name)
+
+    first = (await hanako.get("/me/messages?limit=2")).json()
+    rest = (await hanako.get(f"/me/messages?limit=2&cursor={first['next_cursor']}")).json()
+
+    assert [message["kind"] for message in rest["items"]] == ["confirm_address"]
+    assert (first["unread"], rest["unread"], rest["next_cursor"]) == (3, 3, None)
+    assert [message["title"] for message in first["items"]] == [
+        "二郎さんからシェア友の申し込みが届きました",
+        "一郎さんからシェア友の申し込みが届きました",
+    ]
+    assert first["items"][0].keys() == {"id", "kind", "title", "body", "path", "created_at", "read_at"}
+
+
+async def test_opening_a_message_is_noted_once_and_not_for_others_to_do(town: Town) -> None:
+    hanako, charlie = await town.sign_up("Hanako"), await town.sign_up("Charlie")
+    message_id = (await hanako.get("/me/messages")).json()["items"][0]["id"]
+
+    refused = await charlie.post(f"/me/messages/{message_id}/read")
+    opened_at = town.now
+    done = await hanako.post(f"/me/messages/{message_id}/read")
+    town.now += timedelta(minutes=1)
+    await hanako.post(f"/me/messages/{message_id}/read")
+
+    assert (refused.status_code, refused.json()["code"], done.status_code) == (404, "not-found", 204)
+    inbox = (await hanako.get("/me/messages")).json()
+    assert inbox["unread"] == 0
+    assert inbox["items"][0]["read_at"] == opened_at.isoformat().replace("+00:00", "Z")
+    assert message_id not in [message["id"] for message in (await charlie.get("/me/messages")).json()["items"]]
