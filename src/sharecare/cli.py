@@ -137,9 +137,7 @@ def write_report(area: AreaSlug, month: MonthText, written_as: WrittenAs = Forma
     async def work(here: Runtime) -> str:
         async with here.database.read() as session:
             found = await area_by_slug(session, area)
-            made = await report(
-                session, area=found, first_day=first_day, last_day=last_day, audience=Audience.OPERATOR
-            )
+            made = await report(session, area=found, first_day=first_day, last_day=last_day, audience=Audience.OPERATOR)
             return writers.as_json(made) if written_as is Format.JSON else writers.as_csv(made, language=language())
 
     typer.echo(run(work), nl=False)

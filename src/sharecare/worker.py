@@ -5,8 +5,9 @@ One round may run in several processes at once: every step claims its row and do
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -19,59 +20,40 @@ from sharecare.messages.outbox import deliver_outbox
 from sharecare.metrics.service import close_days, roll_up
 
 log = logging.getLogger(__name__)
-Due = Callable[[AsyncSession], Awaitable[Sequence[int]]]
-Step = Callable[[int, AsyncSession], Awaitable[None]]
+Step = Callable[[AsyncSession], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
     """What one round did."""
 
-    waves_opened: int
-    requests_expired: int
-    ends_prompted: int
-    handovers_overdue: int
+    steps: int  # waves opened, requests expired, ends prompted, overdue handovers told
     messages_sent: int
     facts_sealed: int
     area_days: int
 
 
 async def run_round(here: Runtime) -> Round:
-    """Do everything that is due now, each step in a transaction of its own."""
-    now, index = here.clock(), here.index
-    async with here.database.read() as session:
-        await index.catch_up(session, now=now)
-    expired = await _each(
-        here,
-        lambda session: waves.requests_run_out(session, now=now),
-        lambda one, session: waves.expire_if_run_out(session, request_id=one, now=now),
-    )
-    opened = await _each(
-        here,
-        lambda session: waves.requests_with_due_wave(session, now=now),
-        lambda one, session: waves.open_due_wave(session, index, request_id=one, now=now),
-    )
-    prompted = await _each(
-        here,
-        lambda session: waves.bookings_at_their_end(session, now=now),
-        lambda one, session: waves.prompt_end(session, booking_id=one, now=now),
-    )
-    overdue = await _each(
-        here,
-        lambda session: waves.bookings_not_started(session, now=now),
-        lambda one, session: waves.tell_handover_overdue(session, booking_id=one, now=now),
-    )
+    """Do everything that is due now."""
+    steps = await run_due(here)
+    now = here.clock()
     sent = sum([await deliver_outbox(here.database, channel=channel, now=now) for channel in here.channels])
-    await here.database.write(lambda session: close_days(session, now=now))
+    await here.database.write(partial(close_days, now=now))
     return Round(
-        waves_opened=opened,
-        requests_expired=expired,
-        ends_prompted=prompted,
-        handovers_overdue=overdue,
+        steps=steps,
         messages_sent=sent,
         facts_sealed=await here.database.write(seal_facts),
-        area_days=await here.database.write(lambda session: roll_up(session, now=now)),
+        area_days=await here.database.write(partial(roll_up, now=now)),
     )
+
+
+async def run_due(here: Runtime) -> int:
+    """Do what people wait for, each step in a transaction of its own; return how many steps were taken."""
+    now = here.clock()
+    async with here.database.read() as session:
+        await here.index.catch_up(session, now=now)
+        steps = await _due_steps(session, here, now)
+    return sum([await _taken(here, step) for step in steps])
 
 
 async def run_forever(here: Runtime) -> None:
@@ -85,15 +67,33 @@ async def run_forever(here: Runtime) -> None:
         await asyncio.sleep(here.settings.worker_seconds)
 
 
-async def _each(here: Runtime, due: Due, step: Step) -> int:
-    async with here.database.read() as session:
-        ids = await due(session)
-    done = 0
-    for one in ids:
-        try:
-            await here.database.write(partial(step, one))
-        except Refusal as refusal:
-            log.info("step refused", extra={"code": refusal.code, "row": one})
-        else:
-            done += 1
-    return done
+async def _due_steps(session: AsyncSession, here: Runtime, now: datetime) -> list[Step]:
+    """List what is due; expiry comes before waves, for nobody should be asked for what is over."""
+    index = here.index
+    return [
+        *(
+            partial(waves.expire_if_run_out, request_id=one, now=now)
+            for one in await waves.requests_run_out(session, now=now)
+        ),
+        *(
+            partial(waves.open_due_wave, index=index, request_id=one, now=now)
+            for one in await waves.requests_with_due_wave(session, now=now)
+        ),
+        *(
+            partial(waves.prompt_end, booking_id=one, now=now)
+            for one in await waves.bookings_at_their_end(session, now=now)
+        ),
+        *(
+            partial(waves.tell_handover_overdue, booking_id=one, now=now)
+            for one in await waves.bookings_not_started(session, now=now)
+        ),
+    ]
+
+
+async def _taken(here: Runtime, step: Step) -> bool:
+    try:
+        await here.database.write(step)
+    except Refusal as refusal:
+        log.info("a step was refused: %s", refusal.code)
+        return False
+    return True

@@ -50,6 +50,10 @@ def test_each_step_needs_all_below_it(held: tuple[Held, ...], level: Level) -> N
     assert LADDER.level_at(held, AT) == level
 
 
+def test_registering_asks_for_nothing() -> None:
+    assert LADDER.needed_for(Level.REGISTERED) == ()
+
+
 def test_nobody_is_certified_who_lacks_one_thing() -> None:
     levels = {LADDER.level_at(some, AT) for some in combinations(ALL, len(ALL) - 1)}
 

@@ -21,6 +21,8 @@ from sharecare.db import Database
 from sharecare.errors import Conflict, NotFound, Refusal
 from sharecare.journal.models import Fact
 from sharecare.journal.rules import FactKind
+from sharecare.messages.models import Message
+from sharecare.messages.rules import MessageKind
 
 TODAY = date(2026, 9, 1)
 DAY = timedelta(days=1)
@@ -285,3 +287,19 @@ async def test_staff_see_what_to_decide_and_each_look_is_logged(database: Databa
         looks = (await session.exec(select(RecordAccess.person_id).order_by(col(RecordAccess.id)))).all()
     assert looks == [charlie.person_id, alice.person_id]
     assert (await facts(database))[-1] == (FactKind.PERSONAL_RECORD_READ, bob.person_id, None)
+
+
+async def test_person_hears_of_every_decision(database: Database) -> None:
+    [alice], [bob] = await settle(database, "alice"), await settle(database, "bob", staff=True)
+    credential_id = await confirmed(database, alice, bob, last_day=TODAY)
+    await do(database, service.revoke_credential, by=bob, credential_id=credential_id, reason="別人の書類でした")
+
+    async with database.read() as session:
+        told = (
+            await session.exec(select(Message.person_id, Message.kind, Message.facts).order_by(col(Message.id)))
+        ).all()
+    facts = {"credential": "identity", "expires_at": "2026-09-01T15:00:00+00:00"}
+    assert told == [
+        (alice.person_id, MessageKind.CREDENTIAL_CONFIRMED, {**facts, "reason": ""}),
+        (alice.person_id, MessageKind.CREDENTIAL_REVOKED, {**facts, "reason": "別人の書類でした"}),
+    ]

@@ -50,7 +50,7 @@ def block(scene: Scene, world: World, index: MatchingIndex, person: int) -> None
 
 
 def suspend(scene: Scene, world: World, index: MatchingIndex, person: int) -> None:
-    suspended = scene.pick([True, False])
+    suspended = scene.pick((0, 1)) == 1
     (world.suspended.add if suspended else world.suspended.discard)(person)
     index.set_suspended(person, suspended=suspended)
 

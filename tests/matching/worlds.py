@@ -157,7 +157,7 @@ class Scene:
         return WeeklyHours(weekday, *self.hours(), self.pick([ALWAYS, start]), self.pick([NEVER, until]))
 
     def dated(self) -> DatedHours:
-        return DatedHours(self.moment // 1440 + self.rng.randint(-2, 2), *self.hours(), self.pick([True, False]))
+        return DatedHours(self.moment // 1440 + self.rng.randint(-2, 2), *self.hours(), self.pick((0, 1)) == 1)
 
     def hours(self) -> tuple[int, int]:
         start, end = (self.pick([*CLOCK, self.rng.randint(0, 1440)]) for _ in range(2))

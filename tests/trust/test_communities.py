@@ -11,6 +11,8 @@ from sharecare.db import Database
 from sharecare.errors import NotFound
 from sharecare.journal.models import Fact
 from sharecare.journal.rules import FactKind
+from sharecare.messages.models import Message
+from sharecare.messages.rules import MessageKind
 from sharecare.trust import communities
 from sharecare.trust.models import Community
 from sharecare.trust.queries import communities_of_area, members_of_community, memberships_of, stream_memberships
@@ -210,3 +212,20 @@ async def test_communities_are_read_page_by_page(database: Database) -> None:
     assert [view.id for view in first.items] == ids[:0:-1]
     assert [view.id for view in second.items] == ids[:1]
     assert second.next_cursor is None
+
+
+async def test_steward_hears_who_asks_and_the_asker_that_they_belong(database: Database) -> None:
+    alice, bob = await settle(database, "alice", "bob")
+    community_id = await made(database, alice)
+
+    await ask(database, bob, community_id)
+    await approve(database, alice, community_id, bob)
+
+    async with database.read() as session:
+        told = (
+            await session.exec(select(Message.person_id, Message.kind, Message.facts).order_by(col(Message.id)))
+        ).all()
+    assert told == [
+        (alice.person_id, MessageKind.MEMBERSHIP_ASKED, {"name": "bob", "community": "ひよこ組"}),
+        (bob.person_id, MessageKind.MEMBERSHIP_APPROVED, {"community": "ひよこ組"}),
+    ]

@@ -16,9 +16,11 @@ from sharecare.db import Database
 from sharecare.errors import NotFound
 from sharecare.journal.models import Fact
 from sharecare.journal.rules import FactKind
+from sharecare.messages.models import Message
+from sharecare.messages.rules import MessageKind
 from sharecare.trust import service
 from sharecare.trust.models import FriendInvitation, MeetingCode, Tie
-from sharecare.trust.queries import stream_ties, ties_of
+from sharecare.trust.queries import my_friend, stream_ties, ties_of
 from sharecare.trust.rules import CODE_LIFE, INVITATION_LIFE, FriendState, pair
 from sharecare.trust.schemas import FriendView
 from trust.steps import approve, befriend, friends_of, meet, shown_by
@@ -199,6 +201,21 @@ async def test_support_lets_people_ask_to_be_friends(database: Database) -> None
     assert await states(database, bob) == {alice.person_id: FriendState.ASKED_BY_THEM}
 
 
+async def test_nothing_is_left_of_an_invitation_taken_back(database: Database) -> None:
+    alice, bob = await settle(database, "alice", "bob")
+    invitation = await do(database, service.invite_friend, by=alice)
+    await do(database, service.accept_invitation, by=bob, secret=invitation.secret)
+
+    await do(database, service.unfriend, by=alice, person_id=bob.person_id)
+
+    assert await friends_of(database, bob) == []
+    with pytest.raises(NotFound):
+        await approve(database, bob, alice)
+    async with database.read() as session:
+        with pytest.raises(NotFound):
+            await my_friend(session, by=bob, person_id=alice.person_id)
+
+
 async def test_parting_takes_both_approvals_and_keeps_the_past(database: Database) -> None:
     alice, bob = await settle(database, "alice", "bob")
     await befriend(database, alice, bob)
@@ -334,3 +351,39 @@ async def test_matching_reads_ties_that_count_for_something(database: Database) 
         assert await ties_of(session, [c]) == expected[1:2]
         assert await ties_of(session, [b, d, b]) == [expected[0], expected[2]]
         assert await ties_of(session, []) == []
+
+
+async def letters(database: Database, person: Actor) -> Sequence[tuple[str, object]]:
+    async with database.read() as session:
+        told = select(Message.kind, Message.facts).where(Message.person_id == person.person_id)
+        return (await session.exec(told.order_by(col(Message.id)))).all()
+
+
+async def test_the_other_is_told_of_an_ask_and_of_a_friendship(database: Database) -> None:
+    alice, bob, charlie = await settle(database, "alice", "bob", "charlie")
+
+    await befriend(database, alice, bob)
+
+    assert await letters(database, bob) == [(MessageKind.FRIEND_ASKED, {"name": "alice"})]
+    assert await letters(database, alice) == [(MessageKind.FRIENDS_MADE, {"name": "bob"})]
+    assert await letters(database, charlie) == []
+
+
+async def test_whoever_blocked_someone_hears_nothing_of_them(database: Database) -> None:
+    alice, bob = await settle(database, "alice", "bob")
+    await do(database, service.block, by=alice, person_id=bob.person_id)
+
+    await meet(database, bob, alice)
+
+    assert await letters(database, alice) == []
+    assert await states(database, bob) == {alice.person_id: FriendState.ASKED_BY_ME}
+
+
+async def test_parting_is_announced_to_nobody(database: Database) -> None:
+    alice, bob = await settle(database, "alice", "bob")
+    await befriend(database, alice, bob)
+    before = [await letters(database, person) for person in (alice, bob)]
+
+    await do(database, service.unfriend, by=alice, person_id=bob.person_id)
+
+    assert [await letters(database, person) for person in (alice, bob)] == before

@@ -3,8 +3,6 @@
 from itertools import product
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from sharecare.areas.rules import Level
 from sharecare.trust.rules import (
@@ -16,10 +14,7 @@ from sharecare.trust.rules import (
     pair,
     read_code,
     strength,
-    trust,
 )
-
-shares = st.floats(0, 1)
 
 
 @pytest.mark.parametrize(
@@ -54,24 +49,6 @@ def test_vouch_counts_while_its_voucher_is_identified(
 @pytest.mark.parametrize(("members", "weight"), [(2, 0.2), (300, 0.2), (301, 0.05)])
 def test_large_communities_say_little(members: int, weight: float) -> None:
     assert community_weight(members) == weight
-
-
-def test_trust_multiplies_the_doubts() -> None:
-    # 1 − (1 − 0.6)(1 − 0.5·0.6·0.68)(1 − 0.5·0.6·0.6)(1 − 0.2)
-    assert trust(0.6, [(0.6, 0.68), (0.6, 0.6)], [0.2]) == pytest.approx(1 - 0.4 * 0.796 * 0.82 * 0.8, abs=1e-12)
-
-
-def test_without_ties_there_is_no_trust() -> None:
-    assert trust(0.0, [], []) == 0.0
-
-
-@given(shares, st.lists(st.tuples(shares, shares), max_size=5), st.lists(shares, max_size=3), st.tuples(shares, shares))
-def test_another_mutual_friend_never_lessens_trust(
-    direct: float, through: list[tuple[float, float]], communities: list[float], one_more: tuple[float, float]
-) -> None:
-    before = trust(direct, through, communities)
-
-    assert 0 <= before <= trust(direct, [*through, one_more], communities) + 1e-12 <= 1 + 1e-12
 
 
 def test_friendship_takes_both_approvals_and_a_meeting() -> None:

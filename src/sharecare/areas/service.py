@@ -43,8 +43,14 @@ async def change_settings(
     """Replace an area's settings."""
     area.settings = settings.model_dump(mode="json")
     session.add(area)
-    record(session, kind=FactKind.AREA_CHANGED, at=now, area_id=area.id, actor_id=by_person_id,
-           data={"settings": area.settings})
+    record(
+        session,
+        kind=FactKind.AREA_CHANGED,
+        at=now,
+        area_id=area.id,
+        actor_id=by_person_id,
+        data={"settings": area.settings},
+    )
 
 
 async def set_goal(

@@ -48,7 +48,7 @@ async def bookings_not_started(session: AsyncSession, *, now: datetime) -> Seque
     return sorted(overdue)
 
 
-async def open_due_wave(session: AsyncSession, index: LiveIndex, *, request_id: int, now: datetime) -> None:
+async def open_due_wave(session: AsyncSession, *, index: LiveIndex, request_id: int, now: datetime) -> None:
     """Ask the next circle, if that is still due."""
     request = await _held(session, request_id, *_wave_due(now))
     if request is not None:

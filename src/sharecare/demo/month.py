@@ -15,7 +15,7 @@ from sharecare.demo.care_life import CareLife
 from sharecare.demo.settling import Resident
 from sharecare.demo.stage import MINUTE, ZONE, Stage, awake, local
 from sharecare.demo.town import HALL, LESSONS, NURSERIES
-from sharecare.worker import run_round
+from sharecare.worker import run_due, run_round
 
 DAYS = 30
 REQUESTS_A_DAY = (5, 4, 5, 4, 5, 4, 3)  # Monday first
@@ -34,14 +34,15 @@ class Month:
         self._seen_asks: set[int] = set()
 
     def plan(self, first_day: date) -> None:
-        """Plan the requests of every day, and a round of the worker every half hour."""
+        """Plan the requests of every day, the worker every half hour, and the figures at midnight."""
         for number in range(DAYS):
             day = first_day + timedelta(days=number)
             for _ in range(REQUESTS_A_DAY[day.weekday()]):
                 self._plan_request(day)
             for half_hour in range(48):
-                if half_hour // 2 in WORKING_HOURS or half_hour == 0:
-                    self._days.at(local(day, half_hour * 30), self._round)
+                if half_hour // 2 in WORKING_HOURS:
+                    self._days.at(local(day, half_hour * 30), self._wake)
+            self._days.at(local(day + timedelta(days=1), 0), self._keep_books)
 
     def _plan_request(self, day: date) -> None:
         family = self._rng.choice(self._families)
@@ -117,9 +118,12 @@ class Month:
             )
         )
 
-    async def _round(self) -> None:
+    async def _wake(self) -> None:
+        if await run_due(self._stage.here):
+            await self._hear_of_asks()
+
+    async def _keep_books(self) -> None:
         await run_round(self._stage.here)
-        await self._hear_of_asks()
 
     async def _hear_of_asks(self) -> None:
         """Let those who were newly asked make up their minds: soon, late, or not at all."""

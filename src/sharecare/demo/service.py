@@ -95,9 +95,7 @@ async def make_demo(
         async with database.read() as session:
             area = await area_by_slug(session, SLUG)
             last_day = first_day + timedelta(days=DAYS - 1)
-            made = await report(
-                session, area=area, first_day=first_day, last_day=last_day, audience=Audience.OPERATOR
-            )
+            made = await report(session, area=area, first_day=first_day, last_day=last_day, audience=Audience.OPERATOR)
             bookings = (await session.exec(select(func.count()).select_from(Booking))).one()
     finally:
         await database.close()
@@ -127,9 +125,7 @@ async def _mark(session: AsyncSession, seed: int, now: datetime) -> None:
     session.add(DemoMark(seed=seed, days=DAYS, made_at=now))
 
 
-async def _settle(
-    here: Runtime, days: Days, rng: Random, first_day: date, members: int, progress: Progress
-) -> Stage:
+async def _settle(here: Runtime, days: Days, rng: Random, first_day: date, members: int, progress: Progress) -> Stage:
     progress("settling", 0.0)
     await make_town(here.database, now=days.now, first_day=first_day)
     residents = await move_in(here.database, neighbours(rng, members, first_day), now=days.now)

@@ -86,7 +86,9 @@ async def make_town(database: Database, *, now: datetime, first_day: date) -> Ar
         )
         await make_policy(session, by_person_id=None, area_id=area.id, draft=draft, now=now)
         for metric, target in ((GoalMetric.USES, 100), (GoalMetric.MEMBERS, 150)):
-            goal = GoalDraft(metric=metric, target=target, from_date=first_day, until_date=first_day + timedelta(days=29))
+            goal = GoalDraft(
+                metric=metric, target=target, from_date=first_day, until_date=first_day + timedelta(days=29)
+            )
             await set_goal(session, area_id=area.id, draft=goal, by_person_id=None, now=now)
         return area
 

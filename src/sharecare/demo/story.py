@@ -29,12 +29,8 @@ def as_json(made: Demo) -> dict[str, Any]:
         "care_hours": figures["care_hours"],
         "coverage_share": figures["coverage"],
         "unmet_hours": figures["unmet_hours"],
-        "goals": [
-            {"metric": goal.metric, "target": goal.target, "result": goal.result} for goal in made.report.goals
-        ],
-        "logins": [
-            {"who": login.who, "email": login.email, "password": login.password} for login in made.logins
-        ],
+        "goals": [{"metric": goal.metric, "target": goal.target, "result": goal.result} for goal in made.report.goals],
+        "logins": [{"who": login.who, "email": login.email, "password": login.password} for login in made.logins],
         "elapsed_s": made.elapsed_s,
     }
 

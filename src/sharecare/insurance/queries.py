@@ -34,6 +34,7 @@ async def cover_view(session: AsyncSession, *, cover_id: int) -> CoverView:
 
     Raises:
         NotFound: there is none of this id.
+
     """
     found = await session.exec(
         select(Cover, Policy).join(Policy, col(Policy.id) == col(Cover.policy_id)).where(Cover.id == cover_id)

@@ -80,6 +80,7 @@ async def make_policy(
 
     Raises:
         PolicyNumberTaken: some area has registered this number.
+
     """
     if (await session.exec(select(Policy.id).where(Policy.number == draft.number))).first() is not None:
         raise PolicyNumberTaken
@@ -109,6 +110,7 @@ def require_covered(terms: Terms, support: Support) -> None:
 
     Raises:
         OutsideTerms: the policy would not cover it; says the first failing term in words.
+
     """
     failed = objections(terms, support)
     if failed:
@@ -125,6 +127,7 @@ async def bind_cover(
     Raises:
         NoPolicy: no policy of the area is valid for the whole window.
         OutsideTerms: the policy would not cover the support.
+
     """
     policy = await policy_for(session, area_id=area_id, start_at=support.start_at, end_at=support.end_at)
     if policy is None:
@@ -154,6 +157,7 @@ async def put_in_force(session: AsyncSession, *, cover_id: int, now: datetime) -
 
     Raises:
         IllegalCoverMove: the cover is not bound.
+
     """
     cover = await _held(session, cover_id, LedgerKind.IN_FORCE)
     await _move(session, cover, LedgerKind.IN_FORCE, at=now, data={})
@@ -169,6 +173,7 @@ async def amend_cover(session: AsyncSession, *, cover_id: int, new_end_at: datet
         CoverRanOut: the extension was agreed only after cover had run out.
         NoPolicy: the policy ends before the new end.
         OutsideTerms: the cover's terms don't allow the new window.
+
     """
     cover = await _held(session, cover_id, LedgerKind.AMENDED)
     policy, terms = await _policy(session, cover), Terms.model_validate(cover.terms)
@@ -194,6 +199,7 @@ async def end_cover(
     Raises:
         IllegalCoverMove: the cover is not in force.
         EndsBeforeItStarts: the actual end lies before the actual start.
+
     """
     cover = await _held(session, cover_id, LedgerKind.ENDED)
     policy, terms = await _policy(session, cover), Terms.model_validate(cover.terms)
@@ -214,6 +220,7 @@ async def void_cover(session: AsyncSession, *, cover_id: int, reason: VoidReason
 
     Raises:
         IllegalCoverMove: it began, or was voided before.
+
     """
     cover = await _held(session, cover_id, LedgerKind.VOIDED)
     await _move(session, cover, LedgerKind.VOIDED, at=now, data={"reason": reason.value})

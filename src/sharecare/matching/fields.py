@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 from sharecare.matching.words import ALWAYS, NEVER, Circle, Kind, Level
@@ -47,6 +47,7 @@ def decimal(least: float, most: float, *, above: bool = False) -> Reader:
 def whole(least: int, most: int = LARGEST, *, empty: int | None = None) -> Reader:
     """Read a whole number; an empty field is `empty`, if given."""
 
+    @lru_cache(maxsize=2048)
     def read(field: str) -> int:
         if not field and empty is not None:
             return empty

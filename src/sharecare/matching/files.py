@@ -78,8 +78,7 @@ def match_files(
     if abs(sum(weights) - 1) > _WEIGHTS_TOLERANCE or min(weights) < 0:
         raise ValueError("the weights must be three shares that sum to 1")
     world = read_world(files.given(), cell=cell, skip_bad=skip_bad, progress=progress)
-    settings = {"buffer_min": buffer_min, "weights": weights, "top": top}
-    world.queries = [replace(query, **settings) for query in world.queries]
+    world.queries = [replace(query, buffer_min=buffer_min, weights=weights, top=top) for query in world.queries]
     counts = [0, 0]
     rows = _ranked(world, progress, counts)
     (_write_csv if output == "csv" else _write_json)(rows, out)

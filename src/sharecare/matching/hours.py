@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from sharecare.matching.bits import Words, days_of_bits, weeks_of_bits
 from sharecare.matching.model import Column, Period, Supporter
-from sharecare.matching.rows import Rows, parts, resized
+from sharecare.matching.rows import Rows, resized
 from sharecare.matching.words import ALWAYS, NEVER
 from sharecare.matching.zones import DAY, WEEK
 
@@ -45,30 +45,28 @@ class Hours:
         for rows in (self.weekly, self.dated, self.unavailable, self.busy):
             rows.rearrange(order, slots)
 
-    def load_weekly(self, slot: Ints, hours: Sequence[Column]) -> None:
+    def load_weekly(self, slot: Column, hours: Sequence[Column]) -> None:
         """Replace all weekly hours; columns as the fields of `WeeklyHours`."""
         self.week[:] = 0
-        self.weekly.load(slot, self._laid(self.weekly, slot, hours, _weekly_columns), len(self.zone))
+        self._load(self.weekly, slot, hours, _weekly_columns)
 
-    def load_dated(self, slot: Ints, hours: Sequence[Column]) -> None:
+    def load_dated(self, slot: Column, hours: Sequence[Column]) -> None:
         """Replace all dated hours; columns as the fields of `DatedHours`."""
-        self.dated.load(slot, self._laid(self.dated, slot, hours, _dated_columns), len(self.zone))
+        self._load(self.dated, slot, hours, _dated_columns)
 
-    def load_periods(self, slot: Ints, start: Column, end: Column, *, busy: bool) -> None:
+    def load_periods(self, slot: Column, start: Column, end: Column, *, busy: bool) -> None:
         """Replace all bookings, or all calendars."""
-        rows = self.busy if busy else self.unavailable
-        rows.load(slot, self._laid(rows, slot, (start, end), _period_columns), len(self.zone))
+        self._load(self.busy if busy else self.unavailable, slot, (start, end), _period_columns)
 
-    def _laid(self, rows: Rows, slot: Ints, raw: Sequence[Column], lay: Lay) -> list[Column]:
-        """Lay out entries as a pool stores them and mark their bits, part by part to spare memory."""
-        columns = [np.empty(len(slot), column.dtype) for column in rows.columns]
-        for part in parts(len(slot)):
-            laid = lay(*(column[part].astype(np.int64) for column in raw))
-            for column, values in zip(columns, laid, strict=True):
-                column[part] = values
-            words = self.week if rows is self.weekly else self.days
-            np.bitwise_or.at(words, slot[part], _bits(lay, laid))
-        return columns
+    def _load(self, rows: Rows, slot: Column, raw: Sequence[Column], lay: Lay) -> None:
+        words = self.week if rows is self.weekly else self.days
+
+        def pick(entries: Ints) -> list[Ints]:
+            laid = lay(*(column[entries].astype(np.int64) for column in raw))
+            np.bitwise_or.at(words, slot[entries], _bits(lay, laid))
+            return laid
+
+        rows.load(slot, pick, len(self.zone))
 
     def put(self, slot: int, supporter: Supporter) -> None:
         """Replace all of a slot's hours, calendars and bookings."""

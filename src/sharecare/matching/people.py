@@ -5,6 +5,8 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
+from sharecare.matching.rows import Column, parts
+
 Ints = npt.NDArray[np.int64]
 
 _MOST_NEW = 4096
@@ -21,7 +23,7 @@ class People:
     def __init__(self) -> None:
         self._ids = np.zeros(0, np.int64)
         self._sorted = self._ids
-        self._numbers = self._ids
+        self._numbers = np.zeros(0, np.int32)
         self._new: dict[int, int] = {}
 
     def __len__(self) -> int:
@@ -44,20 +46,19 @@ class People:
                 self._fold(())
         return number
 
-    def numbers(self, person_ids: Ints) -> Ints:
+    def numbers(self, person_ids: Column) -> npt.NDArray[np.int32]:
         """Find many numbers, -1 for those unknown."""
         if self._new:
             self._fold(())
-        if not len(self._sorted):
-            return np.full(len(person_ids), -1)
-        if self._sorted[-1] - self._sorted[0] == len(self._sorted) - 1:
-            at = person_ids - self._sorted[0]
-        else:
-            at = self._sorted.searchsorted(person_ids)
-        known = self._sorted.take(at, mode="clip") == person_ids
-        return np.where(known, self._numbers.take(at, mode="clip"), -1)
+        found = np.full(len(person_ids), -1, np.int32)
+        for part in parts(len(person_ids) if len(self._sorted) else 0):
+            ids = person_ids[part].astype(np.int64)
+            at = self._sorted.searchsorted(ids)
+            known = self._sorted.take(at, mode="clip") == ids
+            found[part] = np.where(known, self._numbers.take(at, mode="clip"), -1)
+        return found
 
-    def add_all(self, *person_ids: Ints) -> None:
+    def add_all(self, *person_ids: Column) -> None:
         self._fold(person_ids)
 
     def ids(self, numbers: Ints) -> Ints:
@@ -65,12 +66,12 @@ class People:
             self._fold(())
         return self._ids.take(numbers)
 
-    def _fold(self, more: Iterable[Ints]) -> None:
+    def _fold(self, more: Iterable[Column]) -> None:
         ids = np.concatenate([self._ids, np.fromiter(self._new, np.int64, len(self._new))])
         for others in more:
-            fresh = np.unique(others)
+            fresh = np.unique(others).astype(np.int64)
             fresh = fresh[~np.isin(fresh, ids, assume_unique=True)]
             ids = np.concatenate([ids, fresh])
         self._ids, self._new = ids, {}
-        self._numbers = np.argsort(ids, kind="stable")
-        self._sorted = ids.take(self._numbers)
+        self._numbers = np.argsort(ids, kind="stable").astype(np.int32)
+        self._sorted = ids if (ids[1:] > ids[:-1]).all() else ids.take(self._numbers)

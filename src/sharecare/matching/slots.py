@@ -1,6 +1,6 @@
 """Columns of supporters by slot, and the packed word that tests most limits in one comparison."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from sharecare.geo import MeshLevel
 from sharecare.geo.grid import cell_numbers
-from sharecare.matching.model import LARGEST_COUNT, Query, SupporterTable
+from sharecare.matching.model import LARGEST_COUNT, Column, Query, SupporterTable
 from sharecare.matching.rows import resized
 from sharecare.matching.words import ALWAYS, NEVER, Level
 
@@ -50,37 +50,19 @@ class Slots:
     booked_minutes: npt.NDArray[np.int32]
 
     @classmethod
-    def of(cls, table: SupporterTable, person: Ints) -> "Slots":
+    def of(cls, table: SupporterTable, person: Column) -> "Slots":
         """Lay out a table's supporters, all active, in the table's order."""
-        halvings = table.cell_level.astype(np.int64) - MeshLevel.THIRD
-        rows, columns = table.cell_row.astype(np.int64), table.cell_column.astype(np.int64)
-        half = 4 >> halvings
-        steps = table.identified_until, table.trained_until, table.certified_until
-        figures = (
-            cell_numbers(table.cell_level.astype(np.int64), rows, columns),
-            supporter_words(table),
-            (2 * rows + 1) * half,
-            (2 * columns + 1) * half,
-            table.travel_radius_m,
-            person,
-            table.person_id,
-            table.household_id,
-            *steps_until(table.level, steps),
-            np.clip(table.notified_until, ALWAYS, NEVER),
-            table.birth_day,
-            table.booked_minutes,
-        )
-        return cls(*(figure.astype(dtype) for figure, dtype in zip(figures, _DTYPES, strict=True)))
+        return cls(*(figure.astype(dtype) for figure, dtype in zip(_figures(table, person), _DTYPES, strict=True)))
 
     @classmethod
     def empty(cls) -> "Slots":
         return cls(*(np.zeros(0, dtype) for dtype in _DTYPES))
 
-    def rearranged(self, order: Ints, room: int) -> "Slots":
+    def rearrange(self, order: Ints, room: int) -> None:
         """Let slot i be what slot `order[i]` was, with room for more; slots beyond hold nobody."""
-        moved = Slots(*(resized(getattr(self, field.name).take(order), room) for field in fields(self)))
-        moved.person[len(order) :] = -1
-        return moved
+        for field in fields(self):
+            setattr(self, field.name, resized(getattr(self, field.name).take(order), room))
+        self.person[len(order) :] = -1
 
     def put(self, slot: int, row: "Slots") -> None:
         """Write the one row of another `Slots`."""
@@ -93,6 +75,20 @@ class Slots:
     def set_active(self, slot: int, *, active: bool) -> None:
         word = int(self.word[slot])
         self.word[slot] = word | HERE if active else word & ~HERE
+
+
+def _figures(table: SupporterTable, person: Column) -> Iterator[Column]:
+    """Work out the columns one by one, in the order of `Slots`."""
+    level, rows, columns = (column.astype(np.int64) for column in (table.cell_level, table.cell_row, table.cell_column))
+    half = 4 >> level - MeshLevel.THIRD
+    yield cell_numbers(level, rows, columns)
+    yield supporter_words(table)
+    yield (2 * rows + 1) * half
+    yield (2 * columns + 1) * half
+    yield from (table.travel_radius_m, person, table.person_id, table.household_id)
+    yield from steps_until(table.level, (table.identified_until, table.trained_until, table.certified_until))
+    yield np.clip(table.notified_until, ALWAYS, NEVER)
+    yield from (table.birth_day, table.booked_minutes)
 
 
 def supporter_words(table: SupporterTable) -> Words:
@@ -115,10 +111,9 @@ def needed_word(query: Query) -> tuple[np.uint64, np.uint64]:
     return np.uint64(need), np.uint64(_GUARDS | flags)
 
 
-def steps_until(level: Ints, steps: Sequence[Ints]) -> list[Ints]:
+def steps_until(level: Column, steps: Sequence[Column]) -> Iterator[Column]:
     """Date each step of the ladder together with those below it; a step not reached ends before any request."""
-    until, found = np.full_like(level, NEVER), []
-    for step, ends in enumerate(steps, start=Level.IDENTIFIED):
-        until = np.minimum(until, np.clip(ends, ALWAYS, NEVER))
-        found.append(np.where(level >= step, until, ALWAYS))
-    return found
+    until = np.full(len(level), NEVER)
+    for step, ends in enumerate(steps, start=int(Level.IDENTIFIED)):
+        until = np.minimum(until, ends)
+        yield np.where(level >= step, until, ALWAYS)

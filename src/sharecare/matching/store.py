@@ -34,7 +34,7 @@ class Store:
         self._slots = Slots.empty()
         self._hours = Hours()
         self._ties = Ties()
-        self._place = np.zeros(0, np.int32)  # by person number: the slot counted from 1, 0 for none
+        self._place = np.zeros(1, np.int32)  # by person number: the slot counted from 1, 0 for none
         self._sorted = 0
         self._used = 0
         self._levels: list[MeshLevel] = []
@@ -167,12 +167,16 @@ class Store:
             raise UnknownSupporterError(f"no supporter {person_id}")
         return slot
 
-    def _slots_of(self, person_ids: Column) -> Ints:
+    def _slots_of(self, person_ids: Column) -> Column:
         numbers = self._ties.people.numbers(person_ids)
-        slots = np.where(numbers >= 0, self._place.take(numbers, mode="clip"), 0) if len(self._place) else numbers * 0
-        if len(slots) and not slots.min():
-            raise UnknownSupporterError(f"no supporter {person_ids[int(slots.argmin())]}")
-        return slots.astype(np.int64) - 1
+        if not len(numbers):
+            return numbers
+        slots = self._place.take(numbers, mode="clip")
+        slots -= 1
+        unknown = (numbers < 0) | (slots < 0)
+        if unknown.any():
+            raise UnknownSupporterError(f"no supporter {person_ids[int(unknown.argmax())]}")
+        return slots
 
     def _number(self, person_id: int) -> int:
         number = self._ties.number(person_id)
@@ -200,7 +204,7 @@ class Store:
         """Sort all slots by cell, drop the vacated, and leave room for a new tail."""
         live = np.flatnonzero(self._slots.person[: self._used] >= 0)
         order = live[np.argsort(self._slots.key[live], kind="stable")]
-        self._slots = self._slots.rearranged(order, len(order) + _TAIL)
+        self._slots.rearrange(order, len(order) + _TAIL)
         self._hours.rearrange(order, len(order) + _TAIL)
         self._sorted = self._used = len(order)
         self._place[self._slots.person[: self._used]] = np.arange(1, self._used + 1)

@@ -1,6 +1,6 @@
 """Who is tied to whom: friendships and vouches, communities, blocks, suspended accounts."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -9,7 +9,7 @@ import numpy.typing as npt
 from sharecare.matching.blocks import Blocks
 from sharecare.matching.model import Link
 from sharecare.matching.people import People
-from sharecare.matching.rows import Rows, resized
+from sharecare.matching.rows import Column, Rows, resized
 from sharecare.matching.score import Floats, trust_through
 from sharecare.matching.words import Circle
 
@@ -119,7 +119,7 @@ class Ties:
         both = set(self.shared.row(person)[0].tolist()) & set(self.shared.row(other)[0].tolist())
         return tuple(sorted(id_ for id_, number in self._communities.items() if number in both))
 
-    def suspended_among(self, people: Ints) -> npt.NDArray[np.bool_]:
+    def suspended_among(self, people: Column) -> npt.NDArray[np.bool_]:
         return (self._flags.take(people) & _SUSPENDED) > 0
 
     def suspended(self, person: int) -> bool:
@@ -153,23 +153,23 @@ class Ties:
         for other in self._blocks.replace(person, new):
             self._mark_blocks(other)
 
-    def load_links(self, pairs: Sequence[Ints], strengths: Sequence[Floats], friend: npt.NDArray[np.bool_]) -> None:
+    def load_links(self, pairs: Sequence[Column], strengths: Sequence[Floats], friend: npt.NDArray[np.bool_]) -> None:
         """Replace all links: numbers of both sides, strength from the first to the second and back."""
         self.grow()
         for rows, wanted in ((self.friends, friend), (self.others, ~friend)):
-            a, b, there, back = (column if wanted.all() else column[wanted] for column in (*pairs, *strengths))
-            columns = np.concatenate([b, a]), np.concatenate([there, back])
-            rows.load(np.concatenate([a, b]), columns, len(self._flags))
+            every = bool(wanted.all())
+            a, b, there, back = (column if every else column[wanted] for column in (*pairs, *strengths))
+            rows.load(np.concatenate([a, b]), _both_ways(a, b, there, back), len(self._flags))
 
-    def load_communities(self, person: Ints, community_id: Ints, weight: Floats) -> None:
+    def load_communities(self, person: Column, community_id: Column, weight: Floats) -> None:
         """Replace all memberships; each at most once."""
         self.grow()
         ids, first, numbers = np.unique(community_id, return_index=True, return_inverse=True)
         self._communities = {id_: number for number, id_ in enumerate(ids.tolist())}
         self._weights = weight[first].tolist()
-        self.shared.load(person, [numbers], len(self._flags))
+        self.shared.load(person, lambda entries: [numbers[entries]], len(self._flags))
 
-    def load_blocks(self, blocker: Ints, blocked: Ints) -> None:
+    def load_blocks(self, blocker: Column, blocked: Column) -> None:
         """Replace all blocks."""
         self.grow()
         for person in self._blocks.load(blocker.tolist(), blocked.tolist()):
@@ -206,3 +206,14 @@ def _pairs(rows: Rows, person: int) -> Iterator[tuple[int, float]]:
 
 def _set_pairs(rows: Rows, person: int, strengths: dict[int, float]) -> None:
     rows.replace(person, [np.array([*strengths], np.int64), np.array([*strengths.values()], np.float64)])
+
+
+def _both_ways(a: Column, b: Column, there: Column, back: Column) -> Callable[[Ints], list[Column]]:
+    """Pick from the entries of all a towards b, and then of all b towards a."""
+
+    def pick(entries: Ints) -> list[Column]:
+        first = entries < len(a)
+        at = np.where(first, entries, entries - len(a))
+        return [np.where(first, b[at], a[at]), np.where(first, there[at], back[at])]
+
+    return pick

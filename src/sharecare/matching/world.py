@@ -12,7 +12,7 @@ import numpy.typing as npt
 from sharecare.geo import Cell, MeshLevel, cells_of
 from sharecare.matching.index import MatchingIndex
 from sharecare.matching.model import Query, SupporterTable
-from sharecare.matching.words import ALL_MEANS, ALWAYS, NEVER, Kind
+from sharecare.matching.words import ALL_MEANS, ALWAYS, NEVER, Kind, Level
 from sharecare.matching.zones import DAY
 
 Ints = npt.NDArray[np.int64]
@@ -105,18 +105,18 @@ class BenchmarkWorld:
             cell_row=self.rows,
             cell_column=self.columns,
             travel_radius_m=np.full(count, RADIUS_M),
-            capacity=rng.integers(1, 4, count),
-            min_age_months=rng.integers(0, 13, count),
-            max_age_months=rng.integers(60, 145, count),
-            kinds=rng.integers(1, 16, count),
-            means=np.full(count, int(ALL_MEANS)),
-            level=np.where(certified, 3, rng.integers(0, 3, count)),
-            identified_until=np.full(count, NEVER),
-            trained_until=np.full(count, NEVER),
-            certified_until=np.full(count, (FIRST_DAY + 400) * DAY),
-            notified_until=np.full(count, NEVER),
-            birth_day=np.full(count, ALWAYS),
-            booked_minutes=np.full(count, -1),
+            capacity=rng.integers(1, 4, count, np.int8),
+            min_age_months=rng.integers(0, 13, count, np.int16),
+            max_age_months=rng.integers(60, 145, count, np.int16),
+            kinds=rng.integers(1, 16, count, np.int8),
+            means=np.full(count, ALL_MEANS, np.int8),
+            level=np.where(certified, np.int8(Level.CERTIFIED), rng.integers(0, 3, count, np.int8)),
+            identified_until=np.full(count, NEVER, np.int32),
+            trained_until=np.full(count, NEVER, np.int32),
+            certified_until=np.full(count, (FIRST_DAY + 400) * DAY, np.int32),
+            notified_until=np.full(count, NEVER, np.int32),
+            birth_day=np.full(count, ALWAYS, np.int32),
+            booked_minutes=np.full(count, -1, np.int8),
         )
 
     def _load_hours(self, index: MatchingIndex) -> None:
@@ -130,10 +130,11 @@ class BenchmarkWorld:
 
     def _load_busy(self, index: MatchingIndex) -> None:
         owner = np.repeat(np.arange(self.supporters, dtype=np.int32), _BOOKINGS)
-        day = self._rng.integers(FIRST_DAY, FIRST_DAY + 28, len(owner), dtype=np.int32)
-        start = day * np.int32(DAY) + self._rng.integers(16, 39, len(owner), dtype=np.int32) * np.int32(30)
-        start -= np.int32(_JST_MIN)
-        index.load_busy(owner, start, start + self._rng.integers(2, 7, len(owner), dtype=np.int32) * np.int32(30))
+        start = self._rng.integers(FIRST_DAY, FIRST_DAY + 28, len(owner), dtype=np.int32)
+        start *= np.int32(DAY)
+        start += self._rng.integers(16, 39, len(owner), dtype=np.int16) * np.int16(30) - np.int16(_JST_MIN)
+        end = start + self._rng.integers(2, 7, len(owner), dtype=np.int16) * np.int16(30)
+        index.load_busy(owner, start, end)
 
 
 def rank_times_us(

@@ -50,6 +50,7 @@ class Email:
 
         Raises:
             aiosmtplib.SMTPException or OSError: the server did not take it.
+
         """
         await aiosmtplib.send(
             self._written(letter),

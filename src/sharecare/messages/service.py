@@ -27,6 +27,7 @@ async def tell_all(session: AsyncSession, *, to: Mapping[int, Facts], kind: Mess
 
     Raises:
         ValueError: a fact is missing that the text needs; better here than when the message is read.
+
     """
     for facts in to.values():
         if missing := needed_facts(kind) - facts.keys():
@@ -49,6 +50,7 @@ async def mark_read(session: AsyncSession, *, person_id: int, message_id: int, n
 
     Raises:
         NotFound: they have no such message.
+
     """
     own = select(Message).where(Message.id == message_id, Message.person_id == person_id)
     message = (await session.exec(own)).first()

@@ -92,16 +92,11 @@ async def _flow_facts(session: AsyncSession, place: Place, day: date) -> list[Fa
     requests = {fact.request_id for fact in today if fact.area_id == place.area_id and fact.request_id is not None}
     lives = await facts_of(session, col(Fact.request_id), requests, col(Fact.kind).in_(REQUEST_LIFE))
     families = await facts_of(session, col(Fact.person_id), acting, col(Fact.kind).in_(FAMILY))
-    own = {
-        FactKind.AREA_CHANGED: col(Fact.at) < end,
-        FactKind.DAY_CLOSED: col(Fact.start_at) == start,
-    }
-    about_area = [
-        fact
-        for kind, when in own.items()
-        for fact in await _facts(session, col(Fact.area_id) == place.area_id, col(Fact.kind) == kind, when)
-    ]
-    return list({fact.id: fact for fact in (*today, *lives, *families, *about_area)}.values())
+    here = col(Fact.area_id) == place.area_id
+    rules = await _facts(session, here, col(Fact.kind) == FactKind.AREA_CHANGED, col(Fact.at) < end)
+    closing = (col(Fact.kind) == FactKind.DAY_CLOSED) & (col(Fact.start_at) == start)
+    closed = await _facts(session, here, closing, col(Fact.at) >= end)
+    return list({fact.id: fact for fact in (*today, *lives, *families, *rules, *closed)}.values())
 
 
 async def _facts(session: AsyncSession, *which: ColumnElement[bool]) -> Sequence[Fact]:

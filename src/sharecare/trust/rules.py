@@ -1,10 +1,8 @@
 """How two people stand to each other, and what that is worth."""
 
 import unicodedata
-from collections.abc import Iterable
 from datetime import timedelta
 from enum import StrEnum
-from math import prod
 
 from sharecare.areas.rules import Level
 
@@ -22,7 +20,6 @@ VOUCH_NEEDS = Level.IDENTIFIED
 SMALL_COMMUNITY = 300
 _FADE = 0.8
 _MOST_SUPPORTS = 10
-_THROUGH_A_FRIEND = 0.5
 
 
 class FriendState(StrEnum):
@@ -94,13 +91,3 @@ def strength(base: float, supports: int) -> float:
 def community_weight(members: int) -> float:
     """Return what sharing a community counts for; where everybody belongs, it says little."""
     return 0.2 if members <= SMALL_COMMUNITY else 0.05
-
-
-def trust(direct: float, through: Iterable[tuple[float, float]], communities: Iterable[float]) -> float:
-    """Return trust in [0, 1]: one less the product of the doubts that each tie leaves.
-
-    `through` holds, for each mutual friend, the strength to the friend and the friend's to the other; `communities` the
-    weight of each that both belong to.
-    """
-    doubts = (1 - _THROUGH_A_FRIEND * to_friend * onward for to_friend, onward in through)
-    return 1 - (1 - direct) * prod(doubts) * prod(1 - weight for weight in communities)

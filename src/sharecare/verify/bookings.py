@@ -1,7 +1,7 @@
 """Invariants 1 and 2: no overlap, and no booking without cover and a supporter fit for it."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Select, and_, case, or_
@@ -48,9 +48,7 @@ async def overlaps(session: AsyncSession) -> list[Breach]:
         col(one.start_at) < col(other.end_at),
         col(other.start_at) < col(one.end_at),
     )
-    by_supporter = select(one.id, other.id).join(
-        other, and_(col(one.supporter_id) == col(other.supporter_id), same_time)
-    )
+    by_supporter = select(one.id, other.id).join(other, col(one.supporter_id) == col(other.supporter_id))
     mine, theirs = aliased(BookingChild), aliased(BookingChild)
     # The bookings' own windows count here: the children's rows are copies that only the database's guard reads.
     by_child = (
@@ -60,11 +58,15 @@ async def overlaps(session: AsyncSession) -> list[Breach]:
         .join(other, and_(col(other.id) == col(theirs.booking_id), same_time))
         .distinct()
     )
-    return [
-        *await _found(session, 1, "two live bookings of one supporter overlap", by_supporter),
-        *await _found(session, 1, "two live bookings of one child overlap", by_child),
-        *await _found(session, 1, "a child's time is not its booking's", _wrong_copies()),
-    ]
+    return await _found(
+        session,
+        1,
+        {
+            "two live bookings of one supporter overlap": by_supporter.where(same_time),
+            "two live bookings of one child overlap": by_child,
+            "a child's time is not its booking's": _wrong_copies(),
+        },
+    )
 
 
 async def uncovered(session: AsyncSession) -> list[Breach]:
@@ -72,6 +74,7 @@ async def uncovered(session: AsyncSession) -> list[Breach]:
     with_cover = select(Booking.id).join(Cover, col(Cover.id) == col(Booking.cover_id))
     counts = col(Booking.state) != BookingState.CANCELLED
     short = or_(col(Cover.start_at) > col(Booking.start_at), col(Cover.end_at) < col(Booking.end_at))
+    started = col(Booking.started_at).is_not(None)
     expected = case(dict(COVER_OF), value=col(Booking.state), else_="")
     in_force = (
         select(CoverEntry.id)
@@ -79,21 +82,16 @@ async def uncovered(session: AsyncSession) -> list[Breach]:
         .where(col(CoverEntry.at) <= col(Booking.started_at))
         .exists()
     )
-    return [
-        *await _found(session, 2, "cover does not reach over the agreed window", with_cover.where(counts, short)),
-        *await _found(
-            session, 2, "cover is another supporter's", with_cover.where(Cover.supporter_id != Booking.supporter_id)
-        ),
-        *await _found(
-            session, 2, "cover is not in the state of its booking", with_cover.where(col(Cover.state) != expected)
-        ),
-        *await _found(
-            session,
-            2,
-            "care started without cover in force",
-            select(Booking.id).where(col(Booking.started_at).is_not(None), ~in_force),
-        ),
-    ]
+    return await _found(
+        session,
+        2,
+        {
+            "cover does not reach over the agreed window": with_cover.where(counts, short),
+            "cover is another supporter's": with_cover.where(Cover.supporter_id != Booking.supporter_id),
+            "cover is not in the state of its booking": with_cover.where(col(Cover.state) != expected),
+            "care started without cover in force": select(Booking.id).where(started, ~in_force),
+        },
+    )
 
 
 async def levels_not_held(session: AsyncSession) -> list[Breach]:
@@ -158,6 +156,9 @@ def _wrong_copies() -> Select[int]:
     )
 
 
-async def _found(session: AsyncSession, invariant: int, what: str, rows: Select[*tuple[int, ...]]) -> list[Breach]:
-    found = sorted(tuple(row) for row in await session.execute(rows))
-    return [Breach(invariant, what, "booking", ids) for ids in found]
+async def _found(session: AsyncSession, invariant: int, wrong: Mapping[str, Select[*tuple[int, ...]]]) -> list[Breach]:
+    return [
+        Breach(invariant, what, "booking", tuple(ids))
+        for what, rows in wrong.items()
+        for ids in sorted(tuple(row) for row in await session.execute(rows))
+    ]
