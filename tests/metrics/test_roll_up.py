@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 import pytest
 from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from metrics.chronicle import (
     DAY,
@@ -146,7 +147,7 @@ async def test_reading_the_journal_again_from_the_start_changes_nothing(database
         mark = (await session.exec(select(FeedMark))).one()
     assert (mark.reader, mark.position > 0) == (READER, True)
 
-    async def forget(session):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    async def forget(session: AsyncSession) -> None:
         (await session.exec(select(FeedMark))).one().position = 0
 
     await database.write(forget)

@@ -9,6 +9,7 @@ from sharecare.api import (
     certification,
     insurance,
     messages,
+    metrics,
     sign_in,
     trust,
 )
@@ -16,11 +17,12 @@ from sharecare.api import (
 ROUTERS = (
     sign_in.router,
     accounts.router,
-    messages.router,
     trust.router,
     certification.router,
     availability.router,
+    messages.router,
     areas.router,
+    metrics.router,
     insurance.router,
     care.router,
     bookings.router,

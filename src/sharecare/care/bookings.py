@@ -132,12 +132,14 @@ async def _reopen(
     for ask in (await session.exec(gone)).all():
         ask.state, ask.answered_at = AskState.DECLINED, now
         session.add(ask)
+    asked_again = {**window_facts(booking), "request_id": request.id}
+    asked_again.pop("booking_id")  # the booking was never theirs to see
     closed = select(Ask).where(Ask.request_id == request.id, Ask.state == AskState.CLOSED, Ask.delivered)
     for ask in (await session.exec(closed)).all():
         ask.state, ask.answered_at = AskState.OPEN, None
         session.add(ask)
         await tell(
-            session, person_id=ask.supporter_id, kind=MessageKind.REQUEST_REOPENED, facts=window_facts(booking), now=now
+            session, person_id=ask.supporter_id, kind=MessageKind.REQUEST_REOPENED, facts=asked_again, now=now
         )
     await open_next_wave(session, index, request=request, now=now)
 

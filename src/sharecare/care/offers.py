@@ -202,7 +202,7 @@ async def _book(
         booking_id=booking.id,
     )
     await close_asks(session, request, now=now, except_for=offer.supporter_id)
-    await _tell_both(session, request, offer, cover.number, now=now)
+    await _tell_both(session, request, booking, cover.number, now=now)
     return booking
 
 
@@ -261,13 +261,14 @@ async def _tell_family_of_offer(session: AsyncSession, request: CareRequest, off
 
 
 async def _tell_both(
-    session: AsyncSession, request: CareRequest, offer: Offer, cover_number: str, *, now: datetime
+    session: AsyncSession, request: CareRequest, booking: Booking, cover_number: str, *, now: datetime
 ) -> None:
-    to_family = await _facts(session, request, offer.supporter_id) | {"cover_number": cover_number}
-    to_supporter = await _facts(session, request, request.requester_id) | {"cover_number": cover_number}
+    shared = {"booking_id": booking.id, "cover_number": cover_number}
+    to_family = await _facts(session, request, booking.supporter_id) | shared
+    to_supporter = await _facts(session, request, booking.requester_id) | shared
     kind = MessageKind.BOOKING_CONFIRMED
     await tell(session, person_id=request.requester_id, kind=kind, facts=to_family, now=now)
-    await tell(session, person_id=offer.supporter_id, kind=kind, facts=to_supporter, now=now)
+    await tell(session, person_id=booking.supporter_id, kind=kind, facts=to_supporter, now=now)
 
 
 async def _facts(session: AsyncSession, request: CareRequest, about_id: int) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """Everyone who is a supporter or tied to one, numbered from 0 without gaps."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -59,19 +59,22 @@ class People:
         return found
 
     def add_all(self, *person_ids: Column) -> None:
-        self._fold(person_ids)
+        for ids in person_ids:
+            unknown = ids[self.numbers(ids) < 0].astype(np.int64)
+            if len(unknown):
+                # Not np.unique: its hash table leaves tens of megabytes of small holes in the heap.
+                unknown.sort()
+                self._fold(unknown[np.append(True, unknown[1:] > unknown[:-1])])
 
     def ids(self, numbers: Ints) -> Ints:
         if self._new:
             self._fold(())
         return self._ids.take(numbers)
 
-    def _fold(self, more: Iterable[Column]) -> None:
-        ids = np.concatenate([self._ids, np.fromiter(self._new, np.int64, len(self._new))])
-        for others in more:
-            fresh = np.unique(others).astype(np.int64)
-            fresh = fresh[~np.isin(fresh, ids, assume_unique=True)]
-            ids = np.concatenate([ids, fresh])
+    def _fold(self, more: Sequence[int] | Ints) -> None:
+        """Sort in the newcomers, and more who are unknown and stand once."""
+        newcomers = np.fromiter(self._new, np.int64, len(self._new))
+        ids = np.concatenate([self._ids, newcomers, np.asarray(more, np.int64)])
         self._ids, self._new = ids, {}
         self._numbers = np.argsort(ids, kind="stable").astype(np.int32)
         self._sorted = ids if (ids[1:] > ids[:-1]).all() else ids.take(self._numbers)

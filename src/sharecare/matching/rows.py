@@ -11,7 +11,7 @@ Ints = npt.NDArray[np.int64]
 
 _ROOM = 1.25
 _LEAST_ROOM = 4096
-_CHUNK = 2**20  # bounds what loading ten million entries needs beside them
+_CHUNK = 2**16  # bounds what loading ten million entries needs beside them
 _NONE = np.zeros(0, np.int64)
 
 
@@ -135,7 +135,7 @@ def _order(row: Column) -> Ints:
 
 
 def parts(length: int) -> list[slice]:
-    """Cut a long column into parts of a million."""
+    """Cut a long column into parts."""
     return [slice(first, min(first + _CHUNK, length)) for first in range(0, length, _CHUNK)]
 
 

@@ -125,7 +125,8 @@ class BenchmarkWorld:
         start = self._rng.integers(14, 37, entries, dtype=np.int16) * np.int16(30)
         end = start + self._rng.integers(4, 13, entries, dtype=np.int16) * np.int16(30)
         weekday = self._rng.integers(0, 7, entries, dtype=np.int8)
-        until = np.where(self._rng.random(entries, np.float32) < 0.1, FIRST_DAY + 20, NEVER).astype(np.int32)  # noqa: PLR2004 - a tenth
+        until = np.full(entries, NEVER, np.int32)
+        until[self._rng.integers(0, entries, entries // 10)] = FIRST_DAY + 20
         index.load_weekly(owner, [weekday, start, end, np.full(entries, ALWAYS, np.int32), until])
 
     def _load_busy(self, index: MatchingIndex) -> None:

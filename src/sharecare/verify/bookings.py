@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, and_, case, or_
+from sqlalchemy import Select, and_, case, or_, select
 from sqlalchemy.orm import aliased
-from sqlmodel import col, select
+from sqlmodel import col
+from sqlmodel import select as fetch
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.models import Person
@@ -97,14 +98,14 @@ async def uncovered(session: AsyncSession) -> list[Breach]:
 async def levels_not_held(session: AsyncSession) -> list[Breach]:
     """Find cares whose supporter, by the journal, was suspended or held less than required when they started."""
     started = (
-        select(Booking, Person.area_id)
+        fetch(Booking, Person.area_id)
         .join(Person, col(Person.id) == col(Booking.supporter_id))
         .where(col(Booking.started_at).is_not(None))
         .order_by(col(Booking.id))
     )
     bookings = (await session.exec(started)).all()
     about = await _standing_facts(session, {booking.supporter_id for booking, _ in bookings})
-    changes = (await session.exec(select(Fact).where(Fact.kind == FactKind.AREA_CHANGED))).all()
+    changes = (await session.exec(fetch(Fact).where(Fact.kind == FactKind.AREA_CHANGED))).all()
     return [
         Breach(2, "care started with a supporter who did not hold what it required", "booking", (booking.id,))
         for booking, area_id in bookings

@@ -3,9 +3,10 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import func, select
 from sqlalchemy.orm import Mapped
-from sqlmodel import col, select
+from sqlmodel import col
+from sqlmodel import select as fetch
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.care.models import Booking, CareRequest
@@ -36,8 +37,8 @@ BOOKINGS_OF_REQUEST: Mapping[str, tuple[int, int]] = {
 
 async def moves_without_facts(session: AsyncSession) -> list[Breach]:
     """Find rows whose facts are missing, doubled or of a move that the row never made, and facts without a row."""
-    bookings = dict((await session.exec(select(Booking.id, Booking.state))).all())
-    requests = dict((await session.exec(select(CareRequest.id, CareRequest.state))).all())
+    bookings = dict((await session.exec(fetch(Booking.id, Booking.state))).all())
+    requests = dict((await session.exec(fetch(CareRequest.id, CareRequest.state))).all())
     return [
         *_at_odds("booking", bookings, OF_BOOKING, await _facts_by(session, col(Fact.booking_id), OF_BOOKING)),
         *_at_odds("care_request", requests, OF_REQUEST, await _facts_by(session, col(Fact.request_id), OF_REQUEST)),
@@ -58,7 +59,7 @@ def _at_odds(
 async def _facts_by(
     session: AsyncSession, column: Mapped[int | None], expected: Mapping[str, Kinds]
 ) -> dict[int, Counter[str]]:
-    kinds: ColumnElement[bool] = col(Fact.kind).in_({kind for each in expected.values() for kind in each})
+    kinds = col(Fact.kind).in_({kind for each in expected.values() for kind in each})
     counted = select(column, Fact.kind, func.count()).where(column.is_not(None), kinds).group_by(column, col(Fact.kind))
     found: dict[int, Counter[str]] = defaultdict(Counter)
     for row, kind, count in await session.execute(counted):
@@ -67,7 +68,7 @@ async def _facts_by(
 
 
 async def _wrong_bookings(session: AsyncSession, requests: Mapping[int, str]) -> list[Breach]:
-    states = select(Booking.request_id, Booking.state).where(Booking.state != BookingState.CANCELLED)
+    states = fetch(Booking.request_id, Booking.state).where(Booking.state != BookingState.CANCELLED)
     live: Counter[int] = Counter()
     completed: Counter[int] = Counter()
     for request_id, state in await session.exec(states):
