@@ -39,7 +39,7 @@ async def _migrated(url: URL) -> None:
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[URL]:
-    """Start a PostgreSQL server: the one named by SHARECARE_TEST_POSTGRES_URL, or one from a wheel that ends with the run."""
+    """Use the server named by SHARECARE_TEST_POSTGRES_URL, or one from a wheel that ends with the run."""
     if given := os.environ.get("SHARECARE_TEST_POSTGRES_URL"):
         yield make_url(given).set(drivername="postgresql+psycopg")
         return

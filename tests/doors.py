@@ -75,14 +75,14 @@ class Someone:
     tokens: dict[str, str]
 
     async def ask(
-        self, method: str, path: str, *, headers: dict[str, str] | None = None, **kw: object
+        self, method: str, path: str, *, headers: dict[str, str] | None = None, json: object = None
     ) -> httpx.Response:
         """Send one request, with the next access token where this one has run out; keep the answer."""
         bearer = {"Authorization": f"Bearer {self.tokens['access_token']}"}
-        answer = await self.town.http.request(method, f"/api/v1{path}", headers=bearer | (headers or {}), **kw)  # type: ignore[arg-type]
+        answer = await self.town.http.request(method, f"/api/v1{path}", headers=bearer | (headers or {}), json=json)
         if answer.status_code == 401 and await self._renewed():
             bearer = {"Authorization": f"Bearer {self.tokens['access_token']}"}
-            answer = await self.town.http.request(method, f"/api/v1{path}", headers=bearer | (headers or {}), **kw)  # type: ignore[arg-type]
+            answer = await self.town.http.request(method, f"/api/v1{path}", headers=bearer | (headers or {}), json=json)
         self.town.seen.append(answer)
         return answer
 
@@ -97,9 +97,9 @@ class Someone:
         """Read."""
         return await self.ask("GET", path)
 
-    async def post(self, path: str, body: object = None, **kw: object) -> httpx.Response:
+    async def post(self, path: str, body: object = None, *, headers: dict[str, str] | None = None) -> httpx.Response:
         """Do."""
-        return await self.ask("POST", path, json={} if body is None else body, **kw)
+        return await self.ask("POST", path, json={} if body is None else body, headers=headers)
 
     async def put(self, path: str, body: object) -> httpx.Response:
         """Replace."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TypeVar
 
-from passlib.hash import argon2
+from passlib.context import CryptContext
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -36,7 +36,7 @@ from sharecare.trust.service import approve_friend, meet, show_meeting_code
 T = TypeVar("T")
 NOW = datetime(2026, 6, 1, 0, 0, tzinfo=UTC)  # a Monday, 09:00 in Japan
 PASSWORD = "mizu-no-oto-1686"
-PASSWORD_HASH = argon2.using(memory_cost=8, rounds=1, parallelism=1).hash(PASSWORD)  # as cheap as it gets
+PASSWORD_HASH = CryptContext(["argon2"], argon2__memory_cost=8, argon2__rounds=1).hash(PASSWORD)  # as cheap as can be
 HOME = (35.8921, 139.7283)
 KEY = b"0123456789abcdef0123456789abcdef"
 TERMS = Terms.model_validate(

@@ -310,7 +310,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("credential", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_credential_person_id_kind"), ["person_id", "kind"], unique=False)
-        batch_op.create_index(batch_op.f("ix_credential_state"), ["state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_credential_state_expires_at"), ["state", "expires_at"], unique=False)
 
     op.create_table(
         "friend_invitation",
@@ -813,7 +813,7 @@ def downgrade() -> None:
 
     op.drop_table("friend_invitation")
     with op.batch_alter_table("credential", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_credential_state"))
+        batch_op.drop_index(batch_op.f("ix_credential_state_expires_at"))
         batch_op.drop_index(batch_op.f("ix_credential_person_id_kind"))
 
     op.drop_table("credential")

@@ -32,7 +32,8 @@ from sharecare.metrics.days import month_days
 from sharecare.metrics.report import report
 from sharecare.metrics.schemas import Audience
 from sharecare.migrations import migrate as migrate_database
-from sharecare.verify import Breach, verify as verify_database
+from sharecare.verify import Breach
+from sharecare.verify import verify as verify_database
 from sharecare.worker import run_round
 
 FOUND = 1
@@ -62,7 +63,7 @@ Host = Annotated[str, typer.Option(help="Address to listen on.")]
 
 
 @app.command()
-def demo(  # noqa: PLR0913
+def demo(
     seed: Annotated[int, typer.Option(help="The same seed gives the same numbers on every database.")] = 1,
     until: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The month ends on the last Sunday before this day.")

@@ -7,10 +7,10 @@ import sharecare.areas.models
 import sharecare.availability.models
 import sharecare.care.models
 import sharecare.certification.models
-import sharecare.demo.models
 import sharecare.idempotency
 import sharecare.insurance.models
 import sharecare.journal.models
+import sharecare.mark
 import sharecare.messages.models
 import sharecare.metrics.models
 import sharecare.trust.models  # noqa: F401  -- importing registers the tables

@@ -15,13 +15,16 @@ from sharecare.trust.models import Community
 
 Relations = frozenset[Relation]
 NONE: Relations = frozenset()
+LARGEST_ID = 2**63 - 1  # what a database column holds
 
 
 async def relations_to(session: AsyncSession, thing: Thing, key: str, actor: Actor) -> Relations:
     """Return everything the actor is to the thing; nothing where it does not exist."""
     if thing is Thing.AREA:
         return await _to_area(session, key, actor)
-    return await _RESOLVERS[thing](session, int(key), actor) if key.isdecimal() else NONE
+    if not key.isdecimal() or int(key) > LARGEST_ID:
+        return NONE
+    return await _RESOLVERS[thing](session, int(key), actor)
 
 
 def _when(**held: bool) -> Relations:

@@ -13,6 +13,7 @@ from functools import partial
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.care import waves
+from sharecare.certification.reminders import credentials_lapsing, remind_of_lapse
 from sharecare.deps import Runtime
 from sharecare.errors import Refusal
 from sharecare.journal.service import seal_facts
@@ -27,7 +28,7 @@ Step = Callable[[AsyncSession], Awaitable[None]]
 class Round:
     """What one round did."""
 
-    steps: int  # waves opened, requests expired, ends prompted, overdue handovers told
+    steps: int  # waves opened, requests expired, people reminded
     messages_sent: int
     facts_sealed: int
     area_days: int
@@ -37,6 +38,9 @@ async def run_round(here: Runtime) -> Round:
     """Do everything that is due now."""
     steps = await run_due(here)
     now = here.clock()
+    async with here.database.read() as session:
+        lapsing = await credentials_lapsing(session, now=now)
+    steps += sum([await _taken(here, partial(remind_of_lapse, credential_id=one, now=now)) for one in lapsing])
     sent = sum([await deliver_outbox(here.database, channel=channel, now=now) for channel in here.channels])
     await here.database.write(partial(close_days, now=now))
     return Round(

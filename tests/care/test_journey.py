@@ -4,16 +4,15 @@ from datetime import timedelta
 
 import pytest
 from sqlmodel import select
-from sqlmodel.ext.asyncio.session import AsyncSession
-from world import KEY, World, make_world
 
 from sharecare.care.care_day import finish_care, record_thanks, start_care
-from sharecare.care.models import Ask, Booking
+from sharecare.care.models import Ask
 from sharecare.care.offers import accept_offer, make_offer
 from sharecare.care.requests import open_request
 from sharecare.care.rules import AskState, BookingState, CareEnd, CostKind, handover_pin
 from sharecare.care.schemas import CostLineDraft, Settlement
 from sharecare.db import Database
+from world import KEY, World, make_world
 
 
 @pytest.fixture
@@ -26,14 +25,10 @@ async def test_a_request_becomes_an_insured_booking_and_is_lived(world: World) -
     helper = await world.supporter("Bob")
     await world.befriend(parent.actor, helper)
 
-    request = await world.do(
-        lambda s: open_request(s, world.index, by=parent.actor, need=parent.need(), now=world.now)
-    )
+    request = await world.do(lambda s: open_request(s, world.index, by=parent.actor, need=parent.need(), now=world.now))
     async with world.database.read() as session:
         asks = (await session.exec(select(Ask))).all()
-    assert [(ask.supporter_id, ask.state, ask.circle) for ask in asks] == [
-        (helper.person_id, AskState.OPEN, "friends")
-    ]
+    assert [(ask.supporter_id, ask.state, ask.circle) for ask in asks] == [(helper.person_id, AskState.OPEN, "friends")]
 
     offer = await world.do(lambda s: make_offer(s, by=helper, request_id=request.id, note="", now=world.now))
     booking = await world.do(lambda s: accept_offer(s, by=parent.actor, offer_id=offer.id, now=world.now))

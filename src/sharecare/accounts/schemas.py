@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, EmailStr, Field, Str
 
 from sharecare.accounts.rules import MAX_PASSWORD, MIN_PASSWORD, is_common
 from sharecare.areas.rules import CareKind, Means
+from sharecare.mynumber import PlainText
 
 
 def _not_common(password: str) -> str:
@@ -149,8 +150,8 @@ class ChildDraft(Draft):
 
     name: Name = Field(examples=["さくら"])
     birth_month: Annotated[date, AfterValidator(_first_of_month)] = Field(examples=["2022-05-01"])
-    allergies: str = Field(default="", max_length=1000, examples=["卵"])
-    notes: str = Field(default="", max_length=2000)
+    allergies: PlainText = Field(default="", max_length=1000, examples=["卵"])
+    notes: PlainText = Field(default="", max_length=2000)
 
 
 class ChildView(ChildDraft):
@@ -171,7 +172,7 @@ class SupporterDraft(Draft):
     max_age_months: Months = Field(default=155, examples=[120])
     travel_radius_m: int = Field(ge=100, le=20_000, examples=[2000])
     timezone: str = Field(default="Asia/Tokyo", max_length=64)
-    introduction: str = Field(default="", max_length=1000)
+    introduction: PlainText = Field(default="", max_length=1000)
     paused: bool = False
 
     @model_validator(mode="after")
@@ -245,4 +246,4 @@ class RecordAccessView(BaseModel):
 class Reason(Draft):
     """Why; shown to the person concerned."""
 
-    reason: str = Field(min_length=1, max_length=500)
+    reason: PlainText = Field(min_length=1, max_length=500)

@@ -1,5 +1,6 @@
 """Changing accounts: profile, home, children, what a supporter offers, sign-ins."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from zoneinfo import available_timezones
 
@@ -268,7 +269,16 @@ async def read_members(
 ) -> Page[MemberView]:
     """Return one page of an area's accounts, and log one look at each."""
     page = await members_of(session, area_id=area_id, cursor=cursor, limit=limit)
-    looks = [RecordAccess(person_id=m.id, reader_id=by.person_id, reason=reason, at=now) for m in page.items]
+    ids = [member.id for member in page.items]
+    log_looks(session, by=by, area_id=area_id, person_ids=ids, reason=reason, now=now)
+    return page
+
+
+def log_looks(
+    session: AsyncSession, *, by: Actor, area_id: int, person_ids: Iterable[int], reason: str, now: datetime
+) -> None:
+    """Note that staff looked at some people's records: one row each, which the person can see."""
+    looks = [RecordAccess(person_id=one, reader_id=by.person_id, reason=reason, at=now) for one in person_ids]
     session.add_all(looks)
     record(
         session,
@@ -278,7 +288,6 @@ async def read_members(
         actor_id=by.person_id,
         data={"records": len(looks)},
     )
-    return page
 
 
 def _roles(person: Person) -> dict[str, bool]:

@@ -12,7 +12,7 @@ from sharecare.errors import Refusal
 ALGORITHM = "HS256"
 ISSUER = "sharecare"
 AUDIENCE = "sharecare-api"
-# Times are checked below against the clock that is passed in; `require_exp` would turn the library's own check on again.
+# Times are checked below against the clock passed in; `require_exp` would turn the library's own check on again.
 _CHECKS = {"verify_exp": False, "verify_iat": False, "verify_nbf": False} | {
     f"require_{claim}": True for claim in ("aud", "iss", "jti", "sub")
 }

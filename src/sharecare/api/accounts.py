@@ -16,6 +16,7 @@ from sharecare.accounts.schemas import (
     SupporterDraft,
     SupporterView,
 )
+from sharecare.api.parameters import Id
 from sharecare.deps import Do, Now, Reader, Who
 from sharecare.errors import NotFound
 from sharecare.registration.service import invite_guardian, join_family
@@ -74,7 +75,7 @@ async def add_child(draft: ChildDraft, actor: Who, do: Do, now: Now) -> ChildVie
 
 
 @router.put("/children/{child_id}", operation_id="change_child")
-async def change_child(child_id: int, draft: ChildDraft, actor: Who, do: Do, now: Now) -> ChildView:
+async def change_child(child_id: Id, draft: ChildDraft, actor: Who, do: Do, now: Now) -> ChildView:
     """Replace what is known of a child."""
 
     async def work(session: AsyncSession) -> ChildView:
@@ -85,7 +86,7 @@ async def change_child(child_id: int, draft: ChildDraft, actor: Who, do: Do, now
 
 
 @router.delete("/children/{child_id}", status_code=status.HTTP_204_NO_CONTENT, operation_id="remove_child")
-async def remove_child(child_id: int, actor: Who, do: Do, now: Now) -> None:
+async def remove_child(child_id: Id, actor: Who, do: Do, now: Now) -> None:
     """Take a child off the list."""
     await do(lambda session: service.remove_child(session, by=actor, child_id=child_id, now=now))
 

@@ -7,12 +7,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.schemas import MemberView, Reason
 from sharecare.accounts.service import read_members
+from sharecare.api.parameters import Id, Limit
 from sharecare.areas import service
 from sharecare.areas.queries import all_areas, area_by_slug, settings_of, town_blocks_of
 from sharecare.areas.rules import AreaSettings
 from sharecare.areas.schemas import AreaSettingsView, AreaView, GoalDraft, TownBlockView
 from sharecare.deps import Do, Now, Reader, Who
-from sharecare.paging import MAX_PAGE, Page
+from sharecare.paging import Page
 from sharecare.registration.service import restore, suspend
 
 router = APIRouter(tags=["areas"])
@@ -76,7 +77,7 @@ async def list_members(
     do: Do,
     now: Now,
     cursor: str | None = None,
-    limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 50,
+    limit: Limit = 50,
 ) -> Page[MemberView]:
     """List an area's accounts; each record read is logged with the reason."""
 
@@ -90,12 +91,12 @@ async def list_members(
 
 
 @router.post("/people/{person_id}/suspend", operation_id="suspend_person")
-async def suspend_person(person_id: int, why: Reason, actor: Who, do: Do, now: Now) -> None:
+async def suspend_person(person_id: Id, why: Reason, actor: Who, do: Do, now: Now) -> None:
     """Suspend an account: its sign-ins end and its bookings can't start, at once."""
     await do(lambda session: suspend(session, person_id=person_id, by=actor, reason=why.reason, now=now))
 
 
 @router.post("/people/{person_id}/restore", operation_id="restore_person")
-async def restore_person(person_id: int, actor: Who, do: Do, now: Now) -> None:
+async def restore_person(person_id: Id, actor: Who, do: Do, now: Now) -> None:
     """Let a suspended account back in."""
     await do(lambda session: restore(session, person_id=person_id, by=actor, now=now))

@@ -1,10 +1,9 @@
 """Bookings and the care day."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query, status
+from fastapi import APIRouter, status
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from sharecare.api.parameters import Id, Limit
 from sharecare.care import bookings, care_day, changes, queries
 from sharecare.care.schemas import (
     BookingView,
@@ -19,7 +18,7 @@ from sharecare.care.schemas import (
 from sharecare.deps import Do, Here, Index, Now, Reader, Who
 from sharecare.insurance.queries import cover_view
 from sharecare.insurance.schemas import CoverView
-from sharecare.paging import MAX_PAGE, Page
+from sharecare.paging import Page
 
 router = APIRouter(tags=["bookings"])
 
@@ -30,33 +29,33 @@ async def list_bookings(
     session: Reader,
     now: Now,
     cursor: str | None = None,
-    limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 20,
+    limit: Limit = 20,
 ) -> Page[BookingView]:
     """List the bookings one has a part in, newest first."""
     return await queries.my_bookings(session, by=actor, cursor=cursor, limit=limit, now=now)
 
 
 @router.get("/bookings/{booking_id}", operation_id="read_booking")
-async def read_booking(booking_id: int, actor: Who, session: Reader, now: Now) -> BookingView:
+async def read_booking(booking_id: Id, actor: Who, session: Reader, now: Now) -> BookingView:
     """Read a booking; place, contacts and children only for its two sides, until 24 hours after the care."""
     return await queries.booking_view(session, booking_id, by=actor, now=now)
 
 
 @router.get("/bookings/{booking_id}/cover", operation_id="read_cover")
-async def read_cover(booking_id: int, session: Reader) -> CoverView:
+async def read_cover(booking_id: Id, session: Reader) -> CoverView:
     """Read the insurance of a booking."""
     booking = await bookings.booking_by_id(session, booking_id)
     return await cover_view(session, cover_id=booking.cover_id)
 
 
 @router.get("/bookings/{booking_id}/pins", operation_id="read_handover_pins")
-async def read_pins(booking_id: int, session: Reader, here: Here) -> HandoverPins:
+async def read_pins(booking_id: Id, session: Reader, here: Here) -> HandoverPins:
     """Read the digits that a parent shows when handing over and receiving."""
     return await queries.handover_pins(session, booking_id, key=here.settings.signing_key)
 
 
 @router.post("/bookings/{booking_id}/start", operation_id="start_care")
-async def start(booking_id: int, handing: Handing, actor: Who, do: Do, here: Here, now: Now) -> BookingView:
+async def start(booking_id: Id, handing: Handing, actor: Who, do: Do, here: Here, now: Now) -> BookingView:
     """Take over the child; the family is told at once."""
 
     async def work(session: AsyncSession) -> BookingView:
@@ -69,7 +68,7 @@ async def start(booking_id: int, handing: Handing, actor: Who, do: Do, here: Her
 
 
 @router.post("/bookings/{booking_id}/finish", operation_id="finish_care")
-async def finish(booking_id: int, handing: Handing, actor: Who, do: Do, here: Here, now: Now) -> BookingView:
+async def finish(booking_id: Id, handing: Handing, actor: Who, do: Do, here: Here, now: Now) -> BookingView:
     """Give the child back; cover ends with what really happened."""
 
     async def work(session: AsyncSession) -> BookingView:
@@ -82,7 +81,7 @@ async def finish(booking_id: int, handing: Handing, actor: Who, do: Do, here: He
 
 
 @router.post("/bookings/{booking_id}/changes", status_code=status.HTTP_201_CREATED, operation_id="propose_change")
-async def propose_change(booking_id: int, draft: ChangeDraft, actor: Who, do: Do, now: Now) -> ChangeView:
+async def propose_change(booking_id: Id, draft: ChangeDraft, actor: Who, do: Do, now: Now) -> ChangeView:
     """Propose another end; the other side decides."""
 
     async def work(session: AsyncSession) -> ChangeView:
@@ -95,7 +94,7 @@ async def propose_change(booking_id: int, draft: ChangeDraft, actor: Who, do: Do
 
 
 @router.post("/changes/{change_id}/agree", operation_id="agree_change")
-async def agree_change(change_id: int, actor: Who, do: Do, now: Now) -> BookingView:
+async def agree_change(change_id: Id, actor: Who, do: Do, now: Now) -> BookingView:
     """Agree to a proposed end; cover follows it."""
 
     async def work(session: AsyncSession) -> BookingView:
@@ -106,7 +105,7 @@ async def agree_change(change_id: int, actor: Who, do: Do, now: Now) -> BookingV
 
 
 @router.post("/changes/{change_id}/refuse", operation_id="refuse_change")
-async def refuse_change(change_id: int, actor: Who, do: Do, now: Now) -> ChangeView:
+async def refuse_change(change_id: Id, actor: Who, do: Do, now: Now) -> ChangeView:
     """Say no to a proposed end."""
 
     async def work(session: AsyncSession) -> ChangeView:
@@ -116,7 +115,7 @@ async def refuse_change(change_id: int, actor: Who, do: Do, now: Now) -> ChangeV
 
 
 @router.post("/bookings/{booking_id}/thanks", operation_id="record_thanks")
-async def record_thanks(booking_id: int, settlement: Settlement, actor: Who, do: Do, now: Now) -> BookingView:
+async def record_thanks(booking_id: Id, settlement: Settlement, actor: Who, do: Do, now: Now) -> BookingView:
     """Record once what was paid between the two families."""
 
     async def work(session: AsyncSession) -> BookingView:
@@ -127,7 +126,7 @@ async def record_thanks(booking_id: int, settlement: Settlement, actor: Who, do:
 
 
 @router.post("/bookings/{booking_id}/cancel", operation_id="cancel_booking")
-async def cancel(booking_id: int, why: Why, actor: Who, do: Do, index: Index, now: Now) -> BookingView:
+async def cancel(booking_id: Id, why: Why, actor: Who, do: Do, index: Index, now: Now) -> BookingView:
     """Cancel before the care begins; when the supporter does, the request opens again."""
 
     async def work(session: AsyncSession) -> BookingView:
@@ -138,7 +137,7 @@ async def cancel(booking_id: int, why: Why, actor: Who, do: Do, index: Index, no
 
 
 @router.post("/bookings/{booking_id}/cannot-come", operation_id="say_cannot_come")
-async def cannot_come(booking_id: int, why: MaybeWhy, actor: Who, do: Do, index: Index, now: Now) -> BookingView:
+async def cannot_come(booking_id: Id, why: MaybeWhy, actor: Who, do: Do, index: Index, now: Now) -> BookingView:
     """Say "I can't be there": the family is told and the request opens to the next wave."""
 
     async def work(session: AsyncSession) -> BookingView:

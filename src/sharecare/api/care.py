@@ -1,10 +1,9 @@
 """Requests, asks and offers."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query, Request, status
+from fastapi import APIRouter, Request, status
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from sharecare.api.parameters import Id, Limit
 from sharecare.api.problems import language_of
 from sharecare.care import offers, queries, requests
 from sharecare.care.schemas import (
@@ -19,10 +18,9 @@ from sharecare.care.schemas import (
     RequestView,
 )
 from sharecare.deps import Do, Index, Now, Reader, Who
-from sharecare.paging import MAX_PAGE, Page
+from sharecare.paging import Page
 
 router = APIRouter(tags=["care"])
-Limit = Annotated[int, Query(ge=1, le=MAX_PAGE)]
 
 
 @router.post("/requests/preview", operation_id="preview_candidates")
@@ -54,7 +52,7 @@ async def list_requests(actor: Who, session: Reader, cursor: str | None = None, 
 
 
 @router.get("/requests/{request_id}", operation_id="read_request")
-async def read_request(request_id: int, actor: Who, session: Reader) -> RequestView | RequestGlimpse:
+async def read_request(request_id: Id, actor: Who, session: Reader) -> RequestView | RequestGlimpse:
     """Read a request: the family sees all of it, those asked and the area's staff a glimpse."""
     request = await requests.request_by_id(session, request_id)
     if request.household_id == actor.household_id:
@@ -63,16 +61,14 @@ async def read_request(request_id: int, actor: Who, session: Reader) -> RequestV
 
 
 @router.get("/requests/{request_id}/candidates", operation_id="list_candidates")
-async def list_candidates(
-    request_id: int, session: Reader, index: Index, request: Request, now: Now
-) -> list[Candidate]:
+async def list_candidates(request_id: Id, session: Reader, index: Index, request: Request, now: Now) -> list[Candidate]:
     """List who could help in the circle reached, best first; those free for a part of the time come last."""
     language = language_of(request)
     return await queries.candidates_for(session, index, request_id=request_id, language=language, now=now)
 
 
 @router.post("/requests/{request_id}/withdraw", operation_id="withdraw_request")
-async def withdraw_request(request_id: int, why: MaybeWhy, actor: Who, do: Do, now: Now) -> RequestView:
+async def withdraw_request(request_id: Id, why: MaybeWhy, actor: Who, do: Do, now: Now) -> RequestView:
     """Take back a request that is not booked."""
 
     async def work(session: AsyncSession) -> RequestView:
@@ -83,13 +79,13 @@ async def withdraw_request(request_id: int, why: MaybeWhy, actor: Who, do: Do, n
 
 
 @router.get("/requests/{request_id}/offers", operation_id="list_offers")
-async def list_offers(request_id: int, session: Reader) -> list[OfferView]:
+async def list_offers(request_id: Id, session: Reader) -> list[OfferView]:
     """List the offers for a request, first come first."""
     return await queries.offers_for(session, request_id)
 
 
 @router.post("/requests/{request_id}/offers", status_code=status.HTTP_201_CREATED, operation_id="make_offer")
-async def make_offer(request_id: int, draft: OfferDraft, actor: Who, do: Do, now: Now) -> OfferView:
+async def make_offer(request_id: Id, draft: OfferDraft, actor: Who, do: Do, now: Now) -> OfferView:
     """Offer to take a request; a direct ask, or where the first acceptance decides, is booked at once."""
 
     async def work(session: AsyncSession) -> OfferView:
@@ -100,7 +96,7 @@ async def make_offer(request_id: int, draft: OfferDraft, actor: Who, do: Do, now
 
 
 @router.post("/offers/{offer_id}/withdraw", operation_id="withdraw_offer")
-async def withdraw_offer(offer_id: int, actor: Who, do: Do, now: Now) -> OfferView:
+async def withdraw_offer(offer_id: Id, actor: Who, do: Do, now: Now) -> OfferView:
     """Take back an offer that was not accepted yet."""
 
     async def work(session: AsyncSession) -> OfferView:
@@ -111,7 +107,7 @@ async def withdraw_offer(offer_id: int, actor: Who, do: Do, now: Now) -> OfferVi
 
 
 @router.post("/offers/{offer_id}/accept", status_code=status.HTTP_201_CREATED, operation_id="accept_offer")
-async def accept_offer(offer_id: int, actor: Who, do: Do, now: Now) -> BookingView:
+async def accept_offer(offer_id: Id, actor: Who, do: Do, now: Now) -> BookingView:
     """Choose an offer: it becomes an insured booking, or nothing changes."""
 
     async def work(session: AsyncSession) -> BookingView:
@@ -128,6 +124,6 @@ async def list_asks(actor: Who, session: Reader, cursor: str | None = None, limi
 
 
 @router.post("/asks/{ask_id}/decline", status_code=status.HTTP_204_NO_CONTENT, operation_id="decline_ask")
-async def decline_ask(ask_id: int, actor: Who, do: Do, now: Now) -> None:
+async def decline_ask(ask_id: Id, actor: Who, do: Do, now: Now) -> None:
     """Say "can't this time"; no reason is asked."""
     await do(lambda session: offers.decline_ask(session, by=actor, ask_id=ask_id, now=now))

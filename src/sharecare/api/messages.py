@@ -1,22 +1,18 @@
 """One's own messages."""
 
-from typing import Annotated
+from fastapi import APIRouter, status
 
-from fastapi import APIRouter, Query, status
-
+from sharecare.api.parameters import Limit
 from sharecare.deps import Do, Now, Reader, Who
 from sharecare.messages.queries import messages_of, unread_count
 from sharecare.messages.schemas import Inbox
 from sharecare.messages.service import mark_read
-from sharecare.paging import MAX_PAGE
 
 router = APIRouter(prefix="/me/messages", tags=["messages"])
 
 
 @router.get("", operation_id="list_messages")
-async def list_messages(
-    actor: Who, session: Reader, cursor: str | None = None, limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 20
-) -> Inbox:
+async def list_messages(actor: Who, session: Reader, cursor: str | None = None, limit: Limit = 20) -> Inbox:
     """List one's messages, newest first, and count those not yet opened."""
     page = await messages_of(session, person_id=actor.person_id, cursor=cursor, limit=limit)
     unread = await unread_count(session, person_id=actor.person_id)

@@ -38,6 +38,7 @@ _JAPANESE = {
     "datetime_parsing": "日時として読み取れません。",
     "datetime_from_date_parsing": "日時として読み取れません。",
     "timezone_aware": "日時には時差(+09:00 など)を付けてください。",
+    "my_number": "マイナンバーのように見える番号が含まれています。ここには保存できません。",
     "json_invalid": "JSON として読み取れません。",
 }
 

@@ -18,6 +18,7 @@ from sharecare.accounts.schemas import (
 )
 from sharecare.accounts.service import renew_sign_in, revoke_sign_in, start_sign_in
 from sharecare.accounts.tokens import AccessClaims, issue_access_token
+from sharecare.api.parameters import Id
 from sharecare.deps import Do, Here, Now, Reader, Runtime, Who, limit_tries
 from sharecare.errors import Refusal
 from sharecare.registration import service as registration
@@ -92,7 +93,7 @@ async def list_sign_ins(actor: Who, session: Reader, now: Now) -> list[SignInVie
 
 
 @router.delete("/me/sign-ins/{sign_in_id}", status_code=status.HTTP_204_NO_CONTENT, operation_id="revoke_sign_in")
-async def revoke(sign_in_id: int, actor: Who, do: Do, now: Now) -> None:
+async def revoke(sign_in_id: Id, actor: Who, do: Do, now: Now) -> None:
     """End one of one's own sign-ins at once."""
     await do(lambda session: revoke_sign_in(session, by=actor, sign_in_id=sign_in_id, now=now))
 

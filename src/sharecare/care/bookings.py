@@ -138,9 +138,7 @@ async def _reopen(
     for ask in (await session.exec(closed)).all():
         ask.state, ask.answered_at = AskState.OPEN, None
         session.add(ask)
-        await tell(
-            session, person_id=ask.supporter_id, kind=MessageKind.REQUEST_REOPENED, facts=asked_again, now=now
-        )
+        await tell(session, person_id=ask.supporter_id, kind=MessageKind.REQUEST_REOPENED, facts=asked_again, now=now)
     await open_next_wave(session, index, request=request, now=now)
 
 

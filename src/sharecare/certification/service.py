@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from sharecare.accounts.models import Person, RecordAccess
+from sharecare.accounts.models import Person
 from sharecare.accounts.rules import Actor
+from sharecare.accounts.service import log_looks
 from sharecare.areas.models import Area
 from sharecare.areas.queries import area_by_id, area_by_slug, settings_of
 from sharecare.certification.models import Credential
@@ -138,19 +139,8 @@ async def read_submitted(
     if area.id not in by.staff_of:
         raise NotFound
     page = await credentials_to_decide(session, area_id=area.id, cursor=cursor, limit=limit)
-    looked_at = {view.person_id for view in page.items}
-    session.add_all(
-        RecordAccess(person_id=person_id, reader_id=by.person_id, reason=LOOK_REASON, at=now)
-        for person_id in sorted(looked_at)
-    )
-    record(
-        session,
-        kind=FactKind.PERSONAL_RECORD_READ,
-        at=now,
-        area_id=area.id,
-        actor_id=by.person_id,
-        data={"records": len(looked_at)},
-    )
+    looked_at = sorted({view.person_id for view in page.items})
+    log_looks(session, by=by, area_id=area.id, person_ids=looked_at, reason=LOOK_REASON, now=now)
     return page
 
 

@@ -32,9 +32,9 @@ class CareLife:
         booking = await self._booking_of(request_id)
         roll, days = self._rng.random(), self._stage.days
         before = max(days.now, booking.start_at - timedelta(hours=self._rng.choice((3, 9, 20))))
-        if roll < 0.04:  # noqa: PLR2004
+        if roll < 0.04:
             days.at(awake(before), lambda: self._cancel(booking, self._family(booking), "子どもが熱を出したため"))
-        elif roll < 0.07:  # noqa: PLR2004
+        elif roll < 0.07:
             days.at(awake(before), lambda: self._cancel(booking, self._supporter(booking), "体調をくずしたため"))
         days.at(booking.start_at + self._rng.randrange(4) * MINUTE, lambda: self._start(booking.id))
 
@@ -57,9 +57,9 @@ class CareLife:
             days.at(booking.end_at + LATE_BY, lambda: self._finish(booking_id))
             return
         roll = self._rng.random()
-        if roll < 0.08:  # noqa: PLR2004
+        if roll < 0.08:
             days.at(booking.end_at - 20 * MINUTE, lambda: self._change(booking_id, self._family(booking), 30))
-        elif roll < 0.11:  # noqa: PLR2004
+        elif roll < 0.11:
             days.at(booking.start_at + 20 * MINUTE, lambda: self._change(booking_id, self._supporter(booking), -15))
         days.at(booking.end_at - 2 * MINUTE, lambda: self._near_end(booking_id))
 
@@ -99,7 +99,7 @@ class CareLife:
         async with self._stage.here.database.read() as session:
             view = await booking_view(session, booking.id, by=family, now=self._stage.days.now)
         lines = [CostLineDraft(kind=CostKind.THANKS, yen=view.suggested_thanks_yen)]
-        if self._rng.random() < 0.25:  # noqa: PLR2004
+        if self._rng.random() < 0.25:
             lines.append(CostLineDraft(kind=CostKind.FOOD, yen=200, note="おやつ代"))
         await self._stage.attempt(
             lambda session: record_thanks(

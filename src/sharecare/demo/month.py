@@ -54,11 +54,11 @@ class Month:
 
     def _window(self, day: date) -> tuple[datetime, datetime, CareKind]:
         roll = self._rng.random()
-        weekend = day.weekday() >= 5  # noqa: PLR2004
+        weekend = day.weekday() >= 5
         if weekend:
             kind = self._rng.choice((CareKind.OWN_HOME, CareKind.CHILD_HOME, CareKind.EVENT, CareKind.PICKUP))
             minute, length = self._rng.choice((540, 570, 600, 780, 840)), self._rng.choice((90, 120, 180))
-        elif roll < 0.6:  # noqa: PLR2004
+        elif roll < 0.6:
             kind, minute, length = (
                 CareKind.PICKUP,
                 self._rng.choice((960, 990, 1020, 1050)),
@@ -82,13 +82,13 @@ class Month:
         )
         if request is None:
             return
-        if self._rng.random() < 0.03:  # noqa: PLR2004
+        if self._rng.random() < 0.03:
             self._days.at(self._days.now + 6 * MINUTE, lambda: self._withdraw(family, request.id))
         await self._hear_of_asks()
 
     def _old_enough(self, family: Resident, at: datetime) -> list[int]:
         months = [age_in_months(birth_month, at, ZONE) for _, birth_month in family.neighbour.children]
-        return [child for child, age in zip(family.child_ids, months, strict=True) if age >= 12]  # noqa: PLR2004
+        return [child for child, age in zip(family.child_ids, months, strict=True) if age >= 12]
 
     def _need(self, kind: CareKind, children: list[int], start_at: datetime, end_at: datetime) -> Need:
         facts: dict[str, object] = {}
@@ -103,11 +103,11 @@ class Month:
             facts = {"place": PlaceDraft(name=HALL[0], lat=HALL[1], lon=HALL[2])}
         return Need(
             kind=kind,
-            children=children[: 1 + (self._rng.random() < 0.2)],  # noqa: PLR2004
+            children=children[: 1 + (self._rng.random() < 0.2)],
             start_at=start_at,
             end_at=end_at,
             reach=self._rng.choice((Circle.FRIENDS_OF_FRIENDS, Circle.OPEN, Circle.OPEN, Circle.OPEN)),
-            first_acceptance_decides=self._rng.random() < 0.2,  # noqa: PLR2004
+            first_acceptance_decides=self._rng.random() < 0.2,
             **facts,
         )
 

@@ -17,13 +17,13 @@ from sharecare.care.queries import busy_periods
 from sharecare.config import Settings
 from sharecare.db import Database
 from sharecare.demo.days import Days
-from sharecare.demo.models import DemoMark
 from sharecare.demo.month import DAYS, Month
 from sharecare.demo.settling import get_to_know, make_town, move_in
 from sharecare.demo.stage import Stage, local
 from sharecare.demo.town import PASSWORD, SLUG, neighbours
 from sharecare.deps import Runtime
 from sharecare.errors import Refusal
+from sharecare.mark import DemoMark, is_demo
 from sharecare.matching.feed import LiveIndex
 from sharecare.metrics.report import report
 from sharecare.metrics.schemas import AreaReport, Audience
@@ -101,11 +101,6 @@ async def make_demo(
         await database.close()
     elapsed_s = round(time.perf_counter() - began, 1)
     return Demo(report=made, bookings=bookings, logins=_logins(stage), elapsed_s=elapsed_s)
-
-
-async def is_demo(session: AsyncSession) -> bool:
-    """Say whether the database carries the demo's mark."""
-    return (await session.exec(select(DemoMark.id))).first() is not None
 
 
 async def _make_room(database: Database, *, reset: bool) -> None:

@@ -133,7 +133,7 @@ def _children(rng: Random, today: date) -> tuple[tuple[str, date], ...]:
 
 
 def _kinds(rng: Random) -> tuple[CareKind, ...]:
-    kinds = [kind for kind in CareKind if rng.random() < 0.75]  # noqa: PLR2004
+    kinds = [kind for kind in CareKind if rng.random() < 0.75]
     return tuple(kinds or [CareKind.PICKUP])
 
 
@@ -142,13 +142,13 @@ def _hours(rng: Random) -> tuple[tuple[int, int, int], ...]:
     pattern = rng.choice(("day", "evening", "evening", "wide", "weekend"))
     week: list[tuple[int, int, int]] = []
     for weekday in range(7):
-        if weekday >= 5:  # noqa: PLR2004
-            if pattern in ("weekend", "wide") or rng.random() < 0.35:  # noqa: PLR2004
+        if weekday >= 5:
+            if pattern in ("weekend", "wide") or rng.random() < 0.35:
                 week.append((weekday, 8 * 60, 18 * 60))
-        elif pattern == "day" and rng.random() < 0.9:  # noqa: PLR2004
+        elif pattern == "day" and rng.random() < 0.9:
             week.append((weekday, 8 * 60, 16 * 60))
-        elif pattern == "evening" and rng.random() < 0.85:  # noqa: PLR2004
+        elif pattern == "evening" and rng.random() < 0.85:
             week.append((weekday, 16 * 60, 20 * 60))
-        elif pattern == "wide" and rng.random() < 0.8:  # noqa: PLR2004
+        elif pattern == "wide" and rng.random() < 0.8:
             week.append((weekday, 7 * 60, 20 * 60))
     return tuple(week or [(5, 9 * 60, 17 * 60)])

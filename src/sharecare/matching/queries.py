@@ -27,6 +27,10 @@ Busy = Callable[[AsyncSession, Collection[int]], Awaitable[Sequence[tuple[int, d
 """Reads the bookings of some supporters, `(supporter_id, start_at, end_at)`: all to come, and the last 28 days'."""
 
 
+Ends = dict[int, tuple[datetime | None, ...]]
+"""By person: until when each step of the ladder holds, and the notification."""
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """All that matching knows of one person; a supporter only while they can be found."""
@@ -55,7 +59,7 @@ async def read_known(session: AsyncSession, person_ids: Collection[int], busy: B
     """Return what the index should hold of some people as the database stands."""
     ties = _by_person(await ties_of(session, person_ids), keys=(0, 1))
     others = {other for rows in ties.values() for low, high, *_ in rows for other in (low, high)}
-    standings = {row[0]: row[1:] for row in await standings_of(session, {*person_ids, *others})}
+    standings: Ends = {row[0]: row[1:] for row in await standings_of(session, {*person_ids, *others})}
     blocks = _by_person(await blocks_of(session, person_ids))
     memberships = _by_person(await memberships_of(session, person_ids))
     supporters = await _supporters(session, person_ids, standings, busy, now)
@@ -78,7 +82,7 @@ async def read_known(session: AsyncSession, person_ids: Collection[int], busy: B
 async def _supporters(
     session: AsyncSession,
     person_ids: Collection[int],
-    standings: dict[int, tuple[datetime | None, ...]],
+    standings: Ends,
     busy: Busy,
     now: datetime,
 ) -> dict[int, Supporter]:

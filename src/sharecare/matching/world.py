@@ -21,6 +21,7 @@ FIRST_DAY = 20_606  # Monday, 1 June 2026
 RADIUS_M = 3000.0
 
 _PER_TOWN = 1_100
+_SIZE_SPREAD = 1.0
 _SPREAD_KM = 2.5
 _KM_PER_DEGREE = 111.0
 _PAIRS = 5  # each person has these and is in as many others': 10 links
@@ -38,14 +39,22 @@ class BenchmarkWorld:
         self.supporters = supporters
         self._rng = np.random.default_rng(seed)
         towns = max(1, supporters // _PER_TOWN)
-        sizes = self._rng.lognormal(0, 1, towns)
-        town = np.sort(self._rng.choice(towns, supporters, p=sizes / sizes.sum()))
-        centre_lat = self._rng.uniform(31, 43, towns)
-        centre_lon = 130 + (centre_lat - 31) * 0.9 + self._rng.uniform(-1.5, 1.5, towns)
+        sizes = self._rng.lognormal(0, _SIZE_SPREAD, towns)
+        ends = np.round(sizes.cumsum() / sizes.sum() * supporters).astype(np.int64)
+        lat = self._rng.uniform(31, 43, towns)
+        lon = 130 + (lat - 31) * 0.9 + self._rng.uniform(-1.5, 1.5, towns)
+        self.rows, self.columns = np.empty((2, supporters), np.int32)
+        for first, end, *centre in zip(
+            [0, *ends[:-1].tolist()], ends.tolist(), lat.tolist(), lon.tolist(), strict=True
+        ):
+            self.rows[first:end], self.columns[first:end] = self._town(end - first, *centre)
+
+    def _town(self, people: int, lat: float, lon: float) -> tuple[Ints, Ints]:
         spread = _SPREAD_KM / _KM_PER_DEGREE
-        lat = centre_lat[town] + self._rng.normal(0, spread, supporters)
-        lon = centre_lon[town] + self._rng.normal(0, spread, supporters) / np.cos(np.radians(lat))
-        self.rows, self.columns = (axis.astype(np.int32) for axis in cells_of(lat, lon))
+        return cells_of(
+            lat + self._rng.normal(0, spread, people),
+            lon + self._rng.normal(0, spread / np.cos(np.radians(lat)), people),
+        )
 
     def index(self) -> MatchingIndex:
         """Build the index; the largest tables come first, while there is nothing beside them."""
