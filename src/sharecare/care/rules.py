@@ -125,7 +125,6 @@ BOOKING_MOVES: Mapping[str, tuple[Move, ...]] = {
 }
 OFFER_MOVES: Mapping[str, tuple[Move, ...]] = {
     "accept_offer": (Move(OfferState.OPEN, OfferState.ACCEPTED, FAMILY | SUPPORTER),),
-    "pass_over_offer": (Move(OfferState.OPEN, OfferState.DECLINED, EITHER | TIME),),
     "withdraw_offer": (Move(OfferState.OPEN, OfferState.WITHDRAWN, SUPPORTER),),
     "end_offer": (Move(OfferState.ACCEPTED, OfferState.ENDED, EITHER),),
 }

@@ -33,16 +33,14 @@ def free_minutes(hours: Hours, slots: Ints, window: tuple[int, int], buffer_min:
     """
     start, end = window
     offers = [
-        _moved(_weekly(hours, slots.take(at), piece), at, piece.start - start)
+        _moved(_weekly(hours, slots if at is None else slots.take(at), piece), at, piece.start - start)
         for at, piece in _by_zone(hours, slots, window)
     ]
     stirred = (hours.days.take(slots) & day_bits(start - buffer_min, end + buffer_min)).nonzero()[0]
     removals = []
     if hours.dated.count.take(slots.take(stirred)).any():
-        for at, piece in _by_zone(hours, slots.take(stirred), window):
-            adds, removes = _dated(hours, slots.take(stirred.take(at)), piece)
-            offers.append(_moved(adds, stirred.take(at), piece.start - start))
-            removals.append(_moved(removes, stirred.take(at), piece.start - start))
+        adds, removals = _dated(hours, slots, stirred, window)
+        offers += adds
     offered = _joined(offers)
     minutes = union_minutes(*offered, len(slots))
     stirred = stirred.compress(minutes.take(stirred) >= least)
@@ -82,11 +80,11 @@ def _zones_among(hours: Hours, slots: Ints) -> list[int]:
     return [int(number) for number in (np.bincount(hours.zone.take(slots))).nonzero()[0]]
 
 
-def _by_zone(hours: Hours, slots: Ints, window: tuple[int, int]) -> Iterator[tuple[Ints, Piece]]:
-    """Pair the positions of each zone's slots with each stretch of the window on that zone's clock."""
+def _by_zone(hours: Hours, slots: Ints, window: tuple[int, int]) -> Iterator[tuple[Ints | None, Piece]]:
+    """Pair the positions of each zone's slots, None for all, with each stretch of the window on that zone's clock."""
     numbers = _zones_among(hours, slots)
     for number in numbers:
-        at = np.arange(len(slots)) if len(numbers) == 1 else (hours.zone.take(slots) == number).nonzero()[0]
+        at = None if len(numbers) == 1 else (hours.zone.take(slots) == number).nonzero()[0]
         for piece in pieces(hours.zones[number], *window):
             yield at, piece
 

@@ -20,8 +20,8 @@ Ints = npt.NDArray[np.int64]
 FIRST_DAY = 20_606  # Monday, 1 June 2026
 RADIUS_M = 3000.0
 
-_PER_TOWN = 1_100
-_SIZE_SPREAD = 1.0
+_PER_TOWN = 1_400
+_SIZE_SPREAD = 0.8
 _SPREAD_KM = 2.5
 _KM_PER_DEGREE = 111.0
 _PAIRS = 5  # each person has these and is in as many others': 10 links
@@ -133,7 +133,8 @@ class BenchmarkWorld:
         entries = len(owner)
         start = self._rng.integers(14, 37, entries, dtype=np.int16) * np.int16(30)
         end = start + self._rng.integers(4, 13, entries, dtype=np.int16) * np.int16(30)
-        weekday = self._rng.integers(0, 7, entries, dtype=np.int8)
+        # On five different days, as people's weeks are.
+        weekday = (np.tile(np.arange(_WINDOWS, dtype=np.int8), self.supporters) + owner.astype(np.int8)) % np.int8(7)
         until = np.full(entries, NEVER, np.int32)
         until[self._rng.integers(0, entries, entries // 10)] = FIRST_DAY + 20
         index.load_weekly(owner, [weekday, start, end, np.full(entries, ALWAYS, np.int32), until])

@@ -49,11 +49,11 @@ async def overlaps(session: AsyncSession) -> list[Breach]:
         col(one.start_at) < col(other.end_at),
         col(other.start_at) < col(one.end_at),
     )
-    by_supporter = select(one.id, other.id).join(other, col(one.supporter_id) == col(other.supporter_id))
+    by_supporter = select(col(one.id), col(other.id)).join(other, col(one.supporter_id) == col(other.supporter_id))
     mine, theirs = aliased(BookingChild), aliased(BookingChild)
     # The bookings' own windows count here: the children's rows are copies that only the database's guard reads.
     by_child = (
-        select(one.id, other.id)
+        select(col(one.id), col(other.id))
         .join(mine, col(mine.booking_id) == col(one.id))
         .join(theirs, col(theirs.child_id) == col(mine.child_id))
         .join(other, and_(col(other.id) == col(theirs.booking_id), same_time))
@@ -72,13 +72,13 @@ async def overlaps(session: AsyncSession) -> list[Breach]:
 
 async def uncovered(session: AsyncSession) -> list[Breach]:
     """Find bookings whose cover is another's, too short, or not in the state that the booking's asks for."""
-    with_cover = select(Booking.id).join(Cover, col(Cover.id) == col(Booking.cover_id))
+    with_cover = select(col(Booking.id)).join(Cover, col(Cover.id) == col(Booking.cover_id))
     counts = col(Booking.state) != BookingState.CANCELLED
     short = or_(col(Cover.start_at) > col(Booking.start_at), col(Cover.end_at) < col(Booking.end_at))
     started = col(Booking.started_at).is_not(None)
     expected = case(dict(COVER_OF), value=col(Booking.state), else_="")
     in_force = (
-        select(CoverEntry.id)
+        select(col(CoverEntry.id))
         .where(CoverEntry.cover_id == Booking.cover_id, CoverEntry.kind == LedgerKind.IN_FORCE)
         .where(col(CoverEntry.at) <= col(Booking.started_at))
         .exists()
@@ -90,7 +90,7 @@ async def uncovered(session: AsyncSession) -> list[Breach]:
             "cover does not reach over the agreed window": with_cover.where(counts, short),
             "cover is another supporter's": with_cover.where(Cover.supporter_id != Booking.supporter_id),
             "cover is not in the state of its booking": with_cover.where(col(Cover.state) != expected),
-            "care started without cover in force": select(Booking.id).where(started, ~in_force),
+            "care started without cover in force": select(col(Booking.id)).where(started, ~in_force),
         },
     )
 
@@ -144,7 +144,7 @@ async def _standing_facts(session: AsyncSession, person_ids: set[int]) -> dict[i
 def _wrong_copies() -> Select[int]:
     live = col(Booking.state).in_(LIVE)
     return (
-        select(Booking.id)
+        select(col(Booking.id))
         .join(BookingChild, col(BookingChild.booking_id) == col(Booking.id))
         .where(
             or_(
@@ -158,8 +158,9 @@ def _wrong_copies() -> Select[int]:
 
 
 async def _found(session: AsyncSession, invariant: int, wrong: Mapping[str, Select[*tuple[int, ...]]]) -> list[Breach]:
+    connection = await session.connection()
     return [
-        Breach(invariant, what, "booking", tuple(ids))
+        Breach(invariant, what, "booking", ids)
         for what, rows in wrong.items()
-        for ids in sorted(tuple(row) for row in await session.execute(rows))
+        for ids in sorted(tuple(row) for row in await connection.execute(rows))
     ]

@@ -31,7 +31,8 @@ async def broken_chains_and_guards(session: AsyncSession) -> list[Breach]:
 
 async def _missing_guards(session: AsyncSession) -> list[Breach]:
     sqlite = session.get_bind().dialect.name == "sqlite"
-    there = set((await session.execute(text(_GUARDS_SQLITE if sqlite else _GUARDS_POSTGRESQL))).scalars())
+    guards = text(_GUARDS_SQLITE if sqlite else _GUARDS_POSTGRESQL)
+    there = set((await (await session.connection()).execute(guards)).scalars())
     wanted = [
         *((3, table, f"{table}_{what}") for table in APPEND_ONLY for what in _append_only(sqlite=sqlite)),
         *((1, table, f"{name}{what}") for table, name in NO_OVERLAP.items() for what in _no_overlap(sqlite=sqlite)),

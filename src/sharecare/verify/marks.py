@@ -30,7 +30,7 @@ async def marks_beyond_journal(session: AsyncSession) -> list[Breach]:
     if session.get_bind().dialect.name == "sqlite":
         end = (await session.exec(select(func.coalesce(func.max(Fact.id), 0)))).one()
     else:
-        end = (await session.execute(_XMIN)).scalar_one()
+        end = (await (await session.connection()).execute(_XMIN)).scalar_one()
     beyond = select(FeedMark.reader).where(col(FeedMark.position) > end).order_by(col(FeedMark.reader))
     return [
         Breach(7, "a reader's mark lies beyond the journal", "journal_feed_mark", (reader,))

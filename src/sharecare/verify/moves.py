@@ -60,9 +60,11 @@ async def _facts_by(
     session: AsyncSession, column: Mapped[int | None], expected: Mapping[str, Kinds]
 ) -> dict[int, Counter[str]]:
     kinds = col(Fact.kind).in_({kind for each in expected.values() for kind in each})
-    counted = select(column, Fact.kind, func.count()).where(column.is_not(None), kinds).group_by(column, col(Fact.kind))
+    counted = (
+        select(column, col(Fact.kind), func.count()).where(column.is_not(None), kinds).group_by(column, col(Fact.kind))
+    )
     found: dict[int, Counter[str]] = defaultdict(Counter)
-    for row, kind, count in await session.execute(counted):
+    for row, kind, count in await (await session.connection()).execute(counted):
         found[row][kind] = count
     return found
 
