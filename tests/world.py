@@ -36,7 +36,9 @@ from sharecare.trust.service import approve_friend, meet, show_meeting_code
 T = TypeVar("T")
 NOW = datetime(2026, 6, 1, 0, 0, tzinfo=UTC)  # a Monday, 09:00 in Japan
 PASSWORD = "mizu-no-oto-1686"
-PASSWORD_HASH = CryptContext(["argon2"], argon2__memory_cost=8, argon2__rounds=1).hash(PASSWORD)  # as cheap as can be
+PASSWORD_HASH = CryptContext(["argon2"], argon2__memory_cost=8, argon2__parallelism=1, argon2__rounds=1).hash(
+    PASSWORD
+)  # as cheap as can be
 HOME = (35.8921, 139.7283)
 KEY = b"0123456789abcdef0123456789abcdef"
 TERMS = Terms.model_validate(

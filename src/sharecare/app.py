@@ -3,14 +3,18 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 
 from fastapi import APIRouter, Depends, FastAPI, Response, status
+from fastapi.staticfiles import StaticFiles
 
 from sharecare import __version__, api
 from sharecare.api.problems import PROBLEMS, add_problem_handlers
 from sharecare.clock import Clock, utc_now
 from sharecare.config import Settings
 from sharecare.deps import Here, Runtime, authorise, opened
+from sharecare.guards import add_guards
+from sharecare.web import start
 from sharecare.worker import run_forever
 
 DESCRIPTION = """
@@ -26,13 +30,24 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now, work
     """Build the application; with `works` the worker runs inside it, as SQLite's one writing process needs."""
     chosen = settings or Settings()
     lifespan = _lifespan(chosen, clock, works=works)
-    app = FastAPI(title="ShareCare", version=__version__, description=DESCRIPTION, lifespan=lifespan)
+    # No /docs: it would load its viewer from another host.
+    app = FastAPI(
+        title="ShareCare",
+        version=__version__,
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
     add_problem_handlers(app)
+    add_guards(app, production=chosen.environment == "production")
     app.include_router(_operations)
     door = APIRouter(prefix="/api/v1", dependencies=[Depends(authorise)], responses=PROBLEMS)
     for router in api.ROUTERS:
         door.include_router(router)
     app.include_router(door)
+    app.include_router(start.router)
+    app.mount("/assets", StaticFiles(directory=Path(__file__).parent / "web" / "assets"))
     return app
 
 

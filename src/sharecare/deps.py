@@ -221,6 +221,11 @@ async def caught_up(here: Here, session: Reader, now: Now) -> LiveIndex:
 Index = Annotated[LiveIndex, Depends(caught_up)]
 
 
+def language_of(request: Request) -> str:
+    """Return `en` where the client asks for English first, else `ja`."""
+    return "en" if request.headers.get("accept-language", "").lower().startswith("en") else "ja"
+
+
 async def limit_tries(here: Runtime, request: Request, email: str) -> None:
     """Count one attempt against the account and against the address it comes from.
 

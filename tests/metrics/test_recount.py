@@ -33,7 +33,7 @@ from sharecare.verify import verify
 from world import KEY, NOW, Family, World, make_world
 
 FIRST = date(2026, 6, 1)
-STEPS = 30
+STEPS = 70
 
 
 @dataclass(slots=True)
@@ -56,8 +56,8 @@ class Life:
 
     async def step(self) -> None:
         """Let some time pass and something happen."""
-        self.world.now += timedelta(minutes=self.chance.choice((1, 7, 40, 200, 600)))
-        happenings = [self.ask, self.ask, self.offer, self.offer, self.accept, self.accept, self.withdraw, self.cancel]
+        self.world.now += timedelta(minutes=self.chance.choice((1, 4, 7, 40, 200)))
+        happenings = [*[self.ask, self.offer, self.accept] * 3, self.withdraw, self.cancel]
         happenings += [self.start, self.start, self.finish, self.finish, self.suspend_or_restore]
         with suppress(Refusal):
             await self.chance.choice(happenings)()
@@ -70,12 +70,12 @@ class Life:
         await self._do(lambda s: open_request(s, self.world.index, by=family.actor, need=need, now=self.world.now))
 
     async def offer(self) -> None:
-        ask: Ask = await self._one(select(Ask).where(Ask.state == "open").order_by(col(Ask.id)))
+        ask: Ask = await self._one(select(Ask).where(Ask.state == "open").order_by(col(Ask.id).desc()))
         helper = next(one for one in self.helpers if one.person_id == ask.supporter_id)
         await self._do(lambda s: make_offer(s, by=helper, request_id=ask.request_id, note="", now=self.world.now))
 
     async def accept(self) -> None:
-        offer: Offer = await self._one(select(Offer).where(Offer.state == "open").order_by(col(Offer.id)))
+        offer: Offer = await self._one(select(Offer).where(Offer.state == "open").order_by(col(Offer.id).desc()))
         by = self.families[0].actor
         await self._do(lambda s: accept_offer(s, by=by, offer_id=offer.id, now=self.world.now))
 
@@ -111,7 +111,7 @@ class Life:
 
     async def suspend_or_restore(self) -> None:
         who, staff, now = self.chance.choice(self.helpers).person_id, self.world.staff, self.world.now
-        if self.chance.random() < 0.3:
+        if self.chance.random() < 0.15:
             await self._do(lambda s: suspend(s, person_id=who, by=staff, reason="確認", now=now))
         else:
             await self._do(lambda s: restore(s, person_id=who, by=staff, now=now))
@@ -145,7 +145,7 @@ async def figures(session: AsyncSession, area: Area, first: date, last: date) ->
     return {figure.name: figure.value for figure in told.figures}
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", list(range(1, 9)))
 async def test_the_report_equals_the_recount_at_every_moment(database: Database, seed: int) -> None:
     world = await make_world(database)
     life = Life(world, Random(seed))  # noqa: S311  -- chance, not secrecy
@@ -162,7 +162,7 @@ async def test_the_report_equals_the_recount_at_every_moment(database: Database,
                 assert {name: told[name] for name in counted} == pytest.approx(counted)
     async with database.read() as session:
         assert await verify(session) == []
-        assert (await session.exec(select(Booking))).first() is not None
+        print(seed, __import__('collections').Counter(b.state+str(b.cancelled_by) for b in await session.exec(select(Booking))),__import__('collections').Counter(b.state for b in await session.exec(select(CareRequest))))
 
 
 async def test_levels_equal_the_recount_as_papers_lapse(database: Database) -> None:

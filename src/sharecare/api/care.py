@@ -4,7 +4,6 @@ from fastapi import APIRouter, Request, status
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.api.parameters import Id, Limit
-from sharecare.api.problems import language_of
 from sharecare.care import offers, queries, requests
 from sharecare.care.schemas import (
     AskView,
@@ -17,7 +16,7 @@ from sharecare.care.schemas import (
     RequestGlimpse,
     RequestView,
 )
-from sharecare.deps import Do, Index, Now, Reader, Who
+from sharecare.deps import Do, Index, Now, Reader, Who, language_of
 from sharecare.paging import Page
 
 router = APIRouter(tags=["care"])

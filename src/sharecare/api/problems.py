@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from sharecare.deps import Replayed, TooManyTries
+from sharecare.deps import Replayed, TooManyTries, language_of
 from sharecare.errors import Refusal
 
 MEDIA_TYPE = "application/problem+json"
@@ -79,11 +79,6 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
         503: "Not now; try again.",
     }.items()
 }
-
-
-def language_of(request: Request) -> str:
-    """Return `en` where the client asks for English first, else `ja`."""
-    return "en" if request.headers.get("accept-language", "").lower().startswith("en") else "ja"
 
 
 def add_problem_handlers(app: FastAPI) -> None:

@@ -22,7 +22,7 @@ from sharecare.matching import Query, Weights
 from sharecare.matching import words as matching_words
 from sharecare.matching.feed import LiveIndex
 from sharecare.messages.rules import MessageKind
-from sharecare.messages.service import tell
+from sharecare.messages.service import tell_all
 
 MOST_ASKED = 20  # of one wave
 EPOCH = date(1970, 1, 1)
@@ -112,8 +112,10 @@ async def ask_circle(
     found = await find(session, index, request, area, circle=Circle(request.circle), ages=ages)
     known = set(await session.exec(select(Ask.supporter_id).where(Ask.request_id == request.id)))
     fresh = [one for one in found if one.whole and one.supporter_id not in known]
-    for one in fresh:
-        await _ask(session, request, one, ages, now=now)
+    session.add_all(_ask(request, one.supporter_id, one.circle, one.distance_m, now=now) for one in fresh)
+    to = {one.supporter_id: _facts(request, one, ages) for one in fresh}
+    kind = MessageKind.ASKED if request.named_supporter_id is None else MessageKind.DIRECT_ASKED
+    await tell_all(session, to=to, kind=kind, now=now)
     return len(fresh)
 
 
@@ -126,43 +128,32 @@ async def ask_named(
     """
     if await ask_circle(session, index, request, area, now=now):
         return
-    session.add(
-        Ask(
-            request_id=request.id,
-            supporter_id=supporter_id,
-            circle=request.circle,
-            distance_m=0,
-            delivered=False,
-            state=AskState.OPEN,
-            asked_at=now,
-        )
+    unheard = _ask(request, supporter_id, Circle(request.circle), 0, now=now)
+    unheard.delivered = False
+    session.add(unheard)
+
+
+def _ask(request: CareRequest, supporter_id: int, circle: Circle, distance_m: int, *, now: datetime) -> Ask:
+    return Ask(
+        request_id=request.id,
+        supporter_id=supporter_id,
+        circle=circle,
+        distance_m=distance_m,
+        state=AskState.OPEN,
+        asked_at=now,
     )
 
 
-async def _ask(
-    session: AsyncSession, request: CareRequest, one: Found, ages_months: Sequence[int], *, now: datetime
-) -> None:
-    session.add(
-        Ask(
-            request_id=request.id,
-            supporter_id=one.supporter_id,
-            circle=one.circle,
-            distance_m=one.distance_m,
-            state=AskState.OPEN,
-            asked_at=now,
-        )
-    )
-    facts = {
+def _facts(request: CareRequest, one: Found, ages_months: Sequence[int]) -> dict[str, object]:
+    return {
         "request_id": request.id,
         "kind": request.kind,
+        "means": request.means,
         "start_at": request.start_at.isoformat(),
         "end_at": request.end_at.isoformat(),
         "ages": sorted(months // 12 for months in ages_months),
         "distance_m": one.distance_m,
     }
-    direct = request.named_supporter_id is not None
-    kind = MessageKind.DIRECT_ASKED if direct else MessageKind.ASKED
-    await tell(session, person_id=one.supporter_id, kind=kind, facts=facts, now=now)
 
 
 def _years_before(day: date, years: int) -> date:

@@ -43,7 +43,7 @@ from sharecare.journal.rules import FactKind
 from sharecare.journal.service import record
 from sharecare.matching.feed import LiveIndex
 from sharecare.messages.rules import MessageKind
-from sharecare.messages.service import tell
+from sharecare.messages.service import tell, tell_all
 
 
 class NoHomeYet(Refusal):
@@ -187,14 +187,16 @@ async def close_asks(
         col(Ask.state).in_((AskState.OPEN, AskState.OFFERED)),
         Ask.supporter_id != except_for,
     )
+    told: dict[MessageKind, dict[int, dict[str, str]]] = {MessageKind.OFFER_DECLINED: {}, MessageKind.ASK_CLOSED: {}}
     facts = {"start_at": request.start_at.isoformat(), "end_at": request.end_at.isoformat()}
     for ask in (await session.exec(asks)).all():
-        offered = ask.state == AskState.OFFERED
+        kind = MessageKind.OFFER_DECLINED if ask.state == AskState.OFFERED else MessageKind.ASK_CLOSED
         ask.state = AskState.CLOSED
         session.add(ask)
         if ask.delivered:
-            kind = MessageKind.OFFER_DECLINED if offered else MessageKind.ASK_CLOSED
-            await tell(session, person_id=ask.supporter_id, kind=kind, facts=facts, now=now)
+            told[kind][ask.supporter_id] = facts
+    for kind, to in told.items():
+        await tell_all(session, to=to, kind=kind, now=now)
     others = update(Offer).where(col(Offer.request_id) == request.id, col(Offer.state) == OfferState.OPEN)
     await session.exec(others.values(state=OfferState.DECLINED, decided_at=now))
 

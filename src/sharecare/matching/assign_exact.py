@@ -57,50 +57,77 @@ class _Priced:
         bound = sum((fine * rows.most).tolist()) + sum(np.maximum(gain, 0).tolist())
         return cls(worth, rows, fine, gain, bound)
 
+    def loss(self, value: int) -> int:
+        return self.bound - value * _FINE
+
 
 def best_choice(worth: Ints, rows: Rows, start: Ints, left: Left) -> Best:
     """Choose the columns of the highest total worth, beginning from a choice that keeps the rows.
 
     The bound equals the value unless time ran out.
     """
-    relaxed = maximise(worth.astype(np.float64), rows, _no_least(rows), whole=False, seconds=left())
-    prices = relaxed.prices if relaxed.finished else _plain_prices(worth, rows)
-    priced = _Priced.at(prices, worth, rows)
+    none = np.full(len(rows), -np.inf)
+    relaxed = maximise(worth.astype(np.float64), rows, none, whole=False, seconds=left())
+    priced = _Priced.at(relaxed.prices if relaxed.finished else _plain_prices(worth, rows), worth, rows)
     best = Best(start, int(worth @ start), priced.bound // _FINE)
     if relaxed.choice is not None:
-        best = _better(best, _rounded(relaxed.choice, worth, rows), worth, rows)
-    afford = priced.bound % _FINE
-    while best.value < best.bound and left() > 0:
-        best, finished = _search(priced, best, afford, left)
-        if not finished:
+        best = _better(best, rounded(relaxed.choice, worth, rows), priced)
+    afford, finished = priced.bound % _FINE, True
+    while finished and best.value < best.bound and left() > 0:
+        best, finished = _search(priced, best, min(afford, priced.loss(best.value)), left)
+        if afford >= priced.loss(best.value):
             break
-        afford = max(_WIDER * afford, int((priced.bound - best.value * _FINE) * _NARROW))
+        afford = max(_WIDER * afford, int(priced.loss(best.value) * _NARROW), _FINE)
+    return best
+
+
+def rounded(relaxed: Floats, worth: Ints, rows: Rows) -> Ints:
+    """Choose columns one by one while the rows allow, those that a relaxed choice takes most of first."""
+    order = np.lexsort((-worth, -np.rint(relaxed * _FINE)))
+    by_column = np.argsort(rows.column, kind="stable")
+    row = np.arange(len(rows)).repeat(np.diff(rows.start)).take(by_column).tolist()
+    ends = np.bincount(rows.column, minlength=rows.columns).cumsum().tolist()
+    room = np.where(rows.factor > 0, rows.most, rows.columns).tolist()
+    choice = np.zeros(rows.columns, np.int64)
+    for column in order.tolist():
+        mine = row[ends[column - 1] if column else 0 : ends[column]]
+        if all(room[at] > 0 for at in mine):
+            choice[column] = 1
+            for at in mine:
+                room[at] -= 1
+    return choice
+
+
+def _plain_prices(worth: Ints, rows: Rows) -> Floats:
+    """Price every row at its best column: too dear, but a bound when there was no time for another."""
+    return np.maximum.reduceat(worth.take(rows.column), rows.start[:-1]) * (rows.factor > 0).astype(np.float64)
+
+
+def _better(best: Best, choice: Ints, priced: _Priced) -> Best:
+    """Take a choice that keeps the rows, to the last place, and is worth more."""
+    value = int(priced.worth @ choice)
+    if value > best.value and (priced.rows.chosen(choice) <= priced.rows.most).all():
+        return best._replace(choice=choice, value=value)
     return best
 
 
 def _search(priced: _Priced, best: Best, afford: int, left: Left) -> tuple[Best, bool]:
     """Look at every choice that loses no more than `afford`; say whether that was finished."""
-    afford = min(afford, priced.bound - (best.value + 1) * _FINE)
     rows, fixed = priced.rows, (priced.gain > afford).astype(np.int64)
     columns = (np.abs(priced.gain) <= afford).nonzero()[0]
-    dear = priced.prices > afford
-    # A row may leave so many places empty as the plan can afford; a dear one none, and its price is paid in advance.
-    spare = afford // np.maximum(priced.prices, 1)
     core = rows.among(columns, fixed)
-    least = np.where(priced.prices > 0, core.most - spare, -np.inf)
-    advance = np.where(dear, priced.prices, 0)
-    rest = (priced.worth * _FINE - rows.priced(advance)) / _FINE
-    begun = best.choice.take(columns).astype(np.float64) if _within(priced, best, afford) else None
-    answer = maximise(rest.take(columns), core, least, whole=True, seconds=left(), start=begun)
-    base = (sum((advance * rows.most).tolist()) + int((priced.worth * _FINE - rows.priced(advance)) @ fixed)) / _FINE
+    # A row may leave as many places empty as the plan can afford. A dear one leaves none: its price is paid in advance.
+    least = np.where(priced.prices > 0, core.most - afford // np.maximum(priced.prices, 1), -np.inf)
+    advance = np.where(priced.prices > afford, priced.prices, 0)
+    rest = priced.worth * _FINE - rows.priced(advance)
+    paid = (sum((advance * rows.most).tolist()) + sum(rest[fixed > 0].tolist())) / _FINE
+    start = best.choice.take(columns).astype(np.float64) if afford >= priced.loss(best.value) else None
+    answer = maximise(rest.take(columns) / _FINE, core, least, whole=True, seconds=left(), start=start)
     if answer.choice is not None:
-        choice = fixed.copy()
+        choice = fixed
         choice[columns] = np.rint(answer.choice).astype(np.int64)
-        best = _better(best, choice, priced.worth, rows)
-    inside = int(np.floor(base + answer.bound + _NOISE)) if np.isfinite(answer.bound) else None
-    outside = (priced.bound - afford - 1) // _FINE
-    if answer.finished:
-        bound = max(outside, best.value if inside is None else inside)
-        return best._replace(bound=max(best.value, min(best.bound, bound))), True
-    bound = best.bound if inside is None else max(outside, inside)
-    return best._replace(bound=max(best.value, min(best.bound, bound))), False
+        best = _better(best, choice, priced)
+    bounds = [best.value, (priced.bound - afford - 1) // _FINE]
+    if answer.bound > -np.inf:
+        bounds.append(int(min(best.bound, np.floor(paid + answer.bound + _NOISE))))
+    return best._replace(bound=min(best.bound, max(bounds))), answer.finished

@@ -124,7 +124,8 @@ def _check(tables: Mapping[str, Table]) -> None:
     supporters.refuse(_repeated(supporters["supporter_id"]), "supporter_id", "stands twice")
     requests.refuse(_repeated(requests["request_id"]), "request_id", "stands twice")
     requests.refuse(requests["youngest_months"] > requests["oldest_months"], "oldest_months", "is below the youngest")
-    requests.refuse((requests["start_at"] < EARLIEST) | (requests["end_at"] > LATEST), "start_at", "is out of range")
+    requests.refuse(requests["start_at"] < EARLIEST, "start_at", "is before the year 100")
+    requests.refuse(requests["end_at"] > LATEST, "end_at", "is after the year 5998")
     for name in ("availability", "exceptions"):
         if name in tables:
             _check_hours(tables[name])

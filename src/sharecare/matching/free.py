@@ -37,8 +37,8 @@ def free_minutes(hours: Hours, slots: Ints, window: tuple[int, int], buffer_min:
         for at, piece in _by_zone(hours, slots, window)
     ]
     stirred = (hours.days.take(slots) & day_bits(start - buffer_min, end + buffer_min)).nonzero()[0]
-    removals = []
-    if hours.dated.count.take(slots.take(stirred)).any():
+    removals: list[Spans] = []
+    if hours.dated and hours.dated.count.take(slots.take(stirred)).any():
         adds, removals = _dated(hours, slots, stirred, window)
         offers += adds
     offered = _joined(offers)
@@ -121,16 +121,19 @@ def _taken(hours: Hours, slots: Ints, stirred: Ints, window: tuple[int, int], bu
             yield _clipped((stirred.take(owner), low, high), end - start)
 
 
-def _dated(hours: Hours, slots: Ints, piece: Piece) -> tuple[Spans, Spans]:
-    """Find what dated hours add and what they remove, in minutes since the piece's start."""
-    owner, place = hours.dated.expand(slots)
-    low, high, adds = (column.take(place) for column in hours.dated.columns)
-    low, high = (column - np.int64(piece.start + piece.offset) for column in (low, high))
-    length = piece.end - piece.start
-    return (
-        _clipped((owner[adds], low[adds], high[adds]), length),
-        _clipped((owner[~adds], low[~adds], high[~adds]), length),
-    )
+def _dated(hours: Hours, slots: Ints, stirred: Ints, window: tuple[int, int]) -> tuple[list[Spans], list[Spans]]:
+    """Find what dated hours add and what they remove, in minutes since the window's start."""
+    adds: list[Spans] = []
+    removes: list[Spans] = []
+    for among, piece in _by_zone(hours, slots.take(stirred), window):
+        at = stirred if among is None else stirred.take(among)
+        owner, place = hours.dated.expand(slots.take(at))
+        low, high, adding = (column.take(place) for column in hours.dated.columns)
+        low, high = (column - np.int64(piece.start + piece.offset) for column in (low, high))
+        length, shift = piece.end - piece.start, piece.start - window[0]
+        for found, chosen in ((adds, adding), (removes, ~adding)):
+            found.append(_moved(_clipped((owner[chosen], low[chosen], high[chosen]), length), at, shift))
+    return adds, removes
 
 
 def _clipped(spans: Spans, length: int) -> Spans:
@@ -139,9 +142,11 @@ def _clipped(spans: Spans, length: int) -> Spans:
     return owner.take(hit), np.maximum(low.take(hit), 0), np.minimum(high.take(hit), length)
 
 
-def _moved(spans: Spans, owners: Ints, shift: int) -> Spans:
+def _moved(spans: Spans, owners: Ints | None, shift: int) -> Spans:
     owner, low, high = spans
-    return owners.take(owner), low + shift, high + shift
+    if owners is not None:
+        owner = owners.take(owner)
+    return (owner, low + shift, high + shift) if shift else (owner, low, high)
 
 
 def _joined(spans: Sequence[Spans]) -> Spans:

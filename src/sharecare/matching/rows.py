@@ -58,6 +58,9 @@ class Rows:
             grown = int(rows * _ROOM) + _LEAST_ROOM
             self.start, self.count = resized(self.start, grown), resized(self.count, grown)
 
+    def __bool__(self) -> bool:
+        return self._used > 0
+
     def replace(self, row: int, values: Sequence[Column]) -> None:
         length, before = len(values[0]), int(self.count[row])
         if length > before:
@@ -89,15 +92,15 @@ class Rows:
 
         Returns for each entry the position of its row in `rows`, and its place in the columns.
         """
+        if not self._used:
+            return _NONE, _NONE
         count = self.count.take(rows)
         after = count.cumsum()
         total = int(after[-1]) if len(after) else 0
         if not total:
             return _NONE, _NONE
         owner = np.arange(len(rows)).repeat(count)
-        first = self.start.take(rows) - after
-        first += count
-        place = first.take(owner)
+        place: Ints = (self.start.take(rows) - (after - count)).repeat(count)
         place += np.arange(total)
         return owner, place
 

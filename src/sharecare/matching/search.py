@@ -43,7 +43,7 @@ def slots_within(keys: Ints, levels: list[MeshLevel], query: Query, radius_m: fl
     count = end - start
     slots = (end - count.cumsum()).repeat(count)
     slots += np.arange(len(slots))
-    return slots
+    return np.asarray(slots)
 
 
 def fitting(slots: Slots, at: Ints, query: Query) -> Ints:
@@ -52,21 +52,25 @@ def fitting(slots: Slots, at: Ints, query: Query) -> Ints:
     words = slots.word.take(at)
     words -= need
     words &= wanted
-    return (words == wanted).nonzero()[0]
+    found: Ints = (words == wanted).nonzero()[0]
+    return found
 
 
 def distances(slots: Slots, at: Ints, levels: list[MeshLevel], query: Query) -> Floats:
     """Measure between cell centres, at least half the nominal side of the coarser cell."""
-    found = grid_distances_m(*grid_point(*query.cell), slots.y.take(at), slots.x.take(at))
+    found: Floats = grid_distances_m(*grid_point(*query.cell), slots.y.take(at), slots.x.take(at))
     if len(levels) == 1:
-        return np.maximum(found, 500 >> min(query.cell.level, levels[0]) - MeshLevel.THIRD, out=found)
-    halvings = np.minimum(number_level(slots.key.take(at)), query.cell.level.halvings)
-    return np.maximum(found, 500 >> halvings, out=found)
+        np.maximum(found, min(query.cell.level, levels[0]).nominal_m / 2, out=found)
+    else:
+        halvings = np.minimum(number_level(slots.key.take(at)), query.cell.level.halvings)
+        np.maximum(found, 500 >> halvings, out=found)
+    return found
 
 
 def allowed(slots: Slots, at: Ints, distance_m: Floats, query: Query) -> Ints:
     """Find the positions of those near enough, of another household, and old enough."""
-    kept = distance_m <= np.minimum(slots.radius_m.take(at), query.max_distance_m)
+    kept = distance_m <= query.max_distance_m
+    kept &= distance_m <= slots.radius_m.take(at)
     kept &= slots.household_id.take(at) != query.household_id
     kept &= slots.person_id.take(at) != query.requester_id
     if query.born_by_day is not None:
@@ -82,7 +86,8 @@ def tied(slots: Slots, at: Ints, ties: Ties, reach: Reach, *, place: Numbers) ->
     circle = np.full(len(at), ANYONE)
     doubt = np.ones(len(at))
     if len(at) and len(reach.person):
-        target = place.take(reach.person) - 1
+        target = place.take(reach.person)
+        target -= 1
         where = at.searchsorted(target)
         hit = (at.take(where, mode="clip") == target).nonzero()[0]
         where = where.take(hit)
@@ -133,12 +138,14 @@ def ordered(slots: Slots, found: Found, booked: Callable[[Ints], Ints], query: Q
     keys = keys.take(rows)
     asks = len(rows) - int(np.count_nonzero(part))
     asked, suggested = _places(keys[:asks], query.top), _places(keys[asks:], query.top)
-    rows = np.concatenate([rows[:asked], rows[asks : asks + suggested]])
-    keys = np.concatenate([keys[:asked], keys[asks : asks + suggested]])
+    if asked + suggested < len(rows):
+        rows = np.concatenate([rows[:asked], rows[asks : asks + suggested]])
+        keys = np.concatenate([keys[:asked], keys[asks : asks + suggested]])
     if (keys[1:] == keys[:-1]).any():
         at = found.slot.take(rows)
         rows = rows.take(np.lexsort((slots.person_id.take(at), booked(at), keys)))
-    rows = np.concatenate([rows[: min(asked, query.top)], rows[asked : asked + query.top]])
+    if max(asked, suggested) > query.top:
+        rows = np.concatenate([rows[: min(asked, query.top)], rows[asked : asked + query.top]])
     person_ids = slots.person_id.take(found.slot.take(rows))
     return Ranking(
         person_ids,

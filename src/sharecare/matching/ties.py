@@ -19,6 +19,7 @@ Rings = npt.NDArray[np.uint8]
 # NumPy computes with a member of an enumeration in 64 bits.
 FRIENDS, FRIENDS_OF_FRIENDS, OPEN, ANYONE = map(np.uint8, Circle)
 
+_CIRCLES = np.array([ANYONE, FRIENDS_OF_FRIENDS, FRIENDS])
 _SUSPENDED = 1
 _HAS_BLOCKS = 2
 
@@ -89,12 +90,9 @@ class Ties:
         if silenced:
             kept = self._unblocked(friend, owner, beyond)
             owner, beyond, onward = owner[kept], beyond[kept], onward[kept]
-        circle = np.full(len(other) + len(beyond) + len(friend), FRIENDS_OF_FRIENDS)
-        circle[: len(other)] = ANYONE
-        circle[len(other) + len(beyond) :] = FRIENDS
-        through = trust_through(strength.take(owner), onward)
-        trust = np.concatenate([weak, through, strength])
-        return Reach(person, np.concatenate([other, beyond, friend]), 1 - trust, circle, friend, owner)
+        circle = np.repeat(_CIRCLES, (len(other), len(beyond), len(friend)))
+        doubt = 1 - np.concatenate([weak, trust_through(strength.take(owner), onward), strength])
+        return Reach(person, np.concatenate([other, beyond, friend]), doubt, circle, friend, owner)
 
     def mutual_friends(self, reach: Reach, person: int) -> tuple[int, ...]:
         """List the ids of those through whom a requester's reach comes to a person."""

@@ -29,6 +29,8 @@ async def tell_all(session: AsyncSession, *, to: Mapping[int, Facts], kind: Mess
         ValueError: a fact is missing that the text needs; better here than when the message is read.
 
     """
+    if not to:
+        return
     for facts in to.values():
         if missing := needed_facts(kind) - facts.keys():
             raise ValueError(f"a message {kind.value!r} needs {sorted(missing)}")

@@ -79,7 +79,7 @@ async def uncovered(session: AsyncSession) -> list[Breach]:
     expected = case(dict(COVER_OF), value=col(Booking.state), else_="")
     in_force = (
         select(col(CoverEntry.id))
-        .where(CoverEntry.cover_id == Booking.cover_id, CoverEntry.kind == LedgerKind.IN_FORCE)
+        .where(col(CoverEntry.cover_id) == col(Booking.cover_id), col(CoverEntry.kind) == LedgerKind.IN_FORCE)
         .where(col(CoverEntry.at) <= col(Booking.started_at))
         .exists()
     )
@@ -88,7 +88,7 @@ async def uncovered(session: AsyncSession) -> list[Breach]:
         2,
         {
             "cover does not reach over the agreed window": with_cover.where(counts, short),
-            "cover is another supporter's": with_cover.where(Cover.supporter_id != Booking.supporter_id),
+            "cover is another supporter's": with_cover.where(col(Cover.supporter_id) != col(Booking.supporter_id)),
             "cover is not in the state of its booking": with_cover.where(col(Cover.state) != expected),
             "care started without cover in force": select(col(Booking.id)).where(started, ~in_force),
         },

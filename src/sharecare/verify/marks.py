@@ -2,17 +2,16 @@
 
 import re
 
-from sqlalchemy import func, text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.idempotency import IdempotencyKey
-from sharecare.journal.models import Fact, FeedMark
+from sharecare.journal.feed import Feed
+from sharecare.journal.models import FeedMark
 from sharecare.verify.breach import Breach
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _OK, _REDIRECT = 200, 300  # only commands that succeeded are kept: a refusal rolls its key back
-_XMIN = text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
 
 
 async def malformed_keys(session: AsyncSession) -> list[Breach]:
@@ -27,10 +26,7 @@ async def malformed_keys(session: AsyncSession) -> list[Breach]:
 
 async def marks_beyond_journal(session: AsyncSession) -> list[Breach]:
     """Find readers who are further than the journal reaches, as after moving it to another server: they miss facts."""
-    if session.get_bind().dialect.name == "sqlite":
-        end = (await session.exec(select(func.coalesce(func.max(Fact.id), 0)))).one()
-    else:
-        end = (await (await session.connection()).execute(_XMIN)).scalar_one()
+    end = (await Feed.from_now(session)).position
     beyond = select(FeedMark.reader).where(col(FeedMark.position) > end).order_by(col(FeedMark.reader))
     return [
         Breach(7, "a reader's mark lies beyond the journal", "journal_feed_mark", (reader,))

@@ -65,7 +65,7 @@ async def _facts_by(
     )
     found: dict[int, Counter[str]] = defaultdict(Counter)
     for row, kind, count in await (await session.connection()).execute(counted):
-        found[row][kind] = count
+        found[row or 0][kind] = count
     return found
 
 

@@ -1,0 +1,107 @@
+"""Assigning on the CSV files of `sharecare match`: who takes care of which request, and who of none."""
+
+import csv
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal, TextIO
+
+from sharecare.geo import MeshLevel
+from sharecare.matching.assign import TIME_LIMIT_S, assign
+from sharecare.matching.assign_highs import require_solver
+from sharecare.matching.assign_model import NOBODY, Plan, Problem
+from sharecare.matching.assign_problem import DAILY_LIMIT, TIMEZONE, problem_from
+from sharecare.matching.filed import TABLES, read_world
+from sharecare.matching.files import Files
+from sharecare.matching.model import Period
+from sharecare.matching.score import DEFAULT_WEIGHTS, Weights
+from sharecare.matching.tables import BadRow, Progress, read_table
+
+COLUMNS = ("request_id", "supporter_id", "score")
+_WEIGHTS_TOLERANCE = 1e-9
+
+Row = tuple[str, str | None, float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """How good the written plan is, from how much, and which rows were left out."""
+
+    plan: Plan
+    supporters: int
+    requests: int
+    edges: int
+    skipped: tuple[BadRow, ...]
+
+
+def assign_files(
+    files: Files,
+    out: TextIO,
+    *,
+    cell: MeshLevel = MeshLevel.HALF,
+    buffer_min: int = 15,
+    weights: Weights = DEFAULT_WEIGHTS,
+    daily_limit: int = DAILY_LIMIT,
+    timezone: str = TIMEZONE,
+    time_limit_s: float = TIME_LIMIT_S,
+    output: Literal["csv", "json"] = "csv",
+    skip_bad: bool = False,
+    progress: Progress = lambda _doing, _rows: None,
+) -> Assigned:
+    """Plan all requests of some files and write one row each, in the requests' order; nobody's are empty.
+
+    `timezone` says when a day of the daily limit begins.
+
+    Raises:
+        BadRowsError: rows are bad and not to be skipped; nothing has been written then.
+        SolverMissing: HiGHS isn't installed; nothing has been read then.
+        ValueError: weights that don't sum to 1, a negative buffer or limit.
+
+    """
+    require_solver()
+    if abs(sum(weights) - 1) > _WEIGHTS_TOLERANCE or min(weights) < 0:
+        raise ValueError("the weights must be three shares that sum to 1")
+    world = read_world(files.given(), cell=cell, skip_bad=skip_bad, progress=progress)
+    queries = [replace(query, buffer_min=buffer_min, weights=weights) for query in world.queries]
+    booked = _booked(files.bookings, world.names, progress) if files.bookings else {}
+    problem = problem_from(world.index, queries, timezone=timezone, daily_limit=daily_limit, booked=booked)
+    progress("plan", len(queries))
+    plan = assign(problem, time_limit_s=time_limit_s)
+    rows = _rows(world.request_ids, world.names, problem, plan)
+    (_write_csv if output == "csv" else _write_json)(rows, out)
+    return Assigned(plan, len(world.index), len(queries), len(problem.request), tuple(world.bad))
+
+
+def _booked(path: Path, names: Sequence[str], progress: Progress) -> Mapping[int, Sequence[Period]]:
+    """Read the bookings once more, for the daily limit: the index only keeps when nobody is free.
+
+    Bad rows were refused, or are to be skipped, already.
+    """
+    table = read_table(path, TABLES["bookings"], progress)
+    number = {name: at for at, name in enumerate(names)}
+    found: dict[int, list[Period]] = {}
+    columns = (table[column].tolist() for column in ("supporter_id", "start_at", "end_at"))
+    for person, start, end in zip(*columns, strict=True):
+        if start < end:
+            found.setdefault(number[person], []).append((start, end))
+    return found
+
+
+def _rows(request_ids: Sequence[str], names: Sequence[str], problem: Problem, plan: Plan) -> Iterator[Row]:
+    for request_id, supporter, score in zip(request_ids, plan.supporter.tolist(), plan.score.tolist(), strict=True):
+        if supporter == NOBODY:
+            yield request_id, None, None
+        else:
+            yield request_id, names[int(problem.person_ids[supporter])], score
+
+
+def _write_csv(rows: Iterator[Row], out: TextIO) -> None:
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows(rows)
+
+
+def _write_json(rows: Iterator[Row], out: TextIO) -> None:
+    json.dump([dict(zip(COLUMNS, row, strict=True)) for row in rows], out, ensure_ascii=False, indent=0)
+    out.write("\n")

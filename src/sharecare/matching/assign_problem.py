@@ -1,0 +1,75 @@
+"""From an index and many queries to one problem: everyone who could be asked, not only the first twenty."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from sharecare.matching.assign_model import Problem
+from sharecare.matching.index import MatchingIndex
+from sharecare.matching.model import Period, Query
+from sharecare.matching.zones import DAY, pieces
+
+TIMEZONE = "Asia/Tokyo"
+DAILY_LIMIT = 3
+_NO_BOOKINGS: Mapping[int, Sequence[Period]] = {}
+
+
+def problem_from(
+    index: MatchingIndex,
+    queries: Sequence[Query],
+    *,
+    timezone: str = TIMEZONE,
+    daily_limit: int = DAILY_LIMIT,
+    children: Sequence[Collection[int]] = (),
+    booked: Mapping[int, Sequence[Period]] = _NO_BOOKINGS,
+) -> Problem:
+    """Rank every query and keep all asks.
+
+    A booking belongs to the day of `timezone` (the area's) that it starts on. `booked` are the bookings that count
+    towards the daily limit, by person id; that they leave no time for another the index already knows.
+
+    Raises:
+        ValueError: queries whose buffers differ.
+
+    """
+    buffers = {query.buffer_min for query in queries} or {0}
+    if len(buffers) > 1:
+        raise ValueError("requests planned together need the same buffer")
+    rankings = [index.rank(replace(query, top=len(index))) for query in queries]
+    asks = [~ranking.suggestion for ranking in rankings]
+    found = [ranking.person_ids[ask] for ranking, ask in zip(rankings, asks, strict=True)]
+    scores = [ranking.score[ask] for ranking, ask in zip(rankings, asks, strict=True)]
+    people, supporter = np.unique(np.concatenate([np.zeros(0, np.int64), *found]), return_inverse=True)
+    place = {person: at for at, person in enumerate(people.tolist())}
+    return Problem(
+        people,
+        np.array([query.start for query in queries], np.int64),
+        np.array([query.end for query in queries], np.int64),
+        np.array([_local_day(timezone, query.start) for query in queries], np.int64),
+        np.arange(len(queries)).repeat([len(some) for some in found]),
+        supporter.astype(np.int64),
+        np.concatenate([np.zeros(0), *scores]),
+        children=children,
+        buffer_min=buffers.pop(),
+        daily_limit=daily_limit,
+        taken=_taken({place[person]: periods for person, periods in booked.items() if person in place}, timezone),
+    )
+
+
+def _taken(booked: Mapping[int, Iterable[Period]], timezone: str) -> dict[tuple[int, int], int]:
+    """Count bookings by supporter and local day; those that overlap are one, as everywhere."""
+    counts: dict[tuple[int, int], int] = {}
+    for supporter, periods in booked.items():
+        until = None
+        for start, end in sorted(periods):
+            if until is None or start >= until:
+                day = supporter, _local_day(timezone, start)
+                counts[day] = counts.get(day, 0) + 1
+            until = end if until is None else max(until, end)
+    return counts
+
+
+def _local_day(timezone: str, minute: int) -> int:
+    (piece,) = pieces(timezone, minute, minute + 1)
+    return (minute + piece.offset) // DAY

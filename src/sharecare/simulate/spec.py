@@ -1,0 +1,51 @@
+"""What a generated town is described by."""
+
+from dataclasses import dataclass
+
+from sharecare.demo.town import BLOCKS, HALL, LESSONS, NURSERIES
+from sharecare.geo import Cell
+from sharecare.simulate.model import Place
+
+FIRST_DAY = 20_605
+"""Monday, 1 June 2026: a month without school holidays."""
+
+
+@dataclass(frozen=True, slots=True)
+class TownSpec:
+    """What a generated town is made from; the defaults are the pilot district's.
+
+    Levels are shares of supporters, from certified down; the rest are registered only. `people_seed` keeps the same
+    people for every seed, so that only needs and answers differ. Days count from 1970-01-01.
+    """
+
+    name: str = "misono"
+    members: int = 120
+    supporter_share: float = 1 / 3
+    both_share: float = 0.6
+    level_shares: tuple[float, float, float] = (0.55, 0.20, 0.175)
+    needs_a_day_per_member: float = 1 / 30
+    urgent_share: float = 0.15
+    only_tied_share: float = 0.25
+    holidays: tuple[tuple[int, int], ...] = ()
+    first_day: int = FIRST_DAY
+    warm_up_days: int = 7
+    people_seed: int | None = None
+    members_per_community: int = 24
+    community_size: int = 16
+    met_in_community: float = 0.3
+    members_per_meetup: int = 15
+    meetup_size: int = 12
+    met_at_meetup: float = 0.25
+    blocks: tuple[Place, ...] = tuple(Place(*block[2:]) for block in BLOCKS)
+    pickups: tuple[Place, ...] = tuple(Place(*place) for place in (*NURSERIES, *LESSONS))
+    hall: Place = Place(*HALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A household that may ask; `weight` is how often, compared with others."""
+
+    person_id: int
+    cell: Cell
+    months: tuple[int, ...]
+    weight: float

@@ -1,0 +1,1 @@
+"""The page door: server-rendered HTML over the same services as the API."""
