@@ -32,15 +32,15 @@ test: $(STAMP) ## run every test, on SQLite and on PostgreSQL
 check: fmt-check lint types ## formatting, lint, directions, types
 
 fmt: $(STAMP) ## format
-	$(BIN)/ruff check --quiet --fix-only src tests bench alembic
-	$(BIN)/ruff format --quiet src tests bench alembic
+	$(BIN)/ruff check --quiet --fix-only src tests bench scripts alembic
+	$(BIN)/ruff format --quiet src tests bench scripts alembic
 
 .PHONY: fmt-check
 fmt-check: $(STAMP)
-	$(BIN)/ruff format --check --quiet src tests bench alembic
+	$(BIN)/ruff format --check --quiet src tests bench scripts alembic
 
 lint: $(STAMP) ## ruff and the directions between rooms
-	$(BIN)/ruff check --quiet src tests bench alembic
+	$(BIN)/ruff check --quiet src tests bench scripts alembic
 	$(BIN)/lint-imports --no-cache
 
 types: $(STAMP) ## mypy, strict
@@ -52,3 +52,7 @@ lock: ## resolve pyproject.toml into requirements.lock, with hashes
 
 migration: $(STAMP) ## draft a migration from the models: make migration m="why"
 	$(BIN)/alembic revision --autogenerate -m "$(m)"
+
+.PHONY: pictures
+pictures: $(STAMP) ## make the pictures in README and docs from a fresh demo (needs Chromium)
+	$(BIN)/python scripts/pictures.py

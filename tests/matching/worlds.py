@@ -231,7 +231,8 @@ def load_all(world: World, index: MatchingIndex) -> None:
         *table(pairs, 2), a_to_b=np.array(there), b_to_a=np.array(back), friend=np.array(friend, dtype=np.bool_)
     )
     members = [(person, id_) for person, ids in world.communities.items() for id_ in ids]
-    index.load_communities(*table(members, 2), np.array([world.weights[id_] for _, id_ in members]))
+    persons, ids = table(members, 2)
+    index.load_communities(persons, ids, np.array([world.weights[id_] for _, id_ in members]))
     index.load_blocks(*table([(a, b) for a, others in world.blocks.items() for b in others], 2))
     for person in world.suspended:
         index.set_suspended(person, suspended=True)

@@ -91,9 +91,8 @@ def _of_members(tables: Tables, members: Sequence[Person], first: date, last: da
 def _of_requests(tables: Tables, opened: Sequence[CareRequest]) -> dict[str, float | None]:
     counted = [one for one in opened if not _withdrawn_early(one)]
     filled = {one.id: made for one in opened if (made := _filled_at(tables, one))}
-    offers = {
-        one.id: min(made) for one in opened if (made := [o.made_at for o in tables.offers if o.request_id == one.id])
-    }
+    made = [(offer.request_id, offer.made_at) for offer in sorted(tables.offers, key=lambda one: one.made_at)]
+    offers = dict(reversed([one for one in made if one[0] in {request.id for request in opened}]))
     to_offer = [_minutes(one.opened_at, offers[one.id]) for one in opened if one.id in offers]
     to_booking = [_minutes(one.opened_at, filled[one.id]) for one in opened if one.id in filled]
     unmet = [one for one in counted if one.id not in filled]

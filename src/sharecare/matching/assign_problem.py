@@ -1,6 +1,7 @@
 """From an index and many queries to one problem: everyone who could be asked, not only the first twenty."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -8,6 +9,7 @@ import numpy as np
 from sharecare.matching.assign_model import Problem
 from sharecare.matching.index import MatchingIndex
 from sharecare.matching.model import Period, Query
+from sharecare.matching.words import ALWAYS
 from sharecare.matching.zones import DAY, pieces
 
 TIMEZONE = "Asia/Tokyo"
@@ -36,6 +38,7 @@ def problem_from(
     buffers = {query.buffer_min for query in queries} or {0}
     if len(buffers) > 1:
         raise ValueError("requests planned together need the same buffer")
+    days = [_local_day(timezone, query.start) for query in queries]
     rankings = [index.rank(replace(query, top=len(index))) for query in queries]
     asks = [~ranking.suggestion for ranking in rankings]
     found = [ranking.person_ids[ask] for ranking, ask in zip(rankings, asks, strict=True)]
@@ -46,28 +49,30 @@ def problem_from(
         people,
         np.array([query.start for query in queries], np.int64),
         np.array([query.end for query in queries], np.int64),
-        np.array([_local_day(timezone, query.start) for query in queries], np.int64),
+        np.array(days, np.int64),
         np.arange(len(queries)).repeat([len(some) for some in found]),
         supporter.astype(np.int64),
         np.concatenate([np.zeros(0), *scores]),
         children=children,
         buffer_min=buffers.pop(),
         daily_limit=daily_limit,
-        taken=_taken({place[person]: periods for person, periods in booked.items() if person in place}, timezone),
+        taken={
+            (place[person], day): count
+            for person, periods in booked.items()
+            if person in place
+            for day, count in Counter(_days(periods, timezone, {*days})).items()
+        },
     )
 
 
-def _taken(booked: Mapping[int, Iterable[Period]], timezone: str) -> dict[tuple[int, int], int]:
-    """Count bookings by supporter and local day; those that overlap are one, as everywhere."""
-    counts: dict[tuple[int, int], int] = {}
-    for supporter, periods in booked.items():
-        until = None
-        for start, end in sorted(periods):
-            if until is None or start >= until:
-                day = supporter, _local_day(timezone, start)
-                counts[day] = counts.get(day, 0) + 1
-            until = end if until is None else max(until, end)
-    return counts
+def _days(periods: Iterable[Period], timezone: str, days: Collection[int]) -> Iterator[int]:
+    """Give the local day of each booking that starts on one of `days`; those that overlap are one, as everywhere."""
+    until = ALWAYS
+    for start, end in sorted(periods):
+        near = {start // DAY - 1, start // DAY, start // DAY + 1}  # no zone is further than a day from UTC
+        if start >= until and not near.isdisjoint(days) and (day := _local_day(timezone, start)) in days:
+            yield day
+        until = max(until, end)
 
 
 def _local_day(timezone: str, minute: int) -> int:

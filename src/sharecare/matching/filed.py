@@ -118,9 +118,6 @@ def _number_people(table: Table, number: Mapping[str, int]) -> None:
 def _check(tables: Mapping[str, Table]) -> None:
     """Refuse what only shows between fields, rows and tables."""
     supporters, requests = tables["supporters"], tables["requests"]
-    supporters.refuse(
-        supporters["min_age_months"] > supporters["max_age_months"], "max_age_months", "is below the least"
-    )
     supporters.refuse(_repeated(supporters["supporter_id"]), "supporter_id", "stands twice")
     requests.refuse(_repeated(requests["request_id"]), "request_id", "stands twice")
     requests.refuse(requests["youngest_months"] > requests["oldest_months"], "oldest_months", "is below the youngest")
@@ -145,8 +142,6 @@ def _check_hours(table: Table) -> None:
     start, end = table["start"], table["end"]
     table.columns["end"] = np.where(end <= start, end + 1440, end)
     table.refuse(table["end"] <= table["start"], "end", "is the very start")
-    if "until_date" in table.columns:
-        table.refuse(table["from_date"] > table["until_date"], "until_date", "is before from_date")
 
 
 def _check_links(links: Table) -> None:

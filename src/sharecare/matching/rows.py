@@ -100,7 +100,9 @@ class Rows:
         if not total:
             return _NONE, _NONE
         owner = np.arange(len(rows)).repeat(count)
-        place: Ints = (self.start.take(rows) - (after - count)).repeat(count)
+        first = self.start.take(rows) - after
+        first += count
+        place = first.repeat(count)
         place += np.arange(total)
         return owner, place
 

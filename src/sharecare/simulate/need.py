@@ -11,7 +11,7 @@ from sharecare.matching import Circle, Kind, Level, Means, Query
 from sharecare.matching.zones import DAY
 from sharecare.simulate.model import Need
 from sharecare.simulate.people import Behaviour
-from sharecare.simulate.shape import awake_before, lead_min, shape_of, window
+from sharecare.simulate.shape import asked_by, lead_min, shape_of, window
 from sharecare.simulate.spec import Family, TownSpec
 
 _ZONE_MIN = 540  # Japan, all year
@@ -33,15 +33,13 @@ def draw_needs(rng: np.random.Generator, spec: TownSpec, families: Sequence[Fami
             kind, start, end = window(rng, shape)
             query = _query(rng, spec, family, kind, tuple(day * DAY - _ZONE_MIN + minute for minute in (start, end)))
             wall = day * DAY + start - lead_min(rng, spec.urgent_share)
-            opened_at = awake_before(Behaviour(), wall) - _ZONE_MIN
+            opened_at = asked_by(rng, Behaviour(), wall) - _ZONE_MIN
             drawn.append(Need(0, query, opened_at, counted=day >= spec.first_day))
     drawn.sort(key=lambda need: (need.opened_at, need.query.start))
     return [replace(need, number=number) for number, need in enumerate(drawn)]
 
 
-def _query(
-    rng: np.random.Generator, spec: TownSpec, family: Family, kind: Kind, window_at: tuple[int, ...]
-) -> Query:
+def _query(rng: np.random.Generator, spec: TownSpec, family: Family, kind: Kind, window_at: tuple[int, ...]) -> Query:
     siblings = 2 if len(family.months) > 1 and rng.random() < _SIBLING_TOO else 1
     ages = rng.choice(family.months, siblings, replace=False).tolist()
     start, end = window_at

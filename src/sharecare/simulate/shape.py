@@ -14,6 +14,7 @@ from sharecare.simulate.people import Behaviour
 _EPOCH_WEEKDAY = 3  # 1970-01-01 was a Thursday
 _SATURDAY = 5
 _HOUR = 60
+_EVENING_MIN = 180
 
 
 class Part(NamedTuple):
@@ -80,11 +81,10 @@ def lead_min(rng: np.random.Generator, urgent_share: float) -> int:
     return int(hours * _HOUR)
 
 
-def awake_before(behaviour: Behaviour, minute: int) -> int:
-    """Move a wall minute that lies at night back to the evening before: nobody asks in their sleep."""
+def asked_by(rng: np.random.Generator, behaviour: Behaviour, minute: int) -> int:
+    """Move a wall minute that lies at night to the evening before, when children are in bed and parents plan."""
     of_day = minute % DAY
-    if of_day >= behaviour.sleeps_min:
-        return minute - of_day + behaviour.sleeps_min - 1
-    if of_day < behaviour.wakes_min:
-        return minute - of_day - DAY + behaviour.sleeps_min - 1
-    return minute
+    if behaviour.wakes_min <= of_day < behaviour.sleeps_min:
+        return minute
+    midnight = minute - of_day - (DAY if of_day < behaviour.wakes_min else 0)
+    return midnight + int(rng.integers(behaviour.sleeps_min - _EVENING_MIN, behaviour.sleeps_min))

@@ -15,6 +15,14 @@ from sharecare.metrics.schemas import Audience, Figure, Unit
 
 router = APIRouter(include_in_schema=False)
 templates = Jinja2Templates(Path(__file__).parent / "templates")
+# Short names of the figures that may be published.
+LABELS = {
+    "members": {"ja": "会員", "en": "members"},
+    "uses": {"ja": "支援の回数", "en": "supports"},
+    "care_hours": {"ja": "支援の時間", "en": "hours of care"},
+    "fill_rate": {"ja": "かなったお願い", "en": "requests met"},
+    "coverage": {"ja": "保険が有効だった支援", "en": "supports insured throughout"},
+}
 
 
 @router.get("/", response_class=HTMLResponse)
@@ -25,13 +33,9 @@ async def start(request: Request, session: Reader, now: Now) -> HTMLResponse:
     for area in await all_areas(session):
         first, last = last_month(now, ZoneInfo(area.timezone))
         made = await report(session, area=area, first_day=first, last_day=last, audience=Audience.PUBLIC)
-        figures = [(_meaning(figure, language), _shown(figure, language)) for figure in made.figures]
+        figures = [(LABELS[figure.name][language], _shown(figure, language)) for figure in made.figures]
         areas.append({"name": area.name_ja if language == "ja" else area.name_en, "report": made, "figures": figures})
     return templates.TemplateResponse(request, f"start.{language}.html", {"areas": areas})
-
-
-def _meaning(figure: Figure, language: str) -> str:
-    return figure.definition.ja if language == "ja" else figure.definition.en
 
 
 def _shown(figure: Figure, language: str) -> str:

@@ -1,0 +1,112 @@
+"""Plans against optima that other exact algorithms find, on problems too large to try every plan."""
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+from scipy.optimize import Bounds, LinearConstraint, linear_sum_assignment, milp
+from scipy.sparse import csr_array
+
+from sharecare.matching.assign import assign
+from sharecare.matching.assign_model import BILLIONTHS, Problem
+
+DAY = 1440
+
+
+def at_once(billionths: np.ndarray[tuple[int, int], np.dtype[np.int64]]) -> Problem:
+    """Ask everybody for every request, all at the same hour: a linear assignment."""
+    requests, supporters = billionths.shape
+    request, supporter = np.indices(billionths.shape).reshape(2, -1)
+    noon = np.full(requests, 720)
+    return Problem(
+        np.arange(supporters), noon, noon + 60, noon // DAY, request, supporter, billionths.ravel() / BILLIONTHS
+    )
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("unit", [1, 10**7])
+def test_assign_equals_the_hungarian_algorithm_on_the_class_of_beasleys_assign100(seed: int, unit: int) -> None:
+    # OR-Library's assign100: a full 100 × 100 matrix of whole costs, uniform from 1 to 100.
+    cost = np.random.default_rng(seed).integers(1, 101, (100, 100))
+    rows, columns = linear_sum_assignment(cost)
+    plan = assign(at_once((100 - cost) * unit))
+    assert plan.proven_optimal
+    assert plan.filled == 100
+    assert round(plan.total_score * BILLIONTHS) == int((100 - cost)[rows, columns].sum()) * unit
+
+
+@pytest.mark.parametrize(("requests", "supporters"), [(120, 300), (150, 60)])
+def test_assign_equals_the_hungarian_algorithm_in_the_last_billionth(requests: int, supporters: int) -> None:
+    worth = np.random.default_rng(5).integers(1, BILLIONTHS, (requests, supporters))
+    rows, columns = linear_sum_assignment(worth, maximize=True)
+    plan = assign(at_once(worth))
+    assert plan.proven_optimal
+    assert (plan.filled, round(plan.total_score * BILLIONTHS)) == (len(rows), int(worth[rows, columns].sum()))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_assign_equals_interval_scheduling_for_one_supporter(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    start = rng.integers(0, 300, 80) * 10
+    end = start + rng.integers(1, 30, 80) * 10
+    worth = rng.integers(0, BILLIONTHS, 80)
+    # After each window in the order of ends: the most bookings and their highest score, with this one or without.
+    order = np.argsort(end, kind="stable")
+    ends = end[order]
+    best = [(0, 0)]
+    for place, at in enumerate(order.tolist()):
+        count, score = best[min(place, int(np.searchsorted(ends, start[at] - 15, "right")))]
+        best.append(max(best[-1], (count + 1, score + int(worth[at]))))
+    ones = np.zeros(80, np.int64)
+    plan = assign(
+        Problem(np.array([1]), start, end, ones, np.arange(80), ones, worth / BILLIONTHS, daily_limit=80),
+    )
+    assert plan.proven_optimal
+    assert (plan.filled, round(plan.total_score * BILLIONTHS)) == best[-1]
+
+
+def crowded(seed: int) -> Problem:
+    """Make a day with far too few supporters, where relaxed plans split requests between people."""
+    rng = np.random.default_rng(seed)
+    start = rng.integers(0, 12, 45) * 30
+    request, supporter = (rng.random((45, 9)) < 0.4).nonzero()
+    return Problem(
+        np.arange(9),
+        start,
+        start + rng.integers(2, 8, 45) * 30,
+        np.zeros(45, np.int64),
+        request,
+        supporter,
+        rng.integers(0, BILLIONTHS, len(request)) / BILLIONTHS,
+        daily_limit=2,
+    )
+
+
+def pair_rows(problem: Problem) -> list[list[int]]:
+    """Name the edges two by two that can't be together."""
+    edges = list(zip(problem.request.tolist(), problem.supporter.tolist(), strict=True))
+    until = problem.end + problem.buffer_min
+    return [
+        [one, other]
+        for (one, (a, who)), (other, (b, them)) in combinations(enumerate(edges), 2)
+        if a == b or (who == them and problem.start[a] < until[b] and problem.start[b] < until[a])
+    ]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_assign_equals_one_plain_integer_programme_on_crowded_days(seed: int) -> None:
+    problem = crowded(seed)
+    edges = len(problem.request)
+    rows = pair_rows(problem)
+    daily = [np.flatnonzero(problem.supporter == s).tolist() for s in range(9)]
+    entries = [(row, column) for row, columns in enumerate(rows + daily) for column in columns]
+    matrix = csr_array((np.ones(len(entries)), tuple(np.array(entries).T)), shape=(len(rows) + 9, edges))
+    limit = LinearConstraint(matrix, ub=[1] * len(rows) + [2] * 9)
+    one = {"integrality": np.ones(edges), "bounds": Bounds(0, 1), "options": {"mip_rel_gap": 0}}
+    most = round(-milp(-np.ones(edges), constraints=limit, **one).fun)
+    filled = LinearConstraint(np.ones((1, edges)), lb=most)
+    score = -milp(-problem.score, constraints=[limit, filled], **one).fun
+    plan = assign(problem)
+    assert plan.proven_optimal
+    assert (plan.filled, plan.total_score) == (most, pytest.approx(score, abs=1e-6))
+    assert plan.filled < 45

@@ -1,0 +1,315 @@
+"""Every invariant is broken on purpose, the guard that would refuse it dropped first, and `verify` names it."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from sharecare.accounts.rules import Actor
+from sharecare.care.bookings import cancel_booking
+from sharecare.care.care_day import finish_care, start_care
+from sharecare.care.models import Booking
+from sharecare.care.offers import accept_offer, make_offer
+from sharecare.care.requests import open_request, withdraw_request
+from sharecare.care.rules import CareEnd, handover_pin
+from sharecare.care.schemas import Need
+from sharecare.db import Database
+from sharecare.idempotency import IdempotencyKey
+from sharecare.journal.models import FeedMark
+from sharecare.journal.rules import FactKind
+from sharecare.journal.service import record, seal_facts
+from sharecare.metrics.service import READER, close_days, roll_up
+from sharecare.registration.service import suspend
+from sharecare.verify import Breach, verify
+from world import KEY, Family, World, make_world
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+async def town(database: Database) -> AsyncIterator[World]:
+    """A town with a completed booking (1), one in care (2), a confirmed (3) and a cancelled one (4); all caught up."""
+    world = await make_world(database)
+    parent, helper = await world.family("Alice"), await world.supporter("Bob")
+    await world.befriend(parent.actor, helper)
+    done, begun, _, cancelled = [await book(world, parent, helper, days=days) for days in range(4)]
+    by = parent.actor
+    await world.do(
+        lambda s: cancel_booking(s, world.index, by=by, booking_id=cancelled.id, reason="風邪", now=world.now)
+    )
+    request = await world.do(lambda s: open_request(s, world.index, by=by, need=need(parent, days=9), now=world.now))
+    await world.do(lambda s: withdraw_request(s, by=by, request_id=request.id, reason="解決", now=world.now))
+    await live(world, done, helper, finish=True)
+    await live(world, begun, helper, finish=False)
+    await catch_up(world)
+    yield world
+
+
+def need(parent: Family, *, days: int) -> Need:
+    usual = parent.need()
+    return parent.need(start_at=usual.start_at + days * DAY, end_at=usual.end_at + days * DAY)
+
+
+async def book(world: World, parent: Family, helper: Actor, *, days: int) -> Booking:
+    by = parent.actor
+    request = await world.do(lambda s: open_request(s, world.index, by=by, need=need(parent, days=days), now=world.now))
+    offer = await world.do(lambda s: make_offer(s, by=helper, request_id=request.id, note="", now=world.now))
+    return await world.do(lambda s: accept_offer(s, by=by, offer_id=offer.id, now=world.now))
+
+
+async def live(world: World, booking: Booking, helper: Actor, *, finish: bool) -> None:
+    at = world.now = booking.start_at
+    pins = [handover_pin(KEY, booking.id, end, helper.person_id) for end in (CareEnd.START, CareEnd.FINISH)]
+    await world.do(lambda s: start_care(s, by=helper, booking_id=booking.id, pin=pins[0], key=KEY, now=at))
+    if finish:
+        end = world.now = booking.end_at
+        await world.do(lambda s: finish_care(s, by=helper, booking_id=booking.id, pin=pins[1], key=KEY, now=end))
+
+
+async def catch_up(world: World) -> None:
+    await world.database.write(lambda session: close_days(session, now=world.now))
+    await world.database.write(lambda session: roll_up(session, now=world.now))
+    await world.database.write(seal_facts)
+
+
+async def found(world: World) -> list[Breach]:
+    async with world.database.read() as session:
+        return await verify(session)
+
+
+async def break_it(world: World, *statements: str, guards: bool = True) -> list[Breach]:
+    """Do what only someone with the database in their hands can do; return what is found besides missing guards."""
+
+    async def work(session: AsyncSession) -> None:
+        connection = await session.connection()
+        for statement in (*(dropped(world.database) if guards else ()), *statements):
+            await connection.execute(text(statement))
+
+    await world.database.write(work)
+    return [breach for breach in await found(world) if "guard" not in breach.what]
+
+
+def dropped(database: Database) -> list[str]:
+    """Return statements that take every guard away."""
+    tables = ("journal_fact", "journal_seal", "insurance_ledger")
+    overlaps = {"booking": "ex_booking_supporter_overlap", "booking_child": "ex_booking_child_overlap"}
+    if database.is_sqlite:
+        names = [f"{table}_no_{verb}" for table in tables for verb in ("update", "delete")]
+        names += [f"{name}_{verb}" for name in overlaps.values() for verb in ("insert", "update")]
+        return [f"DROP TRIGGER {name}" for name in names]
+    triggers = [f"DROP TRIGGER {table}_append_only ON {table}" for table in tables]
+    return triggers + [f"ALTER TABLE {table} DROP CONSTRAINT {name}" for table, name in overlaps.items()]
+
+
+def kinds(breaches: list[Breach]) -> set[tuple[int, str]]:
+    return {(breach.invariant, breach.what) for breach in breaches}
+
+
+async def test_an_empty_database_is_clean(database: Database) -> None:
+    async with database.read() as session:
+        assert await verify(session) == []
+
+
+async def test_an_honest_town_is_clean(town: World) -> None:
+    assert await found(town) == []
+
+
+async def test_facts_not_yet_rolled_up_are_no_breach(town: World) -> None:
+    """Fails when the days that pending facts touch are compared as well."""
+    parent = await town.family("Carol")
+    await town.do(lambda s: open_request(s, town.index, by=parent.actor, need=need(parent, days=5), now=town.now))
+
+    assert await found(town) == []
+
+
+async def test_missing_guards_are_named(town: World) -> None:
+    assert await break_it(town) == []
+
+    breaches = await found(town)
+    assert {(breach.invariant, breach.table) for breach in breaches} == {
+        (1, "booking"),
+        (1, "booking_child"),
+        (3, "journal_fact"),
+        (3, "journal_seal"),
+        (3, "insurance_ledger"),
+    }
+    assert {breach.what for breach in breaches} == {"a guard of the database is missing"}
+
+
+async def test_live_bookings_that_overlap_are_named(town: World) -> None:
+    breaches = await break_it(
+        town,
+        "UPDATE booking SET start_at = (SELECT start_at FROM booking WHERE id = 2), "
+        "end_at = (SELECT end_at FROM booking WHERE id = 2) WHERE id = 3",
+    )
+
+    assert Breach(1, "two live bookings of one supporter overlap", "booking", (2, 3)) in breaches
+    assert Breach(1, "two live bookings of one child overlap", "booking", (2, 3)) in breaches
+    assert Breach(1, "a child's time is not its booking's", "booking", (3,)) in breaches
+
+
+async def test_a_childs_time_that_was_let_go_is_named(town: World) -> None:
+    breaches = await break_it(town, "UPDATE booking_child SET live = false WHERE booking_id = 3", guards=False)
+
+    assert breaches == [Breach(1, "a child's time is not its booking's", "booking", (3,))]
+
+
+@pytest.mark.parametrize(
+    ("statement", "what"),
+    [
+        (
+            "UPDATE insurance_cover SET end_at = start_at WHERE id = {cover}",
+            "cover does not reach over the agreed window",
+        ),
+        (
+            "UPDATE insurance_cover SET supporter_id = 1 WHERE id = {cover}",
+            "cover is another supporter's",
+        ),
+        (
+            "UPDATE insurance_cover SET state = 'voided' WHERE id = {cover}",
+            "cover is not in the state of its booking",
+        ),
+    ],
+)
+async def test_bookings_without_their_cover_are_named(town: World, statement: str, what: str) -> None:
+    for booking_id in (1, 2, 3):
+        async with town.database.read() as session:
+            booking = (await session.exec(select(Booking).where(Booking.id == booking_id))).one()
+        breaches = await break_it(town, statement.format(cover=booking.cover_id), guards=False)
+        assert Breach(2, what, "booking", (booking_id,)) in breaches
+
+
+async def test_a_care_that_started_without_cover_in_force_is_named(town: World) -> None:
+    breaches = await break_it(town, "DELETE FROM insurance_ledger WHERE kind = 'in_force'")
+
+    assert [one.rows for one in breaches if one.what == "care started without cover in force"] == [(1,), (2,)]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM journal_fact WHERE kind = 'credential_confirmed'",
+        "UPDATE booking SET required_level = 3, needs_notification = true",
+    ],
+)
+async def test_a_level_not_held_at_the_start_is_named(town: World, statement: str) -> None:
+    what = "care started with a supporter who did not hold what it required"
+    raised = await break_it(town, "UPDATE booking SET required_level = 3", statement)
+    lost = statement.startswith("DELETE")
+
+    assert [one.rows for one in raised if one.what == what] == ([(1,), (2,)] if lost else [])
+
+
+async def test_a_start_by_a_suspended_supporter_is_named(town: World) -> None:
+    async with town.database.read() as session:
+        booking = (await session.exec(select(Booking).where(Booking.id == 2))).one()
+    earlier = booking.start_at - timedelta(minutes=1)
+    await town.do(lambda s: suspend(s, person_id=booking.supporter_id, by=town.staff, reason="確認", now=earlier))
+    await catch_up(town)
+
+    what = "care started with a supporter who did not hold what it required"
+    assert await found(town) == [Breach(2, what, "booking", (2,))]
+
+
+async def test_an_altered_ledger_is_named(town: World) -> None:
+    breaches = await break_it(town, "UPDATE insurance_ledger SET at = start_at WHERE seq = 1")
+
+    assert kinds(breaches) == {(3, "ledger chain broken")}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE journal_fact SET minutes = 1 WHERE id = {fact}",
+        "UPDATE journal_seal SET seal = 'x' WHERE fact_id = {fact}",
+        "UPDATE journal_seal SET seq = seq + 100 WHERE fact_id = {fact}",
+        "DELETE FROM journal_fact WHERE id = {fact}",
+        "DELETE FROM journal_seal WHERE fact_id = {fact}",
+    ],
+)
+async def test_an_altered_journal_is_named(town: World, statement: str) -> None:
+    breaches = await break_it(town, statement.format(fact=2))
+
+    assert (3, "journal seal broken") in kinds(breaches)
+
+
+async def test_figures_that_differ_from_the_journal_are_named(town: World) -> None:
+    day = town.now.date().isoformat()
+    statement = "UPDATE area_day SET figures = (SELECT figures FROM area_day ORDER BY day LIMIT 1) WHERE day = '{}'"
+    breaches = await break_it(town, statement.format(day), guards=False)
+
+    assert Breach(4, "figures differ from a recount of the journal", "area_day", (town.area_id, day)) in breaches
+
+
+async def test_uses_that_differ_from_the_bookings_are_named(town: World) -> None:
+    breaches = await break_it(town, "UPDATE booking SET finished_at = NULL WHERE id = 1", guards=False)
+
+    assert [one.what for one in breaches] == ["uses differ from the completed bookings"]
+
+
+async def test_kept_answers_that_make_no_sense_are_named(town: World) -> None:
+    async def work(session: AsyncSession) -> None:
+        good = {"person_id": 1, "status": 201, "fingerprint": "a" * 64, "used_at": town.now}
+        session.add(IdempotencyKey(key="good-key", **good))
+        session.add(IdempotencyKey(key="no-digest", **good | {"fingerprint": "?"}))
+        session.add(IdempotencyKey(key="a-failure", **good | {"status": 500}))
+
+    await town.database.write(work)
+
+    what = "the kept answer of a command is malformed"
+    assert await found(town) == [Breach(5, what, "idempotency_key", (1, key)) for key in ("a-failure", "no-digest")]
+
+
+@pytest.mark.parametrize(
+    ("statement", "table", "row"),
+    [
+        ("DELETE FROM journal_fact WHERE kind = 'booking_confirmed' AND booking_id = 3", "booking", 3),
+        ("DELETE FROM journal_fact WHERE kind = 'care_started' AND booking_id = 2", "booking", 2),
+        ("DELETE FROM journal_fact WHERE kind = 'care_completed'", "booking", 1),
+        ("DELETE FROM journal_fact WHERE kind = 'booking_cancelled'", "booking", 4),
+        ("DELETE FROM journal_fact WHERE kind = 'request_opened' AND request_id = 3", "care_request", 3),
+        ("DELETE FROM journal_fact WHERE kind = 'request_withdrawn'", "care_request", 5),
+        ("UPDATE booking SET state = 'completed' WHERE id = 3", "booking", 3),
+        ("UPDATE care_request SET state = 'expired' WHERE id = 5", "care_request", 5),
+    ],
+)
+async def test_a_state_without_exactly_its_facts_is_named(town: World, statement: str, table: str, row: int) -> None:
+    breaches = await break_it(town, statement)
+
+    assert (table, (row,)) in {(one.table, one.rows) for one in breaches if "facts don't fit" in one.what}
+
+
+async def test_a_second_confirmation_is_named(town: World) -> None:
+    await town.database.write(lambda s: confirm_again(s, town))
+
+    assert Breach(6, "facts don't fit the state 'confirmed'", "booking", (3,)) in await found(town)
+
+
+async def test_facts_of_a_booking_that_is_gone_are_named(town: World) -> None:
+    breaches = await break_it(
+        town, "DELETE FROM booking_child WHERE booking_id = 3", "DELETE FROM booking WHERE id = 3", guards=False
+    )
+
+    assert breaches == [
+        Breach(6, "facts tell of a row that is gone", "booking", (3,)),
+        Breach(6, "bookings don't fit the state 'booked'", "care_request", (3,)),
+    ]
+
+
+async def test_a_mark_beyond_the_journal_is_named(town: World) -> None:
+    async def work(session: AsyncSession) -> None:
+        session.add(FeedMark(reader="lost", position=2**62, moved_at=town.now))
+        mark = (await session.exec(select(FeedMark).where(col(FeedMark.reader) == READER))).one()
+        assert mark.position > 0
+
+    await town.database.write(work)
+
+    what = "a reader's mark lies beyond the journal"
+    assert await found(town) == [Breach(7, what, "journal_feed_mark", ("lost",))]
+
+
+async def confirm_again(session: AsyncSession, town: World) -> None:
+    record(session, kind=FactKind.BOOKING_CONFIRMED, at=town.now, area_id=town.area_id, request_id=3, booking_id=3)
