@@ -14,6 +14,7 @@ import typer
 import uvicorn
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from sharecare import cli_matching
 from sharecare.accounts.service import appoint_staff
 from sharecare.app import create_app
 from sharecare.areas.queries import area_by_slug
@@ -41,7 +42,12 @@ LOOPBACK = "127.0.0.1"
 app = typer.Typer(help="ShareCare: neighbours look after each other's children.", no_args_is_help=True)
 staff_app = typer.Typer(help="People who work for an area.", no_args_is_help=True)
 area_app = typer.Typer(help="Areas.", no_args_is_help=True)
+bench_app = typer.Typer(help="Benchmarks.", no_args_is_help=True)
 import_app = typer.Typer(help="Public data.", no_args_is_help=True)
+app.command()(cli_matching.match)
+app.command()(cli_matching.assign)
+bench_app.command("match")(cli_matching.bench_match)
+app.add_typer(bench_app, name="bench")
 app.add_typer(staff_app, name="staff")
 app.add_typer(area_app, name="area")
 app.add_typer(import_app, name="import")

@@ -83,3 +83,12 @@ def progress() -> Iterator[Callable[[str, float], None]]:
     with Progress(*columns, TimeElapsedColumn(), console=screen, disable=not screen.is_terminal) as bar:
         task = bar.add_task("", total=1.0)
         yield lambda what, part: bar.update(task, description=what, completed=part)
+
+
+@contextmanager
+def rows() -> Iterator[Callable[[str, int], None]]:
+    """Give a function that shows what is being done and how many rows of it, on a terminal's standard error."""
+    columns = (TextColumn("{task.description}"), TextColumn("{task.completed:,.0f}"), TimeElapsedColumn())
+    with Progress(*columns, console=screen, disable=not screen.is_terminal, transient=True) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda doing, count: bar.update(task, description=doing, completed=count)

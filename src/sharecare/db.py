@@ -54,7 +54,12 @@ class Database:
             self._reader = _sqlite_engine(url, writes=False, pool_size=pool_size)
         else:
             self._writer = create_async_engine(
-                url, pool_size=pool_size, max_overflow=0, pool_pre_ping=True, connect_args={"options": _PG_OPTIONS}
+                url,
+                pool_size=pool_size,
+                max_overflow=0,
+                pool_timeout=WRITE_QUEUE_S,
+                pool_pre_ping=True,
+                connect_args={"options": _PG_OPTIONS},
             )
             self._reader = self._writer.execution_options(postgresql_readonly=True)
 
@@ -83,11 +88,19 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
-        """Open a session that can't write."""
+        """Open a session that can't write.
+
+        Raises:
+            Busy: no connection came free.
+
+        """
         if self.is_sqlite and not self._path.exists():
             self._claim()
         async with AsyncSession(self._reader, expire_on_commit=False) as session:
-            yield session
+            try:
+                yield session
+            except PoolTimeoutError as error:
+                raise Busy from error
 
     async def write(self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
         """Run `work` in one transaction and commit it; lost races are run again from the start, at most five times.

@@ -23,7 +23,7 @@ from sharecare.clock import Clock
 from sharecare.config import Settings
 from sharecare.db import Database
 from sharecare.errors import NotFound, Refusal
-from sharecare.idempotency import IdempotencyKey, fingerprint_of, recall
+from sharecare.idempotency import IdempotencyKey, claim_key, fingerprint_of
 from sharecare.matching.feed import LiveIndex
 from sharecare.messages.mail import Email
 from sharecare.messages.outbox import Channel
@@ -157,8 +157,11 @@ Who = Annotated[Actor, Depends(_signed_in)]
 class Command:
     """One write transaction, and with an `Idempotency-Key` one outcome for ever."""
 
-    def __init__(self, here: Runtime, request: Request, person_id: int, key: str | None, body: bytes) -> None:
+    def __init__(
+        self, here: Runtime, reader: AsyncSession, request: Request, person_id: int, key: str | None, body: bytes
+    ) -> None:
         self._here = here
+        self._reader = reader
         self._request = request
         self._person_id = person_id
         self._key = key
@@ -171,6 +174,9 @@ class Command:
             Replayed: the key answered this command before.
 
         """
+        # One connection at a time: on PostgreSQL both come from one pool, and commands that each held one while they
+        # waited for a second would wait for one another.
+        await self._reader.close()
         if self._key is None:
             return await self._here.database.write(verb)
         return await self._here.database.write(lambda session: self._once(session, verb, self._key or ""))
@@ -178,19 +184,21 @@ class Command:
     async def _once(self, session: AsyncSession, verb: Callable[[AsyncSession], Awaitable[T]], key: str) -> T:
         url = self._request.url
         fingerprint = fingerprint_of(self._request.method, f"{url.path}?{url.query}", self._body)
-        first = await recall(session, person_id=self._person_id, key=key, fingerprint=fingerprint)
-        if first is not None:
-            raise Replayed(first)
-        claim = IdempotencyKey(
-            person_id=self._person_id,
-            key=key,
-            fingerprint=fingerprint,
-            status=self._request.scope["route"].status_code or 200,
-            used_at=self._here.clock(),
+        status = self._request.scope["route"].status_code or 200
+        claim, is_first = await claim_key(
+            session,
+            IdempotencyKey(
+                person_id=self._person_id, key=key, fingerprint=fingerprint, status=status, used_at=self._here.clock()
+            ),
         )
-        session.add(claim)
-        await session.flush()  # a second request with this key waits here, then loses and is replayed
-        done = await verb(session)
+        if not is_first:
+            raise Replayed(claim)
+        try:
+            done = await verb(session)
+        except Refusal as refusal:
+            if refusal.keeps_writes:
+                await session.delete(claim)  # the writes stay, but a refusal is no answer to give again
+            raise
         claim.body = jsonable_encoder(done)
         session.add(claim)
         return done
@@ -198,6 +206,7 @@ class Command:
 
 async def _command(
     here: Here,
+    reader: Reader,
     request: Request,
     actor: Annotated[Actor | None, Depends(authorise)],
     idempotency_key: Annotated[
@@ -206,7 +215,8 @@ async def _command(
     ] = None,
 ) -> Command:
     key = idempotency_key if actor is not None else None
-    return Command(here, request, actor.person_id if actor else 0, key, await request.body() if key else b"")
+    body = await request.body() if key else b""
+    return Command(here, reader, request, actor.person_id if actor else 0, key, body)
 
 
 Do = Annotated[Command, Depends(_command)]

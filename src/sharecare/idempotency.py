@@ -4,7 +4,8 @@ import hashlib
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Field, SQLModel
+from sqlalchemy.dialects.postgresql import insert  # SQLite understands the same clause
+from sqlmodel import Field, SQLModel, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.columns import BigId, Json, moment
@@ -36,14 +37,22 @@ def fingerprint_of(method: str, path: str, body: bytes) -> str:
     return hashlib.sha256(b"\0".join((method.encode(), path.encode(), body))).hexdigest()
 
 
-async def recall(session: AsyncSession, *, person_id: int, key: str, fingerprint: str) -> IdempotencyKey | None:
-    """Return the earlier answer to this command, if there is one.
+async def claim_key(session: AsyncSession, claim: IdempotencyKey) -> tuple[IdempotencyKey, bool]:
+    """Claim a key for a command; return the claim that stands, and whether it is this one.
+
+    A second request with the same key waits here for the first one's transaction, then finds its answer.
 
     Raises:
         KeyReused: the key answered another command.
 
     """
-    known = await session.get(IdempotencyKey, (person_id, key))
-    if known is not None and known.fingerprint != fingerprint:
+    facts = claim.model_dump()
+    claimed = await session.exec(insert(IdempotencyKey).values(**facts).on_conflict_do_nothing())
+    standing = (
+        await session.exec(
+            select(IdempotencyKey).where(IdempotencyKey.person_id == claim.person_id, IdempotencyKey.key == claim.key)
+        )
+    ).one()
+    if standing.fingerprint != claim.fingerprint:
         raise KeyReused
-    return known
+    return standing, claimed.rowcount == 1

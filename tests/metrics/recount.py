@@ -91,8 +91,9 @@ def _of_members(tables: Tables, members: Sequence[Person], first: date, last: da
 def _of_requests(tables: Tables, opened: Sequence[CareRequest]) -> dict[str, float | None]:
     counted = [one for one in opened if not _withdrawn_early(one)]
     filled = {one.id: made for one in opened if (made := _filled_at(tables, one))}
-    made = [(offer.request_id, offer.made_at) for offer in sorted(tables.offers, key=lambda one: one.made_at)]
-    offers = dict(reversed([one for one in made if one[0] in {request.id for request in opened}]))
+    ids = {one.id for one in opened}
+    latest_first = sorted(tables.offers, key=lambda one: one.made_at, reverse=True)
+    offers = {one.request_id: one.made_at for one in latest_first if one.request_id in ids}
     to_offer = [_minutes(one.opened_at, offers[one.id]) for one in opened if one.id in offers]
     to_booking = [_minutes(one.opened_at, filled[one.id]) for one in opened if one.id in filled]
     unmet = [one for one in counted if one.id not in filled]

@@ -4,10 +4,14 @@ from datetime import date, datetime
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, EmailStr, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 from sharecare.accounts.rules import MAX_PASSWORD, MIN_PASSWORD, is_common
 from sharecare.areas.rules import CareKind, Means
 from sharecare.mynumber import PlainText
+
+
+LARGEST_ID = 2**63 - 1  # what a database column holds
 
 
 def _not_common(password: str) -> str:
@@ -28,10 +32,20 @@ Phone = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[0-9+
 Months = Annotated[int, Field(ge=0, le=18 * 12)]
 
 
+def _storable(sent: object) -> object:
+    if isinstance(sent, str) and "\0" in sent:
+        raise PydanticCustomError("unstorable", "this holds a character that can't be stored")
+    for inner in sent.values() if isinstance(sent, dict) else sent if isinstance(sent, list) else ():
+        _storable(inner)
+    return sent
+
+
 class Draft(BaseModel):
     """What people send: an unknown field is a mistake, not something to ignore."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    _clean = model_validator(mode="before")(_storable)
 
 
 class SignUp(Draft):
@@ -121,7 +135,7 @@ class HomeDraft(Draft):
 
     postal_code: str | None = Field(default=None, pattern=r"^\d{3}-?\d{4}$", examples=["336-0967"])
     address: str | None = Field(default=None, max_length=200, examples=["埼玉県さいたま市緑区美園4丁目"])
-    town_block_id: int | None = None
+    town_block_id: int | None = Field(default=None, ge=1, le=LARGEST_ID)
     lat: float | None = Field(default=None, ge=20, le=46, examples=[35.8925])
     lon: float | None = Field(default=None, ge=122, le=154, examples=[139.7286])
 

@@ -154,9 +154,9 @@ async def set_home(session: AsyncSession, *, by: Actor, draft: HomeDraft, now: d
 
     """
     lat, lon = draft.lat, draft.lon
-    if lat is None or lon is None:
-        block = await town_block(session, draft.town_block_id or 0)
-        lat, lon = block.lat, block.lon
+    if draft.town_block_id is not None:
+        block = await town_block(session, draft.town_block_id)
+        lat, lon = (block.lat, block.lon) if lat is None or lon is None else (lat, lon)
     level = settings_of(await area_by_id(session, by.area_id)).cell_level
     facts = {**draft.model_dump(exclude={"lat", "lon"}), "lat": lat, "lon": lon, "set_at": now}
     facts["cell"] = int(cell_of(lat, lon, level).code)

@@ -91,7 +91,8 @@ async def make_offer(session: AsyncSession, *, by: Actor, request_id: int, note:
         Refusal: booking at once is refused (see `accept_offer`).
 
     """
-    request = await request_by_id(session, request_id)
+    # Offers queue at the request: each would hold its own ask, and the one that is booked at once closes all others'.
+    request = await request_by_id(session, request_id, hold=True)
     if request.state != RequestState.OPEN:
         raise NotNow(state=request.state)
     if request.start_at <= now:

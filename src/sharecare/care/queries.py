@@ -221,9 +221,10 @@ async def busy_periods(session: AsyncSession, supporter_ids: Collection[int]) ->
 def _may_see_details(booking: Booking, by: Actor, now: datetime) -> bool:
     if booking.supporter_id != by.person_id and booking.household_id != by.household_id:
         return False
-    if booking.state == BookingState.CANCELLED:
-        return False
-    return booking.finished_at is None or now < booking.finished_at + DETAILS_STAY
+    if booking.state in (BookingState.CANCELLED, BookingState.IN_CARE):
+        return booking.state == BookingState.IN_CARE
+    over_at = booking.finished_at or booking.end_at  # a care that never began is over when its window is
+    return now < over_at + DETAILS_STAY
 
 
 async def _details(session: AsyncSession, booking: Booking, request: CareRequest) -> OpenDetails:

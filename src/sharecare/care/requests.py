@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 from sqlmodel import col, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from sharecare.accounts.models import Child, Home
+from sharecare.accounts.models import Child, Home, Person
 from sharecare.accounts.queries import home_of, person_by_id, staff_ids_of
-from sharecare.accounts.rules import Actor
+from sharecare.accounts.rules import Actor, PersonState
 from sharecare.areas.models import Area
 from sharecare.areas.queries import area_by_id, settings_of
 from sharecare.areas.rules import CareKind, Circle, Level
@@ -33,7 +33,7 @@ from sharecare.care.rules import (
 )
 from sharecare.care.schemas import Need
 from sharecare.clock import minutes_between
-from sharecare.errors import Refusal
+from sharecare.errors import NotFound, Refusal
 from sharecare.geo import cell_of
 from sharecare.insurance.queries import policy_for
 from sharecare.insurance.rules import Support, Terms
@@ -80,6 +80,8 @@ async def preview_candidates(
 
     """
     gathered = await _gather(session, by=by, need=need, now=now)
+    # Previews of one person queue here, or several at once would each count the others as not yet made.
+    await session.exec(select(Person.id).where(Person.id == by.person_id).with_for_update(key_share=True))
     limit = settings_of(gathered.area).previews_a_day
     midnight = now.astimezone(ZoneInfo(gathered.area.timezone)).replace(hour=0, minute=0, second=0, microsecond=0)
     today = select(func.count()).where(
@@ -103,13 +105,15 @@ async def open_request(session: AsyncSession, index: LiveIndex, *, by: Actor, ne
     """Open a request and ask the first wave.
 
     Raises:
-        NotFound: a child is not the family's, or the named person does not exist.
+        NotFound: a child is not the family's, or the named person supports nobody.
         NoHomeYet: the care begins at a home that is not registered.
         Refusal: the window, an age or a means lies outside the area's or the policy's rules.
 
     """
     gathered = await _gather(session, by=by, need=need, now=now)
     request, area = gathered.request, gathered.area
+    if request.named_supporter_id is not None:
+        await _require_supporter(session, request.named_supporter_id)
     session.add(request)
     await session.flush()  # children, asks and the fact name the request
     session.add_all(RequestChild(request_id=request.id, child_id=child.id) for child in gathered.children)
@@ -128,8 +132,7 @@ async def open_request(session: AsyncSession, index: LiveIndex, *, by: Actor, ne
         },
     )
     if request.named_supporter_id is not None:
-        named = await person_by_id(session, request.named_supporter_id)
-        await ask_named(session, index, request, area, supporter_id=named.id, now=now)
+        await ask_named(session, index, request, area, supporter_id=request.named_supporter_id, now=now)
     else:
         await _ask_until_someone(session, index, request, area, now=now)
     return request
@@ -201,9 +204,10 @@ async def close_asks(
     await session.exec(others.values(state=OfferState.DECLINED, decided_at=now))
 
 
-async def request_by_id(session: AsyncSession, request_id: int) -> CareRequest:
-    """Return a request that the policy table has let through."""
-    return (await session.exec(select(CareRequest).where(CareRequest.id == request_id))).one()
+async def request_by_id(session: AsyncSession, request_id: int, *, hold: bool = False) -> CareRequest:
+    """Return a request that the policy table has let through; with `hold`, nobody else moves it meanwhile."""
+    found = select(CareRequest).where(CareRequest.id == request_id)
+    return (await session.exec(found.with_for_update(key_share=True) if hold else found)).one()
 
 
 async def _gather(session: AsyncSession, *, by: Actor, need: Need, now: datetime) -> _Gathered:
@@ -217,6 +221,13 @@ async def _gather(session: AsyncSession, *, by: Actor, need: Need, now: datetime
     await _check_policy(session, area, need, ages, now=now)
     request = _request(by, need, await home_of(session, by.household_id), area, now=now)
     return _Gathered(area=area, children=children, ages=ages, request=request)
+
+
+async def _require_supporter(session: AsyncSession, person_id: int) -> None:
+    """Let only supporters be named: a request shows the name, and any other person's is nobody's business."""
+    named = await person_by_id(session, person_id)
+    if not named.is_supporter or named.state != PersonState.ACTIVE:
+        raise NotFound
 
 
 async def _check_policy(session: AsyncSession, area: Area, need: Need, ages: tuple[int, ...], *, now: datetime) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
-from sharecare.accounts.schemas import Draft
+from sharecare.accounts.schemas import LARGEST_ID, Draft
 from sharecare.areas.rules import CareKind, Circle, Level, Means
 from sharecare.care.rules import CostKind, HandoverBy
 from sharecare.mynumber import PlainText
@@ -40,7 +40,7 @@ class Need(Draft):
     reach: Circle = Circle.OPEN
     max_distance_m: int = Field(default=3000, ge=100, le=20_000)
     min_level: Level = Level.REGISTERED
-    named_supporter_id: int | None = Field(default=None, description="Ask this person alone.")
+    named_supporter_id: int | None = Field(default=None, ge=1, le=LARGEST_ID, description="Ask this person alone.")
     urgent: bool | None = Field(default=None, description="Ask all circles at once; null lets the time left decide.")
     first_acceptance_decides: bool = False
     handover_start: HandoverBy = HandoverBy.PARENT

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -11,6 +12,8 @@ from sharecare.journal.models import Fact, Seal
 from sharecare.journal.rules import GENESIS, FactKind, seal_of
 
 SEAL_BATCH = 1000
+# Two workers would give the same numbers; the second waits for the first one's commit. (The key is arbitrary.)
+_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(20_261_001)")
 
 
 def record(  # noqa: PLR0913  -- one keyword for each column of a fact
@@ -52,6 +55,8 @@ def record(  # noqa: PLR0913  -- one keyword for each column of a fact
 
 async def seal_facts(session: AsyncSession) -> int:
     """Chain every fact that can no longer be preceded by another; return how many were sealed."""
+    if session.get_bind().dialect.name == "postgresql":
+        await (await session.connection()).execute(_ONE_AT_A_TIME)
     last = (await session.exec(select(Seal).order_by(col(Seal.seq).desc()).limit(1))).first()
     seal, seq = (last.seal, last.seq) if last else (GENESIS, 0)
     unsealed = (

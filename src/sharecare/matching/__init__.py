@@ -23,10 +23,19 @@ Changes: `put`, `remove`, `set_busy`, `set_suspended`, `set_links`, `set_communi
 and seen by the next `rank`. A whole table at once: `load_supporters` first, then `load_weekly`, `load_dated`,
 `load_unavailable`, `load_busy`; `load_links`, `load_communities`, `load_blocks` at any time.
 
+CSV files, as `sharecare match` reads them::
+
+    with open("ranked.csv", "w") as out:
+        summary = match_files(Files(supporters, availability, links, requests), out)
+
+or `read_world` for the index and the queries in them, to go on with.
+
 Days count from 1970-01-01, instants are UTC minutes since then, ids are whole numbers that also break ties.
 """
 
+from sharecare.matching.files import Files, Summary, match_files
 from sharecare.matching.index import MatchingIndex
+from sharecare.matching.intake import FileWorld, read_world
 from sharecare.matching.model import (
     DatedHours,
     Facts,
@@ -40,6 +49,7 @@ from sharecare.matching.model import (
 )
 from sharecare.matching.score import FRIEND_BASE, VOUCH_BASE, Weights, community_weight, link_strength
 from sharecare.matching.store import UnknownSupporterError
+from sharecare.matching.tables import BadRow, BadRowsError
 from sharecare.matching.words import ALL_KINDS, ALL_MEANS, ALWAYS, NEVER, Circle, Kind, Level, Means
 
 __all__ = [
@@ -49,9 +59,13 @@ __all__ = [
     "FRIEND_BASE",
     "NEVER",
     "VOUCH_BASE",
+    "BadRow",
+    "BadRowsError",
     "Circle",
     "DatedHours",
     "Facts",
+    "FileWorld",
+    "Files",
     "Kind",
     "Level",
     "Link",
@@ -60,6 +74,7 @@ __all__ = [
     "Period",
     "Query",
     "Ranking",
+    "Summary",
     "Supporter",
     "SupporterTable",
     "UnknownSupporterError",
@@ -67,4 +82,6 @@ __all__ = [
     "Weights",
     "community_weight",
     "link_strength",
+    "match_files",
+    "read_world",
 ]

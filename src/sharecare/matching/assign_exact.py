@@ -28,6 +28,9 @@ _FINE = 1 << 16
 _DEAREST = 1e13
 # Under the gap at which the solver stops, over the noise of its bound.
 _NOISE = 0.25
+# Up to so many columns are priced at once; of more, so many of each group to begin with, and more each round.
+_FEW = 20_000
+_AT_FIRST = 10
 _WIDER = 16
 _NARROW = 1 / 4096
 
@@ -66,12 +69,9 @@ def best_choice(worth: Ints, rows: Rows, start: Ints, left: Left) -> Best:
 
     The bound equals the value unless time ran out.
     """
-    none = np.full(len(rows), -np.inf)
-    relaxed = maximise(worth.astype(np.float64), rows, none, whole=False, seconds=left())
-    priced = _Priced.at(relaxed.prices if relaxed.finished else _plain_prices(worth, rows), worth, rows)
+    priced, relaxed = _relaxed(worth, rows, start, left)
     best = Best(start, int(worth @ start), priced.bound // _FINE)
-    if relaxed.choice is not None:
-        best = _better(best, rounded(relaxed.choice, worth, rows), priced)
+    best = _better(best, rounded(relaxed, worth, rows), priced)
     afford, finished = priced.bound % _FINE, True
     while finished and best.value < best.bound and left() > 0:
         best, finished = _search(priced, best, min(afford, priced.loss(best.value)), left)
@@ -98,9 +98,55 @@ def rounded(relaxed: Floats, worth: Ints, rows: Rows) -> Ints:
     return choice
 
 
-def _plain_prices(worth: Ints, rows: Rows) -> Floats:
-    """Price every row at its best column: too dear, but a bound when there was no time for another."""
-    return np.maximum.reduceat(worth.take(rows.column), rows.start[:-1]) * (rows.factor > 0).astype(np.float64)
+def _relaxed(worth: Ints, rows: Rows, start: Ints, left: Left) -> tuple[_Priced, Floats]:
+    """Find good prices, and a choice that may split columns.
+
+    Of many columns few are ever chosen: begin with the best of each group, add those that gain at the prices found.
+    """
+    group = _groups(rows)
+    kept = (start > 0) | _first_of_each(group, -worth, _AT_FIRST if rows.columns > _FEW else rows.columns)
+    priced = _Priced.at(_plain_prices(worth, rows, group), worth, rows)
+    relaxed = start.astype(np.float64)
+    while left() > 0:
+        columns = kept.nonzero()[0]
+        core = rows.among(columns, np.zeros_like(start))
+        unbound = np.full(len(rows), -np.inf)
+        answer = maximise(worth.take(columns).astype(np.float64), core, unbound, whole=False, seconds=left())
+        if not answer.finished or answer.choice is None:
+            break
+        found = _Priced.at(answer.prices, worth, rows)
+        priced = min(priced, found, key=lambda some: some.bound)
+        relaxed = np.zeros(rows.columns)
+        relaxed[columns] = answer.choice
+        missing = ~kept & (found.gain > 0)
+        if not missing.any():
+            return found, relaxed
+        kept |= missing & _first_of_each(group, np.where(missing, -found.gain, 0), _AT_FIRST)
+    return priced, relaxed
+
+
+def _groups(rows: Rows) -> Ints:
+    """Give the first row of each column."""
+    group = np.full(rows.columns, len(rows))
+    np.minimum.at(group, rows.column, np.arange(len(rows)).repeat(np.diff(rows.start)))
+    return group
+
+
+def _first_of_each(group: Ints, key: Ints, count: int) -> npt.NDArray[np.bool_]:
+    """Mark the `count` columns of each group with the least keys."""
+    order = np.lexsort((key, group))
+    sorted_group = group.take(order)
+    place = np.arange(len(order)) - sorted_group.searchsorted(sorted_group)
+    marked = np.zeros(len(group), np.bool_)
+    marked[order[place < count]] = True
+    return marked
+
+
+def _plain_prices(worth: Ints, rows: Rows, group: Ints) -> Floats:
+    """Price the first row of each column at its best one: a bound while there is no other."""
+    prices = np.zeros(len(rows), np.int64)
+    np.maximum.at(prices, group, worth)
+    return prices.astype(np.float64)
 
 
 def _better(best: Best, choice: Ints, priced: _Priced) -> Best:

@@ -19,10 +19,9 @@ _NOTHING: Spans = (np.zeros(0, np.int64),) * 3
 
 
 def might_offer(hours: Hours, slots: Ints, start: int, end: int) -> Ints:
-    """Find the positions of all but those whose weekly hours and added dates can't touch a window."""
-    found = hours.days.take(slots)
-    found &= day_bits(start, end)
-    found |= hours.week.take(slots) & _week_bits(hours, slots, start, end)
+    """Find the positions of all but those who have no hours in the window's parts of the week."""
+    found = hours.week.take(slots)
+    found &= _week_bits(hours, slots, start, end)
     return found.nonzero()[0]
 
 
@@ -47,8 +46,10 @@ def free_minutes(hours: Hours, slots: Ints, window: tuple[int, int], buffer_min:
     away = _joined([*removals, *_taken(hours, slots, stirred, window, buffer_min)])
     if not len(away[0]):
         return minutes
-    # Offered less taken is the union of both less the taken.
-    return union_minutes(*_joined([offered, away]), len(slots)) - union_minutes(*away, len(slots))
+    # Offered less taken is the union of both less the taken: one pass over twice the owners.
+    owner, low, high = away
+    both = union_minutes(*_joined([offered, away, (owner + len(slots), low, high)]), 2 * len(slots))
+    return both[: len(slots)] - both[len(slots) :]
 
 
 def booked_minutes(hours: Hours, slots: Ints, start: int) -> Ints:

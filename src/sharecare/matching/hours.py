@@ -9,19 +9,20 @@ from sharecare.matching.bits import Words, days_of_bits, weeks_of_bits
 from sharecare.matching.model import Column, Period, Supporter
 from sharecare.matching.rows import Rows, resized
 from sharecare.matching.words import ALWAYS, NEVER
-from sharecare.matching.zones import DAY, WEEK
+from sharecare.matching.zones import DAY, WEEK, week_minute
 
 Ints = npt.NDArray[np.int64]
 
 
 Lay = Callable[..., list[Ints]]
+_NO_BITS = np.uint64(0)
 
 
 class Hours:
     """Hours of every slot in packed rows, with two words each that sieve out most slots at a glance.
 
-    `week` marks the parts of the week in which a slot has weekly hours; `days` marks, on a ring of 64 UTC days, where
-    anything dated lies: added or removed hours, calendars, bookings.
+    `week` marks the parts of the week in which a slot may have hours, weekly or added; `days` marks, on a ring of 64
+    UTC days, where anything dated lies: added or removed hours, calendars, bookings.
     """
 
     __slots__ = ("busy", "dated", "days", "unavailable", "week", "weekly", "zone", "zones")
@@ -47,7 +48,6 @@ class Hours:
 
     def load_weekly(self, slot: Column, hours: Sequence[Column]) -> None:
         """Replace all weekly hours; columns as the fields of `WeeklyHours`."""
-        self.week[:] = 0
         self._load(self.weekly, slot, hours, _weekly_columns)
 
     def load_dated(self, slot: Column, hours: Sequence[Column]) -> None:
@@ -59,11 +59,10 @@ class Hours:
         self._load(self.busy if busy else self.unavailable, slot, (start, end), _period_columns)
 
     def _load(self, rows: Rows, slot: Column, raw: Sequence[Column], lay: Lay) -> None:
-        words = self.week if rows is self.weekly else self.days
-
         def pick(entries: Ints) -> list[Ints]:
             laid = lay(*(column[entries].astype(np.int64) for column in raw))
-            np.bitwise_or.at(words, slot[entries], _bits(lay, laid))
+            np.bitwise_or.at(self.week, slot[entries], _week_bits(lay, laid))
+            np.bitwise_or.at(self.days, slot[entries], _day_bits(lay, laid))
             return laid
 
         rows.load(slot, pick, len(self.zone))
@@ -74,11 +73,13 @@ class Hours:
             self.zones.append(supporter.timezone)
         self.zone[slot] = self.zones.index(supporter.timezone)
         weekly = [(h.weekday, h.start_min, h.end_min, h.from_day, h.until_day) for h in supporter.weekly]
-        self.weekly.replace(slot, columns := _weekly_columns(*_columns(weekly, 5)))
-        self.week[slot] = np.bitwise_or.reduce(_bits(_weekly_columns, columns))
         dated = [(h.day, h.start_min, h.end_min, h.adds) for h in supporter.dated]
-        self.dated.replace(slot, _dated_columns(*_columns(dated, 4)))
+        weekly_columns, dated_columns = _weekly_columns(*_columns(weekly, 5)), _dated_columns(*_columns(dated, 4))
+        self.weekly.replace(slot, weekly_columns)
+        self.dated.replace(slot, dated_columns)
         self.unavailable.replace(slot, _period_columns(*_columns(supporter.unavailable, 2)))
+        bits = _week_bits(_weekly_columns, weekly_columns), _week_bits(_dated_columns, dated_columns)
+        self.week[slot] = np.bitwise_or.reduce(np.concatenate(bits))
         self.put_busy(slot, supporter.busy)
 
     def clear(self, slot: int) -> None:
@@ -87,25 +88,27 @@ class Hours:
 
     def put_busy(self, slot: int, busy: Sequence[Period]) -> None:
         self.busy.replace(slot, _period_columns(*_columns(busy, 2)))
-        bits = [
-            _bits(lay, [column.astype(np.int64) for column in rows.row(slot)])
-            for rows, lay in (
-                (self.dated, _dated_columns),
-                (self.unavailable, _period_columns),
-                (self.busy, _period_columns),
-            )
-        ]
+        kinds = (self.dated, _dated_columns), (self.unavailable, _period_columns), (self.busy, _period_columns)
+        bits = [_day_bits(lay, [column.astype(np.int64) for column in rows.row(slot)]) for rows, lay in kinds]
         self.days[slot] = np.bitwise_or.reduce(np.concatenate(bits))
 
 
-def _bits(lay: Lay, columns: Sequence[Ints]) -> Words:
-    """Mark the parts of the week, or the UTC days, that entries touch."""
-    start, end = columns[:2]
+def _week_bits(lay: Lay, columns: Sequence[Ints]) -> Words:
+    """Mark the parts of the week that entries may add hours to, in wall time."""
     if lay is _weekly_columns:
-        return weeks_of_bits(start, end)
-    if lay is _dated_columns:  # wall time; no zone is further than a day from UTC
-        return days_of_bits(start - DAY, end + DAY)
-    return days_of_bits(start, end)
+        return weeks_of_bits(columns[0], columns[1])
+    if lay is _dated_columns:
+        start, end, adds = columns
+        return np.where(adds, weeks_of_bits(week_minute(start), end - start), _NO_BITS)
+    return np.zeros(len(columns[0]), np.uint64)
+
+
+def _day_bits(lay: Lay, columns: Sequence[Ints]) -> Words:
+    """Mark the UTC days on which entries may make a difference to weekly hours."""
+    if lay is _weekly_columns:
+        return np.zeros(len(columns[0]), np.uint64)
+    far = DAY if lay is _dated_columns else 0  # wall time is never further than a day from UTC
+    return days_of_bits(columns[0] - far, columns[1] + far)
 
 
 def _period_columns(start: Ints, end: Ints) -> list[Ints]:

@@ -2,13 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
 
 Ints = npt.NDArray[np.int64]
+Minutes = TypeVar("Minutes", int, Ints)
 
 DAY = 1440
 WEEK = 7 * DAY
@@ -72,7 +73,7 @@ def _offset(zone: str, minute: int) -> int:
     return offset // timedelta(minutes=1) if offset else 0
 
 
-def week_minute(wall_minute: int) -> int:
+def week_minute(wall_minute: Minutes) -> Minutes:
     """Give the minute of the week, Monday 00:00 being 0."""
     return (wall_minute + _FIRST_WEEKDAY * DAY) % WEEK
 

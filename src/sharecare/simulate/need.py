@@ -12,7 +12,7 @@ from sharecare.matching.zones import DAY
 from sharecare.simulate.model import Need
 from sharecare.simulate.people import Behaviour
 from sharecare.simulate.shape import asked_by, lead_min, shape_of, window
-from sharecare.simulate.spec import Family, TownSpec
+from sharecare.simulate.spec import Closure, Family, TownSpec
 
 _ZONE_MIN = 540  # Japan, all year
 _AREA = AreaSettings()
@@ -35,8 +35,23 @@ def draw_needs(rng: np.random.Generator, spec: TownSpec, families: Sequence[Fami
             wall = day * DAY + start - lead_min(rng, spec.urgent_share)
             opened_at = asked_by(rng, Behaviour(), wall) - _ZONE_MIN
             drawn.append(Need(0, query, opened_at, counted=day >= spec.first_day))
+    drawn += [need for closure in spec.closures for need in _closure_needs(rng, spec, families, closure)]
     drawn.sort(key=lambda need: (need.opened_at, need.query.start))
     return [replace(need, number=number) for number, need in enumerate(drawn)]
+
+
+def _closure_needs(
+    rng: np.random.Generator, spec: TownSpec, families: Sequence[Family], closure: Closure
+) -> Iterator[Need]:
+    """Let different families ask on one evening for the whole of the next day."""
+    asking = rng.choice(len(families), min(closure.needs, len(families)), replace=False).tolist()
+    for family in asking:
+        midnight = closure.day * DAY - _ZONE_MIN
+        start = midnight + int(rng.integers(8 * 2, 11 * 2)) * 30
+        kind = Kind.OWN_HOME if rng.random() < 0.5 else Kind.CHILD_HOME  # noqa: PLR2004 - either
+        query = _query(rng, spec, families[family], kind, (start, start + int(rng.integers(3, 6)) * 60))
+        opened_at = midnight - DAY + int(rng.integers(18 * 60, 20 * 60))
+        yield Need(0, query, opened_at, counted=closure.day >= spec.first_day)
 
 
 def _query(rng: np.random.Generator, spec: TownSpec, family: Family, kind: Kind, window_at: tuple[int, ...]) -> Query:

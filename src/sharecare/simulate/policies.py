@@ -79,6 +79,15 @@ def _waves(desk: Desk, need: Need) -> Process:
             yield Wait(wait)
 
 
+def _paced_waves(desk: Desk, need: Need) -> Process:
+    """Go through the circles in small groups, best-ranked first, and on to the next circle when one is used up."""
+    reach = need.query.circle
+    for circle in [reach] if desk.rules.urgent(need) else [Circle(ring) for ring in range(reach + 1)]:
+        while fresh := desk.candidates(need, circle).take(slice(desk.rules.group)):
+            desk.ask(need, fresh)
+            yield Wait(desk.rules.next_group_after_min, unless_refused=True)
+
+
 def _waves_with_batches(desk: Desk, need: Need) -> Process:
     if need.query.start - need.opened_at >= desk.rules.batch_if_ahead_min:
         yield Wait(desk.join_batch(need))
@@ -92,4 +101,6 @@ BROADCAST = Policy("broadcast", _broadcast, chooses=False)
 NEAREST_FIRST = Policy("nearest_first", _nearest_first, chooses=False)
 WAVES = Policy("waves", _waves, chooses=True)
 WAVES_WITH_BATCHES = Policy("waves_with_batches", _waves_with_batches, chooses=True)
+PACED_WAVES = Policy("paced_waves", _paced_waves, chooses=True)
+"""Not ShareCare's way today: what its waves could learn from asking the nearest first."""
 POLICIES = (BROADCAST, NEAREST_FIRST, WAVES, WAVES_WITH_BATCHES)

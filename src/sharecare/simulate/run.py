@@ -13,7 +13,7 @@ import numpy as np
 
 from sharecare.matching import Circle
 from sharecare.matching.zones import DAY, pieces
-from sharecare.simulate.batch import assign_greedily
+from sharecare.simulate.batch import Limits, Wanted, assign_batch
 from sharecare.simulate.model import Candidates, Course, Need, Outcome, Rules, World
 from sharecare.simulate.people import Answer, Behaviour, answers, later, willingness
 from sharecare.simulate.policies import Policy, Process
@@ -109,9 +109,17 @@ class _Run:
 
     def assigned(self, need: Need) -> Candidates:
         batch = self._batches.pop(self._batch_of[need.number], [])
-        open_needs = [one for one in batch if self._cases[one.number].open]
-        self._assigned |= assign_greedily([(one, self.candidates(one, one.query.circle)) for one in open_needs])
-        return self._assigned.get(need.number) or self._rank(need, need.query.circle).take(slice(0))
+        wanted = [
+            Wanted(one, self._day(one), self.candidates(one, one.query.circle))
+            for one in batch
+            if self._cases[one.number].open
+        ]
+        if wanted:
+            rows = assign_batch(wanted, Limits(self.rules.bookings_a_day, self._bookings))
+            for one in wanted:
+                row = rows.get(one.need.number)
+                self._assigned[one.need.number] = one.found.take(slice(0) if row is None else slice(row, row + 1))
+        return self._assigned[need.number]
 
     # What happens to a request.
 

@@ -1,6 +1,7 @@
 """What a generated town is described by."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sharecare.demo.town import BLOCKS, HALL, LESSONS, NURSERIES
 from sharecare.geo import Cell
@@ -8,6 +9,13 @@ from sharecare.simulate.model import Place
 
 FIRST_DAY = 20_605
 """Monday, 1 June 2026: a month without school holidays."""
+
+
+class Closure(NamedTuple):
+    """A day on which schools stay shut, announced the evening before, and how many families ask at once."""
+
+    day: int
+    needs: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +35,7 @@ class TownSpec:
     urgent_share: float = 0.15
     only_tied_share: float = 0.25
     holidays: tuple[tuple[int, int], ...] = ()
+    closures: tuple[Closure, ...] = ()
     first_day: int = FIRST_DAY
     warm_up_days: int = 7
     people_seed: int | None = None

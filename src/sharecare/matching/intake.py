@@ -80,7 +80,11 @@ class FileWorld:
 
 
 def read_world(
-    files: Mapping[str, Path], *, cell: MeshLevel = MeshLevel.HALF, skip_bad: bool = False, progress: Progress
+    files: Mapping[str, Path],
+    *,
+    cell: MeshLevel = MeshLevel.HALF,
+    skip_bad: bool = False,
+    progress: Progress = lambda _doing, _rows: None,
 ) -> FileWorld:
     """Read tables by name and build the index.
 

@@ -1,0 +1,232 @@
+"""Matching on the command line: files in, files out, no database."""
+
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, TextIO, TypeVar
+
+import numpy as np
+import typer
+
+from sharecare.console import choose, give_up, language, print_json, rows, screen
+from sharecare.errors import Refusal
+from sharecare.geo import MeshLevel
+from sharecare.matching.assign import TIME_LIMIT_S
+from sharecare.matching.assign_files import Assigned, assign_files
+from sharecare.matching.assign_problem import DAILY_LIMIT
+from sharecare.matching.files import Files, match_files
+from sharecare.matching.score import Weights
+from sharecare.matching.tables import BadRow, BadRowsError
+from sharecare.matching.world import BenchmarkWorld, rank_times_us
+
+T = TypeVar("T")
+KIB_PER_MIB = 1024
+
+
+class CellSize(StrEnum):
+    """How fine a mesh distance is taken on."""
+
+    THIRD = "third"
+    HALF = "half"
+    QUARTER = "quarter"
+
+
+class Output(StrEnum):
+    """How results are written."""
+
+    CSV = "csv"
+    JSON = "json"
+
+
+def _csv(help_text: str) -> Any:  # noqa: ANN401  -- typer's own type
+    return typer.Option(exists=True, dir_okay=False, readable=True, help=help_text)
+
+
+Supporters = Annotated[Path, _csv("Supporters, one a row.")]
+Availability = Annotated[Path, _csv("Weekly hours in each supporter's own wall time.")]
+Links = Annotated[Path, _csv("Friendships: a, b, strength.")]
+Requests = Annotated[Path, _csv("Requests, one a row.")]
+Exceptions = Annotated[Path | None, _csv("Dated hours added or removed.")]
+Bookings = Annotated[Path | None, _csv("Times that are taken.")]
+Communities = Annotated[Path | None, _csv("Who belongs where, and what it weighs.")]
+Blocks = Annotated[Path | None, _csv("Who keeps whom at a distance.")]
+Cells = Annotated[CellSize, typer.Option("--cell", help="1 km (third), 500 m (half) or 250 m (quarter).")]
+Buffer = Annotated[int, typer.Option("--buffer-min", min=0, help="Minutes of travel around every booking.")]
+WeightsText = Annotated[str, typer.Option("--weights", help="Distance, trust, availability; they sum to 1.")]
+Out = Annotated[Path | None, typer.Option(help="Where to write; standard output if left out.")]
+Written = Annotated[Output, typer.Option("--format", help="csv or json.")]
+SkipBad = Annotated[bool, typer.Option("--skip-bad", help="Leave bad rows out and list them.")]
+
+
+def match(
+    supporters: Supporters,
+    availability: Availability,
+    links: Links,
+    requests: Requests,
+    exceptions: Exceptions = None,
+    bookings: Bookings = None,
+    communities: Communities = None,
+    blocks: Blocks = None,
+    cell: Cells = CellSize.HALF,
+    buffer_min: Buffer = 15,
+    weights: WeightsText = "0.35,0.40,0.25",
+    top: Annotated[int, typer.Option(min=1, help="At most so many of asks, and of suggestions.")] = 20,
+    out: Out = None,
+    written: Written = Output.CSV,
+    skip_bad: SkipBad = False,
+) -> None:
+    """Rank the supporters for every request."""
+    files = Files(supporters, availability, links, requests, exceptions, bookings, communities, blocks)
+    done = _worked(
+        out,
+        lambda target, show: match_files(
+            files,
+            target,
+            cell=MeshLevel[cell.name],
+            buffer_min=buffer_min,
+            weights=_weights(weights),
+            top=top,
+            output=written.value,
+            skip_bad=skip_bad,
+            progress=show,
+        ),
+    )
+    _list_skipped(done.skipped)
+
+
+def assign(
+    supporters: Supporters,
+    availability: Availability,
+    links: Links,
+    requests: Requests,
+    exceptions: Exceptions = None,
+    bookings: Bookings = None,
+    communities: Communities = None,
+    blocks: Blocks = None,
+    cell: Cells = CellSize.HALF,
+    buffer_min: Buffer = 15,
+    weights: WeightsText = "0.35,0.40,0.25",
+    daily_limit: Annotated[int, typer.Option(min=1, help="Bookings of one supporter on one day.")] = DAILY_LIMIT,
+    time_limit_s: Annotated[float, typer.Option(min=1, help="After so long, say how far the plan may be off.")] = (
+        TIME_LIMIT_S
+    ),
+    out: Out = None,
+    written: Written = Output.CSV,
+    skip_bad: SkipBad = False,
+) -> None:
+    """Plan many requests at once: the most filled, then the highest total score."""
+    files = Files(supporters, availability, links, requests, exceptions, bookings, communities, blocks)
+    done = _worked(
+        out,
+        lambda target, show: assign_files(
+            files,
+            target,
+            cell=MeshLevel[cell.name],
+            buffer_min=buffer_min,
+            weights=_weights(weights),
+            daily_limit=daily_limit,
+            time_limit_s=time_limit_s,
+            output=written.value,
+            skip_bad=skip_bad,
+            progress=show,
+        ),
+    )
+    _say_how_good(done)
+    _list_skipped(done.skipped)
+
+
+def bench_match(
+    supporters: Annotated[int, typer.Option(min=1, help="How many supporters the made-up country has.")] = 100_000,
+    queries: Annotated[int, typer.Option(min=1, help="How many requests are ranked, one after another.")] = 5_000,
+    json_only: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+) -> None:
+    """Time ranking on a made-up country: towns as in Japan, 10 links, 5 windows and 5 bookings each."""
+    began = time.perf_counter()
+    world = BenchmarkWorld(supporters)
+    index = world.index()
+    build_s = time.perf_counter() - began
+    memory_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    asked = list(world.queries(queries))
+    times = rank_times_us(index, asked, time.perf_counter_ns)
+    p50, p99 = np.percentile(times, [50, 99])
+    figures = {
+        "supporters": supporters,
+        "build_s": round(build_s, 2),
+        "memory_mb": round(memory_kib / KIB_PER_MIB, 1),
+        "p50_us": round(float(p50), 1),
+        "p99_us": round(float(p99), 1),
+        "mean_candidates": round(float(np.mean([world.candidates(query) for query in asked[:500]])), 1),
+        "queries_per_s": round(1e6 * len(times) / float(times.sum())),
+    }
+    if json_only:
+        print_json(figures)
+    else:
+        typer.echo("  ".join(f"{name} {value}" for name, value in figures.items()))
+
+
+def _worked(out: Path | None, work: Callable[[TextIO, Callable[[str, int], None]], T]) -> T:
+    """Write to `out` or standard output; what can't be read is said row by row, and then nothing is written."""
+    try:
+        with _target(out) as target, rows() as show:
+            return work(target, show)
+    except BadRowsError as error:
+        give_up("\n".join(map(str, error.rows)))
+    except Refusal as refusal:
+        give_up(refusal.text(language()))
+    except ValueError as error:
+        give_up(str(error))
+
+
+@contextmanager
+def _target(out: Path | None) -> Iterator[TextIO]:
+    """Open standard output, or a file that takes its name only when it is whole."""
+    if out is None:
+        yield sys.stdout
+        return
+    part = out.with_name(f"{out.name}.part")
+    try:
+        with part.open("w", encoding="utf-8", newline="") as target:
+            yield target
+        part.replace(out)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _weights(text: str) -> Weights:
+    try:
+        distance, trust, availability = (float(part) for part in text.split(","))
+    except ValueError:
+        give_up(
+            choose(
+                f"重みは 0.35,0.40,0.25 のように書いてください: {text}", f"Write weights like 0.35,0.40,0.25: {text}"
+            )
+        )
+    return Weights(distance, trust, availability)
+
+
+def _list_skipped(skipped: tuple[BadRow, ...]) -> None:
+    for row in skipped:
+        screen.print(str(row), highlight=False, markup=False)
+
+
+def _say_how_good(done: Assigned) -> None:
+    plan = done.plan
+    if plan.proven_optimal:
+        proof = choose("これより良い計画はありません。", "No plan is better.")
+    else:
+        proof = choose(
+            f"時間切れ: 最良でも{plan.bound_filled}件、差は{plan.gap:.2%}以内です。",
+            f"Out of time: at best {plan.bound_filled} can be filled; the gap is at most {plan.gap:.2%}.",
+        )
+    screen.print(
+        choose(
+            f"{done.requests}件中{plan.filled}件を割り当てました(合計点{plan.total_score:.3f}、{plan.seconds:.1f}秒)。",
+            f"{plan.filled} of {done.requests} requests filled, score {plan.total_score:.3f}, {plan.seconds:.1f} s. ",
+        )
+        + proof,
+        highlight=False,
+    )
