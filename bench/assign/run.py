@@ -9,6 +9,8 @@ that all kinds of overlaps and the daily limit bind.
 
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -26,8 +28,9 @@ def month(requests: int, supporters: int, seed: int) -> Problem:
     return problem_from(world.index(), list(world.queries(requests)))
 
 
-def noon(requests: int, supporters: int, seed: int, share: float = 1.0) -> Problem:
+def noon(requests: int, supporters: int, seed: int, *, share: float = 1.0, fewer: int = 1) -> Problem:
     """Everybody lives within 5 km; one in five pairs has trust; `share` of the pairs could be asked."""
+    supporters //= fewer
     rng = np.random.default_rng(seed)
     start = 720 + 30 * rng.integers(0, 9, requests)
     homes, places = rng.random((supporters, 2)) * 5, rng.random((requests, 2)) * 5
@@ -57,13 +60,11 @@ def line(town: str, size: tuple[int, int], problem: Problem, rank_s: float, plan
 def main(seed: int = 1) -> None:
     print(HEAD)
     print("|---" * HEAD.count(" | ") + "|---|")
-    towns = {
+    towns: dict[str, Callable[[int, int, int], Problem]] = {
         "month": month,
         "noon, everyone could": noon,
-        "noon, 5% could": lambda *size: noon(*size, share=0.05),
-        "noon, a tenth as many, 30% could": lambda requests, supporters, seed: noon(
-            requests, supporters // 10, seed, share=0.3
-        ),
+        "noon, 5% could": partial(noon, share=0.05),
+        "noon, a tenth as many, 30% could": partial(noon, share=0.3, fewer=10),
     }
     for town, make in towns.items():
         for size in SIZES:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy.dialects.postgresql import insert  # SQLite understands the same clause
-from sqlmodel import Field, SQLModel, select
+from sqlmodel import Field, SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.columns import BigId, Json, moment
@@ -46,8 +46,8 @@ async def claim_key(session: AsyncSession, claim: IdempotencyKey) -> tuple[Idemp
         KeyReused: the key answered another command.
 
     """
-    facts = claim.model_dump()
-    claimed = await session.exec(insert(IdempotencyKey).values(**facts).on_conflict_do_nothing())
+    new = insert(IdempotencyKey).values(**claim.model_dump()).on_conflict_do_nothing()
+    claimed = (await session.exec(new.returning(col(IdempotencyKey.key)))).first() is not None
     standing = (
         await session.exec(
             select(IdempotencyKey).where(IdempotencyKey.person_id == claim.person_id, IdempotencyKey.key == claim.key)
@@ -55,4 +55,4 @@ async def claim_key(session: AsyncSession, claim: IdempotencyKey) -> tuple[Idemp
     ).one()
     if standing.fingerprint != claim.fingerprint:
         raise KeyReused
-    return standing, claimed.rowcount == 1
+    return standing, claimed

@@ -169,6 +169,8 @@ POLICY: dict[str, Rule] = {
     "read_area_settings": _of(Thing.AREA, Relation.MEMBER, Relation.AREA_STAFF),
     "change_area_settings": _staff(Thing.AREA),
     "set_goal": _staff(Thing.AREA),
+    "plan_open_requests": _staff(Thing.AREA),
+    "send_plan": _staff(Thing.AREA),
     "list_members": _staff(Thing.AREA),
     "list_policies": _staff(Thing.AREA),
     "make_policy": _staff(Thing.AREA),

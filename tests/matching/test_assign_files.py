@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sharecare.geo import cell_of
-from sharecare.matching import ALL_KINDS, Kind, Level, MatchingIndex, Period, Query, Supporter, WeeklyHours
+from sharecare.matching import ALL_KINDS, Kind, Level, MatchingIndex, Period, Query, Supporter, WeeklyHours, Weights
 from sharecare.matching.assign import assign
 from sharecare.matching.assign_files import Assigned, assign_files
 from sharecare.matching.assign_problem import problem_from
@@ -71,9 +71,7 @@ def test_problem_holds_every_ask_and_no_suggestion() -> None:
 def test_problem_counts_bookings_on_the_local_day_they_start_on() -> None:
     late, next_day = query(23 * 60 + 30), query(DAY)
     busy = ((late.start - 300, late.start - 240), (late.start - 260, late.start - 200), (next_day.start - 1500, 10**8))
-    problem = problem_from(
-        index_of(supporter(10)), [late, next_day], booked={10: busy[:2], 11: busy}, timezone="Asia/Tokyo"
-    )
+    problem = problem_from(index_of(supporter(10)), [late, next_day], booked={10: busy[:2], 11: busy})
     assert problem.day.tolist() == [MONDAY, MONDAY + 1]
     assert problem.taken == {(0, MONDAY): 1}
 
@@ -125,9 +123,9 @@ def files(folder: Path, **more: str) -> Files:
     return Files(**paths)
 
 
-def planned(found: Files, **options: int) -> tuple[Assigned, list[tuple[str, str]]]:
+def planned(found: Files, bookings_a_day: int) -> tuple[Assigned, list[tuple[str, str]]]:
     out = StringIO()
-    assigned = assign_files(found, out, **options)  # type: ignore[arg-type]  # tests only pass whole numbers
+    assigned = assign_files(found, out, daily_limit=bookings_a_day)
     rows = csv.DictReader(StringIO(out.getvalue()))
     return assigned, [(row["request_id"], row["supporter_id"]) for row in rows]
 
@@ -147,8 +145,8 @@ def test_assign_files_writes_a_row_for_every_request(tmp_path: Path) -> None:
 
 def test_assign_files_counts_bookings_towards_the_daily_limit(tmp_path: Path) -> None:
     found = files(tmp_path, bookings=BOOKINGS)
-    wide, _ = planned(found, daily_limit=3)
-    narrow, rows = planned(found, daily_limit=2)
+    wide, _ = planned(found, 3)
+    narrow, rows = planned(found, 2)
     assert (wide.plan.filled, narrow.plan.filled) == (3, 2)
     assert dict(rows)["night"] == ""
     assert [supporter for _, supporter in rows].count("sato") == 1
@@ -166,7 +164,7 @@ def test_assign_files_leaves_out_bad_rows_when_told_to(tmp_path: Path) -> None:
 
 def test_assign_files_refuses_weights_that_are_no_shares(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="sum to 1"):
-        planned(files(tmp_path), weights=(1, 1, 1))  # type: ignore[arg-type]  # wrong on purpose
+        assign_files(files(tmp_path), StringIO(), weights=Weights(1, 1, 1))
 
 
 def test_scores_of_a_plan_are_those_of_the_ranking() -> None:

@@ -1,14 +1,19 @@
 """Plans against optima that other exact algorithms find, on problems too large to try every plan."""
 
-from itertools import combinations
+from itertools import combinations, count
 
 import numpy as np
 import pytest
-from scipy.optimize import Bounds, LinearConstraint, linear_sum_assignment, milp
-from scipy.sparse import csr_array
+from scipy.optimize import (  # type: ignore[import-untyped]  # published without types
+    Bounds,
+    LinearConstraint,
+    linear_sum_assignment,
+    milp,
+)
+from scipy.sparse import csr_array  # type: ignore[import-untyped]  # likewise
 
 from sharecare.matching.assign import assign
-from sharecare.matching.assign_model import BILLIONTHS, Problem
+from sharecare.matching.assign_model import BILLIONTHS, Plan, Problem
 
 DAY = 1440
 
@@ -65,19 +70,21 @@ def test_assign_equals_interval_scheduling_for_one_supporter(seed: int) -> None:
     assert (plan.filled, round(plan.total_score * BILLIONTHS)) == best[-1]
 
 
-def crowded(seed: int) -> Problem:
+def crowded(requests: int, supporters: int, seed: int) -> Problem:
     """Make a day with far too few supporters, where relaxed plans split requests between people."""
     rng = np.random.default_rng(seed)
-    start = rng.integers(0, 12, 45) * 30
-    request, supporter = (rng.random((45, 9)) < 0.4).nonzero()
+    start = 720 + 30 * rng.integers(0, 9, requests)
+    near = np.exp(-5 * np.linalg.norm(rng.random((requests, 1, 2)) - rng.random((1, supporters, 2)), axis=2))
+    trust = rng.random((requests, supporters)) * (rng.random((requests, supporters)) < 0.2)
+    request, supporter = (rng.random((requests, supporters)) < 0.3).nonzero()
     return Problem(
-        np.arange(9),
+        np.arange(supporters),
         start,
-        start + rng.integers(2, 8, 45) * 30,
-        np.zeros(45, np.int64),
+        start + 30 * rng.integers(2, 9, requests),
+        np.zeros(requests, np.int64),
         request,
         supporter,
-        rng.integers(0, BILLIONTHS, len(request)) / BILLIONTHS,
+        (0.35 * near + 0.4 * trust + 0.25)[request, supporter],
         daily_limit=2,
     )
 
@@ -93,20 +100,56 @@ def pair_rows(problem: Problem) -> list[list[int]]:
     ]
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(8))
 def test_assign_equals_one_plain_integer_programme_on_crowded_days(seed: int) -> None:
-    problem = crowded(seed)
+    problem = crowded(80, 20, seed)
     edges = len(problem.request)
     rows = pair_rows(problem)
-    daily = [np.flatnonzero(problem.supporter == s).tolist() for s in range(9)]
+    daily = [np.flatnonzero(problem.supporter == s).tolist() for s in range(20)]
     entries = [(row, column) for row, columns in enumerate(rows + daily) for column in columns]
-    matrix = csr_array((np.ones(len(entries)), tuple(np.array(entries).T)), shape=(len(rows) + 9, edges))
-    limit = LinearConstraint(matrix, ub=[1] * len(rows) + [2] * 9)
+    matrix = csr_array((np.ones(len(entries)), tuple(np.array(entries).T)), shape=(len(rows) + 20, edges))
+    limit = LinearConstraint(matrix, ub=[1] * len(rows) + [2] * 20)
     one = {"integrality": np.ones(edges), "bounds": Bounds(0, 1), "options": {"mip_rel_gap": 0}}
     most = round(-milp(-np.ones(edges), constraints=limit, **one).fun)
     filled = LinearConstraint(np.ones((1, edges)), lb=most)
     score = -milp(-problem.score, constraints=[limit, filled], **one).fun
     plan = assign(problem)
     assert plan.proven_optimal
-    assert (plan.filled, plan.total_score) == (most, pytest.approx(score, abs=1e-6))
-    assert plan.filled < 45
+    assert plan.filled == most < 80
+    assert plan.total_score == pytest.approx(score, abs=1e-6)
+
+
+def bounded(plan: Plan, best: Plan) -> None:
+    assert best.proven_optimal
+    assert plan.filled <= best.filled <= plan.bound_filled
+    assert plan.proven_optimal == (plan.gap == 0) == ((plan.bound_filled, plan.bound_score) == measure(plan))
+    if plan.filled == best.filled:
+        assert plan.total_score <= best.total_score <= plan.bound_score
+    if plan.proven_optimal:
+        assert measure(plan) == measure(best)
+
+
+def measure(plan: Plan) -> tuple[int, float]:
+    return plan.filled, plan.total_score
+
+
+@pytest.mark.parametrize("left_s", [-1.0, 1e-9])
+@pytest.mark.parametrize("seed", [0, 3])
+def test_assign_out_of_time_at_any_step_bounds_the_best_plan(seed: int, left_s: float) -> None:
+    problem = crowded(80, 20, seed)
+    best = assign(problem)
+    for steps in range(1, 24):
+        ticks = count()
+        plan = assign(problem, time_limit_s=1000, clock=lambda: 0.0 if next(ticks) < steps else 1000 - left_s)
+        bounded(plan, best)
+
+
+def test_assign_bounds_the_best_plan_when_the_solver_runs_out_of_time() -> None:
+    problem = crowded(300, 60, 1)
+    best = assign(problem)
+    plans = []
+    for steps in range(1, 12):
+        ticks = count()
+        plans.append(assign(problem, time_limit_s=1000, clock=lambda: 0.0 if next(ticks) < steps else 1000 - 1e-9))
+        bounded(plans[-1], best)
+    assert not plans[0].proven_optimal

@@ -1,6 +1,9 @@
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
+from zoneinfo import ZoneInfoNotFoundError
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -8,7 +11,22 @@ from hypothesis import strategies as st
 from matching.reference import World
 from matching.test_index import agree
 from matching.worlds import PEOPLE, Scene, load_all, put_all, scenes
-from sharecare.matching import MatchingIndex, UnknownSupporterError, people, rows, store
+from sharecare.geo import cell_of
+from sharecare.matching import (
+    Circle,
+    DatedHours,
+    Kind,
+    Link,
+    MatchingIndex,
+    Query,
+    Supporter,
+    SupporterTable,
+    UnknownSupporterError,
+    WeeklyHours,
+    people,
+    rows,
+    store,
+)
 
 Change = Callable[[Scene, World, MatchingIndex, int], None]
 
@@ -73,3 +91,44 @@ def test_index_after_changes_equals_one_made_afresh(scene: Scene, changes: int) 
         for _ in range(3):
             agree(index, world, scene.query())
         assert len(index) == len(world.supporters)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"weekly": [WeeklyHours(7, 0, 60)]},
+        {"weekly": [WeeklyHours(0, 60, 60)]},
+        {"dated": [DatedHours(0, 0, 1441, adds=True)]},
+        {"busy": [(60, 60)]},
+        {"timezone": "Asia/Edo"},
+    ],
+)
+def test_refused_supporter_changes_nothing(fault: dict[str, Any]) -> None:
+    anna = Supporter(1, 1, cell_of(35.87, 139.72), 3000.0, 1, 0, 144, "Asia/Tokyo", weekly=[WeeklyHours(0, 0, 1440)])
+    index = MatchingIndex()
+    index.put(anna)
+    for refused in (replace(anna, **fault), replace(anna, person_id=2, **fault)):
+        with pytest.raises((ValueError, ZoneInfoNotFoundError)):
+            index.put(refused)
+    monday = 29_500_020 - 29_500_020 % 10_080 + 5_760
+    query = Query(3, 3, anna.cell, monday, monday + 60, Kind.PICKUP, 12, 12, circle=Circle.ANYONE)
+    assert len(index) == 1
+    assert index.rank(query).free_minutes.tolist() == [60]
+
+
+def test_table_with_a_supporter_twice_is_refused() -> None:
+    anna = Supporter(1, 1, cell_of(35.87, 139.72), 3000.0, 1, 0, 144, "Asia/Tokyo")
+    with pytest.raises(ValueError, match="twice"):
+        MatchingIndex().load_supporters(SupporterTable.of([anna, anna]))
+
+
+def test_hours_of_an_unknown_supporter_are_refused() -> None:
+    index = MatchingIndex()
+    index.load_supporters(SupporterTable.of([]))
+    with pytest.raises(UnknownSupporterError):
+        index.load_busy(np.array([5]), np.array([0]), np.array([60]))
+
+
+def test_nobody_is_linked_to_themselves() -> None:
+    with pytest.raises(ValueError, match="themselves"):
+        MatchingIndex().set_links(1, [Link(1, 0.6, 0.6)])

@@ -1,7 +1,5 @@
 """What is too small is shown coarser, and can't be had back."""
 
-from collections.abc import Iterable
-
 import numpy as np
 import numpy.typing as npt
 from hypothesis import given
@@ -97,25 +95,35 @@ def test_every_small_group_lies_in_one_of_at_least_k_families_and_all_add_up(lea
 def test_no_sum_or_difference_of_two_breakdowns_gives_a_small_group_back(
     needs: list[tuple[int, int, int]], k: int
 ) -> None:
-    """Each figure shown is an equation; a small cell or hour must not be a combination of them."""
-    by_cell, by_time = (
-        [Leaf((f"{one[at]}", f"{one[at] // 4}+"), frozenset({one[0]}), place) for place, one in enumerate(needs)]
-        for at in (1, 2)
-    )
-    equations = [np.ones(len(needs))]  # the total stands beside the breakdowns
-    for leaves in (by_cell, by_time):
-        equations += [_indicator(group.leaves, len(needs)) for group in merged(leaves, k=k) or ()]
-    for leaves in (by_cell, by_time):
-        for label in {one.path[0] for one in leaves}:
-            of = [one for one in leaves if one.path[0] == label]
-            if len(frozenset().union(*(one.families for one in of))) < k <= len({family for family, *_ in needs}):
-                assert not _follows(_indicator(of, len(needs)), np.array(equations))
+    """Who reads a report has an equation for each figure; a small cell or hour must not follow from them.
+
+    The reader doesn't know at which hours a cell's need lies, so what is unknown is every cell at every hour.
+    """
+    cells, hours = sorted({cell for _, cell, _ in needs}), sorted({hour for *_, hour in needs})
+    by_cell = [Leaf((f"{cell}", f"{cell // 4}+"), frozenset({family}), 1) for family, cell, _ in needs]
+    by_hour = [Leaf((f"{hour}", f"{hour // 3}+"), frozenset({family}), 1) for family, _, hour in needs]
+    shown = [np.outer(_holds(of, cells), np.ones(len(hours))) for of in _told(by_cell, k)]
+    shown += [np.outer(np.ones(len(cells)), _holds(of, hours)) for of in _told(by_hour, k)]
+    equations = np.array([np.ones(len(cells) * len(hours)), *(one.ravel() for one in shown)])
+    small = [np.outer(_holds({label}, cells), np.ones(len(hours))) for label in _small(by_cell, k)]
+    small += [np.outer(np.ones(len(cells)), _holds({label}, hours)) for label in _small(by_hour, k)]
+    if len({family for family, *_ in needs}) >= k:
+        assert not any(_follows(one.ravel(), equations) for one in small)
 
 
-def _indicator(leaves: Iterable[Leaf], size: int) -> npt.NDArray[np.float64]:
-    row = np.zeros(size)
-    row[[one.amount for one in leaves]] = 1  # an amount is the number of its line here
-    return row
+def _told(leaves: list[Leaf], k: int) -> list[set[str]]:
+    return [{leaf.path[0] for leaf in group.leaves} for group in merged(leaves, k=k) or ()]
+
+
+def _small(leaves: list[Leaf], k: int) -> list[str]:
+    families: dict[str, set[int]] = {}
+    for leaf in leaves:
+        families.setdefault(leaf.path[0], set()).update(leaf.families)
+    return [label for label, of in families.items() if len(of) < k]
+
+
+def _holds(labels: set[str], every: list[int]) -> npt.NDArray[np.float64]:
+    return np.array([float(str(one) in labels) for one in every])
 
 
 def _follows(wanted: npt.NDArray[np.float64], equations: npt.NDArray[np.float64]) -> bool:
@@ -160,11 +168,11 @@ def test_the_range_of_a_small_side_is_k_wide_whatever_is_known_of_the_rule(
     feasible = [
         count
         for count in range(whole + 1)
-        for small_part in (True, False)
-        if span_of(_small(count, small_part), _small(whole - count, not small_part), k=K) == told
+        for few in (True, False)
+        if span_of(_of_few(count, few), _of_few(whole - count, not few), k=K) == told
     ]
     assert max(feasible) - min(feasible) >= K
 
 
-def _small(count: int, small: bool) -> Side:  # noqa: FBT001
-    return side(count, min(count, K - 1 if small else K))
+def _of_few(count: int, few: bool) -> Side:  # noqa: FBT001
+    return side(count, min(count, K - 1 if few else K))

@@ -10,7 +10,6 @@ from sharecare.accounts.rules import MAX_PASSWORD, MIN_PASSWORD, is_common
 from sharecare.areas.rules import CareKind, Means
 from sharecare.mynumber import PlainText
 
-
 LARGEST_ID = 2**63 - 1  # what a database column holds
 
 

@@ -1,8 +1,8 @@
 """Changing accounts: profile, home, children, what a supporter offers, sign-ins."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
-from zoneinfo import available_timezones
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo, available_timezones
 
 from sqlmodel import col, update
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -12,6 +12,7 @@ from sharecare.accounts.queries import child_of, home_of, members_of, person_by_
 from sharecare.accounts.rules import MAX_CHILD_YEARS, Actor, PersonState, age_in_years
 from sharecare.accounts.schemas import ChildDraft, HomeDraft, MemberView, ProfileChange, SupporterDraft
 from sharecare.accounts.tokens import NotSignedIn, hash_secret, new_secret
+from sharecare.areas.models import Area
 from sharecare.areas.queries import area_by_id, settings_of, town_block
 from sharecare.errors import NotFound, Refusal
 from sharecare.geo import cell_of
@@ -121,7 +122,7 @@ async def change_profile(session: AsyncSession, *, by: Actor, change: ProfileCha
     person = await person_by_id(session, by.person_id)
     person.sqlmodel_update(change.model_dump(exclude_none=True))
     if person.is_supporter:
-        await require_supporter_age(session, person, now)
+        require_supporter_age(await area_by_id(session, person.area_id), person.birth_date, now)
     session.add(person)
     record(
         session,
@@ -134,15 +135,15 @@ async def change_profile(session: AsyncSession, *, by: Actor, change: ProfileCha
     )
 
 
-async def require_supporter_age(session: AsyncSession, person: Person, now: datetime) -> None:
-    """Hold a supporter to the area's least age.
+def require_supporter_age(area: Area, birth_date: date | None, now: datetime) -> None:
+    """Hold a supporter to the area's least age, counted on the area's own calendar.
 
     Raises:
         TooYoungToSupport: they are younger, or gave no date of birth.
 
     """
-    years = settings_of(await area_by_id(session, person.area_id)).supporter_min_years
-    if person.birth_date is None or age_in_years(person.birth_date, now.date()) < years:
+    years, today = settings_of(area).supporter_min_years, now.astimezone(ZoneInfo(area.timezone)).date()
+    if birth_date is None or age_in_years(birth_date, today) < years:
         raise TooYoungToSupport(years=years)
 
 
@@ -154,9 +155,9 @@ async def set_home(session: AsyncSession, *, by: Actor, draft: HomeDraft, now: d
 
     """
     lat, lon = draft.lat, draft.lon
-    if draft.town_block_id is not None:
-        block = await town_block(session, draft.town_block_id)
-        lat, lon = (block.lat, block.lon) if lat is None or lon is None else (lat, lon)
+    if lat is None or lon is None or draft.town_block_id is not None:
+        block = await town_block(session, draft.town_block_id or 0)
+        lat, lon = lat or block.lat, lon or block.lon
     level = settings_of(await area_by_id(session, by.area_id)).cell_level
     facts = {**draft.model_dump(exclude={"lat", "lon"}), "lat": lat, "lon": lon, "set_at": now}
     facts["cell"] = int(cell_of(lat, lon, level).code)

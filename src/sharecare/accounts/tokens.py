@@ -59,7 +59,7 @@ def read_access_token(token: str, *, key: bytes, now: datetime) -> AccessClaims:
         body = jwt.decode(token, key, algorithms=[ALGORITHM], audience=AUDIENCE, issuer=ISSUER, options=_CHECKS)
         in_date = body["iat"] <= now.timestamp() < body["exp"]
         claims = AccessClaims(person_id=int(body["sub"]), sign_in_id=int(body["sid"]))
-    except (JWTError, KeyError, TypeError, ValueError) as error:
+    except (JWTError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise NotSignedIn from error
     if not in_date:
         raise NotSignedIn

@@ -1,5 +1,6 @@
 """Areas: what anyone may see, and what their staff set."""
 
+import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -12,11 +13,15 @@ from sharecare.areas import service
 from sharecare.areas.queries import all_areas, area_by_slug, settings_of, town_blocks_of
 from sharecare.areas.rules import AreaSettings
 from sharecare.areas.schemas import AreaSettingsView, AreaView, GoalDraft, TownBlockView
-from sharecare.deps import Do, Now, Reader, Who
+from sharecare.care import planning
+from sharecare.care.schemas import AreaPlan, PlanSent, PlanToSend
+from sharecare.deps import Do, Here, Index, Now, Reader, Who
+from sharecare.matching.assign import assign
 from sharecare.paging import Page
 from sharecare.registration.service import restore, suspend
 
 router = APIRouter(tags=["areas"])
+PLAN_TIME_LIMIT_S = 20.0
 
 
 @router.get("/areas", operation_id="list_areas")
@@ -100,3 +105,25 @@ async def suspend_person(person_id: Id, why: Reason, actor: Who, do: Do, now: No
 async def restore_person(person_id: Id, actor: Who, do: Do, now: Now) -> None:
     """Let a suspended account back in."""
     await do(lambda session: restore(session, person_id=person_id, by=actor, now=now))
+
+
+@router.post("/areas/{slug}/plan", operation_id="plan_open_requests")
+async def plan_requests(slug: str, here: Here, index: Index, now: Now) -> AreaPlan:
+    """Plan all open requests at once: the most filled, then the best matched. Nothing is sent."""
+    async with here.database.read() as session:
+        area = await area_by_slug(session, slug)
+        gathered = await planning.gather_open_requests(session, index, area=area, now=now)
+    # Solved in a thread, and outside any transaction: it may take a while.
+    solved = await asyncio.to_thread(assign, gathered.problem, time_limit_s=PLAN_TIME_LIMIT_S)
+    return planning.plan_of(gathered, solved)
+
+
+@router.post("/areas/{slug}/plan/send", operation_id="send_plan")
+async def send_plan(slug: str, plan: PlanToSend, actor: Who, do: Do, index: Index, now: Now) -> PlanSent:
+    """Send a plan's asks; nobody is booked without accepting."""
+
+    async def work(session: AsyncSession) -> PlanSent:
+        area = await area_by_slug(session, slug)
+        return PlanSent(asked=await planning.send_plan(session, index, by=actor, area=area, asks=plan.asks, now=now))
+
+    return await do(work)

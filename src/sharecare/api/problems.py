@@ -6,13 +6,19 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
 from sharecare.deps import Replayed, TooManyTries, language_of
-from sharecare.errors import Refusal
+from sharecare.errors import NotFound, Refusal
 
 MEDIA_TYPE = "application/problem+json"
 _UNREADABLE = {"ja": "入力を読み取れませんでした。", "en": "Some of the input can't be read."}
+_HTTP: dict[int, tuple[str, dict[str, str]]] = {
+    400: ("unreadable", _UNREADABLE),
+    404: ("not-found", {"ja": NotFound.ja, "en": NotFound.en}),
+    405: ("wrong-method", {"ja": "この操作は、このアドレスでは使えません。", "en": "This address doesn't do that."}),
+}
 # pydantic says these in English; the rest stays as it is said.
 _JAPANESE = {
     "missing": "入力してください。",
@@ -38,6 +44,7 @@ _JAPANESE = {
     "datetime_parsing": "日時として読み取れません。",
     "datetime_from_date_parsing": "日時として読み取れません。",
     "timezone_aware": "日時には時差(+09:00 など)を付けてください。",
+    "unstorable": "保存できない文字が含まれています。",
     "my_number": "マイナンバーのように見える番号が含まれています。ここには保存できません。",
     "json_invalid": "JSON として読み取れません。",
 }
@@ -87,6 +94,7 @@ def add_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Replayed, _replayed)
+    app.add_exception_handler(DataError, _unstorable)  # PostgreSQL takes no zero byte, wherever it comes in
 
 
 def _problem(problem: Problem, headers: dict[str, str] | None = None) -> JSONResponse:
@@ -122,10 +130,16 @@ def _in_words(item: dict[str, Any], language: str) -> str:
     return template.format(**item.get("ctx", {})) if template else str(item["msg"])
 
 
-async def _http(_request: Request, error: Exception) -> Response:
+async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101  -- registered for this type only
-    problem = _named("not-found" if error.status_code == 404 else "http", error.status_code, str(error.detail))  # noqa: PLR2004
+    language = language_of(request)
+    code, words = _HTTP.get(error.status_code, ("http", {}))
+    problem = _named(code, error.status_code, words.get(language, str(error.detail)))
     return _problem(problem, dict(error.headers or {}))
+
+
+async def _unstorable(request: Request, _error: Exception) -> Response:
+    return _problem(_named("malformed", 422, _UNREADABLE[language_of(request)]))
 
 
 async def _replayed(_request: Request, error: Exception) -> Response:

@@ -87,8 +87,7 @@ async def find(
     session: AsyncSession, index: LiveIndex, request: CareRequest, area: Area, *, circle: Circle, ages: Sequence[int]
 ) -> list[Found]:
     """Return who can help in a circle, best first; those free for a part of the time come last."""
-    policy = await policy_for(session, area_id=area.id, start_at=request.start_at, end_at=request.end_at)
-    level = least_level(Terms.model_validate(policy.terms), CareKind(request.kind)) if policy else Level.REGISTERED
+    level = await least_policy_level(session, request, area)
     query = query_for(request, area, ages, circle=circle, policy_level=level)
     return [
         Found(
@@ -103,6 +102,12 @@ async def find(
     ]
 
 
+async def least_policy_level(session: AsyncSession, request: CareRequest, area: Area) -> Level:
+    """Return the least level the policy asks of whoever takes a request; without a policy there is none to ask."""
+    policy = await policy_for(session, area_id=area.id, start_at=request.start_at, end_at=request.end_at)
+    return least_level(Terms.model_validate(policy.terms), CareKind(request.kind)) if policy else Level.REGISTERED
+
+
 async def ask_circle(
     session: AsyncSession, index: LiveIndex, request: CareRequest, area: Area, *, now: datetime
 ) -> int:
@@ -112,11 +117,18 @@ async def ask_circle(
     found = await find(session, index, request, area, circle=Circle(request.circle), ages=ages)
     known = set(await session.exec(select(Ask.supporter_id).where(Ask.request_id == request.id)))
     fresh = [one for one in found if one.whole and one.supporter_id not in known]
+    await ask(session, request, fresh, ages, now=now)
+    return len(fresh)
+
+
+async def ask(
+    session: AsyncSession, request: CareRequest, fresh: Sequence[Found], ages: Sequence[int], *, now: datetime
+) -> None:
+    """Ask people who were not asked yet, and tell them."""
     session.add_all(_ask(request, one.supporter_id, one.circle, one.distance_m, now=now) for one in fresh)
     to = {one.supporter_id: _facts(request, one, ages) for one in fresh}
     kind = MessageKind.ASKED if request.named_supporter_id is None else MessageKind.DIRECT_ASKED
     await tell_all(session, to=to, kind=kind, now=now)
-    return len(fresh)
 
 
 async def ask_named(

@@ -194,12 +194,12 @@ async def _hand_over(
 async def _check_pin(
     session: AsyncSession, booking: Booking, end: CareEnd, pin: str | None, *, by: Actor, key: bytes, now: datetime
 ) -> None:
-    if pin is None:
-        raise PinNeeded
     # Tries queue here, or many at once would each be the first.
     await session.refresh(booking, with_for_update={"key_share": True})
     if booking.pin_failures >= MAX_PIN_FAILURES:
         raise PinLocked
+    if pin is None:
+        raise PinNeeded
     if pin != handover_pin(key, booking.id, end, booking.supporter_id):
         counted = update(Booking).where(col(Booking.id) == booking.id)
         await session.exec(counted.values(pin_failures=col(Booking.pin_failures) + 1))

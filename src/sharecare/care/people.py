@@ -14,7 +14,7 @@ from sharecare.accounts.rules import PersonState, age_in_months, age_in_years
 from sharecare.areas.models import Area
 from sharecare.areas.queries import settings_of
 from sharecare.areas.rules import AreaSettings, Circle, Level
-from sharecare.care.models import CareRequest, RequestChild
+from sharecare.care.models import Ask, CareRequest, RequestChild
 from sharecare.certification.queries import ladder_and_held, standings_of
 from sharecare.certification.rules import notification_until
 from sharecare.errors import NotFound, Refusal
@@ -67,10 +67,16 @@ def ages_at(children: Sequence[Child], at: datetime, zone: ZoneInfo) -> tuple[in
 
 
 async def circle_of(session: AsyncSession, request: CareRequest, supporter_id: int) -> Circle:
-    """Return `friends` for a direct friend of the requester; every other circle asks the same notification."""
+    """Return the circle in which a supporter takes a request: a friend as of now, others as they were asked.
+
+    Who was asked as a friend and is none any more is held to what strangers are.
+    """
     ties = await ties_of(session, [request.requester_id])
-    friends = any(friends and supporter_id in (low, high) for low, high, friends, *_ in ties)
-    return Circle.FRIENDS if friends else Circle(request.circle)
+    if any(friends and supporter_id in (low, high) for low, high, friends, *_ in ties):
+        return Circle.FRIENDS
+    asked = select(Ask.circle).where(Ask.request_id == request.id, Ask.supporter_id == supporter_id)
+    circle = Circle((await session.exec(asked)).first() or Circle.OPEN)
+    return Circle.OPEN if circle is Circle.FRIENDS else circle
 
 
 async def levels_of(session: AsyncSession, person_ids: Collection[int], *, at: datetime) -> dict[int, Level]:

@@ -118,7 +118,7 @@ async def open_request(session: AsyncSession, index: LiveIndex, *, by: Actor, ne
     await session.flush()  # children, asks and the fact name the request
     session.add_all(RequestChild(request_id=request.id, child_id=child.id) for child in gathered.children)
     await session.flush()  # asking reads the children
-    _record(
+    record_request(
         session,
         FactKind.REQUEST_OPENED,
         request,
@@ -163,7 +163,7 @@ async def withdraw_request(session: AsyncSession, *, by: Actor, request_id: int,
         close_reason=reason,
         next_wave_at=None,
     )
-    _record(session, FactKind.REQUEST_WITHDRAWN, request, by=by.person_id, now=now)
+    record_request(session, FactKind.REQUEST_WITHDRAWN, request, by=by.person_id, now=now)
     await close_asks(session, request, now=now)
 
 
@@ -175,7 +175,7 @@ async def expire_request(session: AsyncSession, *, request: CareRequest, now: da
 
     """
     await move(session, request, REQUEST_MOVES, "expire_request", by=Side.TIME, closed_at=now, next_wave_at=None)
-    _record(session, FactKind.REQUEST_EXPIRED, request, by=None, now=now)
+    record_request(session, FactKind.REQUEST_EXPIRED, request, by=None, now=now)
     await close_asks(session, request, now=now)
     facts = {"start_at": request.start_at.isoformat(), "end_at": request.end_at.isoformat()}
     await tell(session, person_id=request.requester_id, kind=MessageKind.REQUEST_EXPIRED, facts=facts, now=now)
@@ -286,10 +286,10 @@ async def _widen(session: AsyncSession, request: CareRequest, area: Area, *, now
     later = next_wave(wave[0], reach, settings, opened_at=request.opened_at)
     request.next_wave_at = max(later[1], now) if later else None
     session.add(request)
-    _record(session, FactKind.WAVE_OPENED, request, by=None, now=now, data={"circle": request.circle})
+    record_request(session, FactKind.WAVE_OPENED, request, by=None, now=now, data={"circle": request.circle})
 
 
-def _record(
+def record_request(
     session: AsyncSession,
     kind: FactKind,
     request: CareRequest,
@@ -298,6 +298,7 @@ def _record(
     now: datetime,
     data: dict[str, object] | None = None,
 ) -> None:
+    """Write one fact of a request; `by` is None where time acts."""
     record(
         session,
         kind=kind,

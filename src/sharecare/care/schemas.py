@@ -136,6 +136,36 @@ class AskView(BaseModel):
     suggested_thanks_yen: int
 
 
+class PlannedAsk(Draft):
+    """One ask of a plan."""
+
+    request_id: int
+    supporter_id: int
+
+
+class AreaPlan(BaseModel):
+    """A plan for many open requests: the most filled, and among those plans the best matched."""
+
+    requests: int
+    filled: int
+    at_most: int = Field(description="No plan can fill more than this.")
+    proven_optimal: bool
+    asks: list[PlannedAsk]
+    unfilled: list[int] = Field(description="Requests nobody can take.")
+
+
+class PlanToSend(Draft):
+    """The asks of a plan that staff have seen."""
+
+    asks: list[PlannedAsk] = Field(min_length=1, max_length=500)
+
+
+class PlanSent(BaseModel):
+    """How many people were asked anew."""
+
+    asked: int
+
+
 class OfferDraft(Draft):
     """Readiness to take a request."""
 

@@ -33,9 +33,9 @@ or `read_world` for the index and the queries in them, to go on with.
 Days count from 1970-01-01, instants are UTC minutes since then, ids are whole numbers that also break ties.
 """
 
+from sharecare.matching.filed import FileWorld, read_world
 from sharecare.matching.files import Files, Summary, match_files
 from sharecare.matching.index import MatchingIndex
-from sharecare.matching.intake import FileWorld, read_world
 from sharecare.matching.model import (
     DatedHours,
     Facts,

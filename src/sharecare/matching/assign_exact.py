@@ -4,7 +4,8 @@ A relaxed programme gives every row a price. At any prices, no choice is worth m
 every column taken that is worth more than its rows' prices. What a choice loses against the bound is a sum of losses
 that are never negative, one for each column it takes or leaves at a price and one for each place in a row it leaves
 empty. So a column or row whose loss alone exceeds what a better plan could afford is settled, and the search is left
-with few columns whose figures are small: small enough for a solver that counts in floating point.
+with few columns whose figures are small: small enough for a solver that counts in floating point. Only there its word
+is taken that nothing better is left, and never when the bound of whole numbers already says so.
 """
 
 from collections.abc import Callable

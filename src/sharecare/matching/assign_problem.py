@@ -28,7 +28,7 @@ def problem_from(
 ) -> Problem:
     """Rank every query and keep all asks.
 
-    A booking belongs to the day of `timezone` (the area's) that it starts on. `booked` are the bookings that count
+    A booking belongs to the day of `timezone`, the area's, that it starts on. `booked` are the bookings that count
     towards the daily limit, by person id; that they leave no time for another the index already knows.
 
     Raises:

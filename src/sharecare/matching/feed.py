@@ -2,7 +2,7 @@
 
 import asyncio
 import heapq
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,8 +11,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sharecare.journal.feed import Feed
 from sharecare.journal.models import Fact
 from sharecare.journal.rules import FactKind
+from sharecare.matching.assign_model import Problem
+from sharecare.matching.assign_problem import problem_from
 from sharecare.matching.index import MatchingIndex
-from sharecare.matching.model import Query
+from sharecare.matching.model import Period, Query
 from sharecare.matching.queries import Busy, Known, all_person_ids, people_of_households, read_known
 from sharecare.matching.reasons import in_words, rounded_m
 from sharecare.matching.words import Circle
@@ -100,6 +102,20 @@ class LiveIndex:
             )
             for fact in facts
         ]
+
+    def problem(
+        self,
+        queries: Sequence[Query],
+        *,
+        timezone: str,
+        daily_limit: int,
+        children: Sequence[Collection[int]],
+        booked: Mapping[int, Sequence[Period]],
+    ) -> Problem:
+        """Return what `assign` solves: everyone who could be asked for each of many requests."""
+        return problem_from(
+            self._index, queries, timezone=timezone, daily_limit=daily_limit, children=children, booked=booked
+        )
 
     async def _load(self, session: AsyncSession, now: datetime) -> None:
         feed = await Feed.from_now(session)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal, TextIO
 
 from sharecare.geo import MeshLevel
-from sharecare.matching.intake import FileWorld, read_world
+from sharecare.matching.filed import FileWorld, read_world
 from sharecare.matching.score import DEFAULT_WEIGHTS, Weights
 from sharecare.matching.tables import BadRow, Progress
 

@@ -1,6 +1,8 @@
 """When supporters offer care and are free, by slot: weekly and dated hours, calendars, bookings."""
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +18,15 @@ Ints = npt.NDArray[np.int64]
 
 Lay = Callable[..., list[Ints]]
 _NO_BITS = np.uint64(0)
+
+
+class LaidHours(NamedTuple):
+    """One supporter's hours as the columns of `Hours`."""
+
+    weekly: Sequence[Ints]
+    dated: Sequence[Ints]
+    unavailable: Sequence[Ints]
+    busy: Sequence[Ints]
 
 
 class Hours:
@@ -67,30 +78,55 @@ class Hours:
 
         rows.load(slot, pick, len(self.zone))
 
-    def put(self, slot: int, supporter: Supporter) -> None:
+    def put(self, slot: int, zone: str, laid: LaidHours) -> None:
         """Replace all of a slot's hours, calendars and bookings."""
-        if supporter.timezone not in self.zones:
-            self.zones.append(supporter.timezone)
-        self.zone[slot] = self.zones.index(supporter.timezone)
-        weekly = [(h.weekday, h.start_min, h.end_min, h.from_day, h.until_day) for h in supporter.weekly]
-        dated = [(h.day, h.start_min, h.end_min, h.adds) for h in supporter.dated]
-        weekly_columns, dated_columns = _weekly_columns(*_columns(weekly, 5)), _dated_columns(*_columns(dated, 4))
-        self.weekly.replace(slot, weekly_columns)
-        self.dated.replace(slot, dated_columns)
-        self.unavailable.replace(slot, _period_columns(*_columns(supporter.unavailable, 2)))
-        bits = _week_bits(_weekly_columns, weekly_columns), _week_bits(_dated_columns, dated_columns)
+        if zone not in self.zones:
+            self.zones.append(zone)
+        self.zone[slot] = self.zones.index(zone)
+        self.weekly.replace(slot, laid.weekly)
+        self.dated.replace(slot, laid.dated)
+        self.unavailable.replace(slot, laid.unavailable)
+        bits = _week_bits(_weekly_columns, laid.weekly), _week_bits(_dated_columns, laid.dated)
         self.week[slot] = np.bitwise_or.reduce(np.concatenate(bits))
-        self.put_busy(slot, supporter.busy)
+        self._put_busy(slot, laid.busy)
 
     def clear(self, slot: int) -> None:
         for rows in (self.weekly, self.dated, self.unavailable, self.busy):
             rows.clear(slot)
 
     def put_busy(self, slot: int, busy: Sequence[Period]) -> None:
-        self.busy.replace(slot, _period_columns(*_columns(busy, 2)))
+        """Replace a slot's bookings.
+
+        Raises:
+            ValueError: one ends before it starts.
+
+        """
+        self._put_busy(slot, _period_columns(*_columns(busy, 2)))
+
+    def _put_busy(self, slot: int, busy: Sequence[Ints]) -> None:
+        self.busy.replace(slot, busy)
         kinds = (self.dated, _dated_columns), (self.unavailable, _period_columns), (self.busy, _period_columns)
         bits = [_day_bits(lay, [column.astype(np.int64) for column in rows.row(slot)]) for rows, lay in kinds]
         self.days[slot] = np.bitwise_or.reduce(np.concatenate(bits))
+
+
+def laid_hours(supporter: Supporter) -> LaidHours:
+    """Lay out a supporter's hours, before anything is changed for them.
+
+    Raises:
+        ValueError: hours or periods that can't be.
+        zoneinfo.ZoneInfoNotFoundError: their zone isn't known.
+
+    """
+    ZoneInfo(supporter.timezone)
+    weekly = [(h.weekday, h.start_min, h.end_min, h.from_day, h.until_day) for h in supporter.weekly]
+    dated = [(h.day, h.start_min, h.end_min, h.adds) for h in supporter.dated]
+    return LaidHours(
+        _weekly_columns(*_columns(weekly, 5)),
+        _dated_columns(*_columns(dated, 4)),
+        _period_columns(*_columns(supporter.unavailable, 2)),
+        _period_columns(*_columns(supporter.busy, 2)),
+    )
 
 
 def _week_bits(lay: Lay, columns: Sequence[Ints]) -> Words:

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from sharecare.geo.grid import number_level
 from sharecare.geo.mesh import MeshLevel
-from sharecare.matching.hours import Hours
+from sharecare.matching.hours import Hours, laid_hours
 from sharecare.matching.model import Column, Link, Period, Supporter, SupporterTable
 from sharecare.matching.rows import resized
 from sharecare.matching.slots import Slots
@@ -47,7 +47,14 @@ class Store:
         return self._slot(person_id) >= 0
 
     def put(self, supporter: Supporter) -> None:
-        """Insert a supporter, or replace all of them but their ties."""
+        """Insert a supporter, or replace all of them but their ties.
+
+        Raises:
+            ValueError: hours or periods that can't be; nothing has changed then.
+            zoneinfo.ZoneInfoNotFoundError: likewise for an unknown zone.
+
+        """
+        laid = laid_hours(supporter)
         number = self._number(supporter.person_id)
         row = Slots.of(SupporterTable.of([supporter]), np.array([number]))
         slot = int(self._place[number]) - 1
@@ -59,7 +66,7 @@ class Store:
         self._slots.put(slot, row)
         self._slots.set_active(slot, active=not self._ties.suspended(number))
         self._place[number] = slot + 1
-        self._hours.put(slot, supporter)
+        self._hours.put(slot, supporter.timezone, laid)
         self._widest_m = max(self._widest_m, supporter.travel_radius_m)
         self._levels = sorted({*self._levels, supporter.cell.level})
 

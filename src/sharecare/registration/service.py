@@ -3,7 +3,8 @@
 Answers never tell whether an address has an account: whoever asks gets the same words, the owner gets a message.
 """
 
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlmodel import col, update
@@ -15,7 +16,6 @@ from sharecare.accounts.rules import Actor, PersonState, TokenPurpose
 from sharecare.accounts.schemas import SignUp
 from sharecare.accounts.service import require_supporter_age, revoke_all_sign_ins
 from sharecare.accounts.tokens import hash_secret, new_secret
-from sharecare.areas.models import Area
 from sharecare.areas.queries import area_by_slug
 from sharecare.errors import NotFound, Refusal
 from sharecare.journal.rules import FactKind
@@ -56,7 +56,8 @@ class AddressTaken(Refusal):
 async def sign_up(session: AsyncSession, *, draft: SignUp, password_hash: str, now: datetime) -> None:
     """Open an account that waits for its address to be confirmed.
 
-    An unconfirmed account of the same address is replaced: whoever reads the mail decides what it says.
+    An address that waits already may sign up again: each message confirms the sign-up that it was sent for, so nobody
+    can slip a password of theirs under the link that somebody else is about to open.
 
     Raises:
         NotFound: there is no such area.
@@ -64,22 +65,16 @@ async def sign_up(session: AsyncSession, *, draft: SignUp, password_hash: str, n
 
     """
     area = await area_by_slug(session, draft.area)
+    if draft.is_supporter:  # before the address is looked up, or the refusal would tell that it is free
+        require_supporter_age(area, draft.birth_date, now)
     person = await person_by_email(session, draft.email)
     if person is not None and person.state != PersonState.UNCONFIRMED:
         await tell(session, person_id=person.id, kind=MessageKind.ALREADY_REGISTERED, facts={}, now=now)
         return
-    facts = draft.model_dump(exclude={"email", "password", "area"}) | {
-        "email": draft.email.casefold(),
-        "password_hash": password_hash,
-        "area_id": area.id,
-    }
-    person = person or await _new_person(session, area, facts, now)
-    person.sqlmodel_update(facts)
-    if person.is_supporter:
-        await require_supporter_age(session, person, now)
-    session.add(person)
-    await session.flush()  # the token names the person
-    secret = await _issue(session, person.id, TokenPurpose.CONFIRM, now)
+    facts = draft.model_dump(mode="json", exclude={"email", "password", "area"})
+    facts |= {"password_hash": password_hash, "area_id": area.id}
+    person = person or await _new_person(session, email=draft.email.casefold(), facts=facts, now=now)
+    secret = await _issue(session, person.id, TokenPurpose.CONFIRM, now, facts=facts)
     await tell(session, person_id=person.id, kind=MessageKind.CONFIRM_ADDRESS, facts={"token": secret}, now=now)
 
 
@@ -87,13 +82,18 @@ async def confirm_address(session: AsyncSession, *, token: str, now: datetime) -
     """Open the account to its owner.
 
     Raises:
-        TokenSpent: the token is of no use.
+        TokenSpent: the token is of no use, or the account is open already.
 
     """
     used = await _use(session, token, TokenPurpose.CONFIRM, now)
     person = await person_by_id(session, used.person_id)
+    if person.state != PersonState.UNCONFIRMED:  # a second link must not undo a suspension
+        raise TokenSpent
+    person.sqlmodel_update(_columns(used.facts))
     person.state, person.confirmed_at = PersonState.ACTIVE, now
-    session.add(person)
+    used.facts = {}
+    session.add_all([person, used])
+    await session.exec(update(Household).where(col(Household.id) == person.household_id).values(area_id=person.area_id))
     record(
         session,
         kind=FactKind.PERSON_JOINED,
@@ -204,11 +204,22 @@ async def restore(session: AsyncSession, *, person_id: int, by: Actor, now: date
     )
 
 
-async def _new_person(session: AsyncSession, area: Area, facts: dict[str, Any], now: datetime) -> Person:
-    household = Household(area_id=area.id, created_at=now)
+async def _new_person(session: AsyncSession, *, email: str, facts: dict[str, Any], now: datetime) -> Person:
+    household = Household(area_id=facts["area_id"], created_at=now)
     session.add(household)
     await session.flush()  # the person belongs to the household
-    return Person(household_id=household.id, state=PersonState.UNCONFIRMED, created_at=now, **facts)
+    person = Person(
+        household_id=household.id, email=email, state=PersonState.UNCONFIRMED, created_at=now, **_columns(facts)
+    )
+    session.add(person)
+    await session.flush()  # the token names the person
+    return person
+
+
+def _columns(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a token kept of a sign-up as columns; JSON knows no dates."""
+    born = facts["birth_date"]
+    return {**facts, "birth_date": date.fromisoformat(born) if born else None}
 
 
 async def _set_password(session: AsyncSession, person_id: int, password_hash: str, now: datetime) -> None:
@@ -216,6 +227,7 @@ async def _set_password(session: AsyncSession, person_id: int, password_hash: st
     person.password_hash = password_hash
     session.add(person)
     await revoke_all_sign_ins(session, person_id=person_id, now=now)
+    await _spend_resets(session, person_id, now)
     record(
         session,
         kind=FactKind.PERSON_CHANGED,
@@ -241,12 +253,35 @@ async def _moved(
     return await person_by_id(session, person_id)
 
 
-async def _issue(session: AsyncSession, person_id: int, purpose: TokenPurpose, now: datetime) -> str:
+async def _issue(
+    session: AsyncSession,
+    person_id: int,
+    purpose: TokenPurpose,
+    now: datetime,
+    *,
+    facts: dict[str, Any] | None = None,
+) -> str:
     secret, secret_hash = new_secret()
     session.add(
-        OneTimeToken(person_id=person_id, purpose=purpose, secret_hash=secret_hash, expires_at=now + LIFE[purpose])
+        OneTimeToken(
+            person_id=person_id,
+            purpose=purpose,
+            secret_hash=secret_hash,
+            expires_at=now + LIFE[purpose],
+            facts=facts or {},
+        )
     )
     return secret
+
+
+async def _spend_resets(session: AsyncSession, person_id: int, now: datetime) -> None:
+    """Make links that were sent before the password changed useless: whoever read one could set it once more."""
+    waiting = update(OneTimeToken).where(
+        col(OneTimeToken.person_id) == person_id,
+        col(OneTimeToken.purpose) == TokenPurpose.RESET,
+        col(OneTimeToken.used_at).is_(None),
+    )
+    await session.exec(waiting.values(used_at=now))
 
 
 async def _use(session: AsyncSession, secret: str, purpose: TokenPurpose, now: datetime) -> OneTimeToken:

@@ -1,12 +1,12 @@
 """Whom to ask first for each request of a batch: nobody twice at overlapping times."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from sharecare.matching.assign import assign
-from sharecare.matching.assign_highs import SolverMissing
+from sharecare.matching.assign_highs import SolverMissing, require_solver
 from sharecare.matching.assign_model import NOBODY, Problem
 from sharecare.simulate.model import Candidates, Need
 
@@ -26,18 +26,26 @@ class Limits(NamedTuple):
     booked: Mapping[tuple[int, int], int]
 
 
-Assigner = Callable[[Sequence[Wanted], Limits], dict[int, int]]
-"""Gives the row of the chosen candidate by request number."""
-
-
 def assign_batch(wanted: Sequence[Wanted], limits: Limits) -> dict[int, int]:
-    """Fill the most requests, at the highest total score; greedily where no solver is installed."""
+    """Give the chosen candidate's row by request: the most requests filled, then the highest total score.
+
+    Where no solver is installed, greedily.
+    """
     if len(wanted) == 1:
         return {one.need.number: 0 for one in wanted if one.found}
     try:
         return assign_exactly(wanted, limits)
     except SolverMissing:
         return assign_greedily(wanted, limits)
+
+
+def assigner() -> str:
+    """Say what `assign_batch` plans with here: `highs`, or `greedy` where it isn't installed."""
+    try:
+        require_solver()
+    except SolverMissing:
+        return "greedy"
+    return "highs"
 
 
 def assign_exactly(wanted: Sequence[Wanted], limits: Limits) -> dict[int, int]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import nan
 
+from sharecare.simulate.batch import assigner
 from sharecare.simulate.measures import Estimate, estimate, measure, paired
 from sharecare.simulate.model import Need, Rules, Town, World
 from sharecare.simulate.people import Behaviour
@@ -19,8 +20,9 @@ DAYS = 30
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The figures of every policy for every seed; `reachable` is the share of requests that anyone could be asked for.
+    """The figures of every policy for every seed.
 
+    `reachable` is the share of requests that anyone could be asked for; `assigner` says what planned the batches.
     `figures` holds, by policy, one mapping of `METRICS` a seed, in the order of `seeds`.
     """
 
@@ -30,6 +32,7 @@ class Comparison:
     requests: float
     supporters: float
     reachable: Estimate
+    assigner: str
     figures: Mapping[str, Sequence[Mapping[str, float]]]
 
     def summary(self, policy: str, metric: str) -> Estimate:
@@ -79,6 +82,7 @@ def simulate(
         requests=sum(requests) / len(requests),
         supporters=sum(supporters) / len(supporters),
         reachable=estimate(reachable),
+        assigner=assigner(),
         figures=figures,
     )
 

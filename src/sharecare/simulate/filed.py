@@ -93,7 +93,7 @@ def _links(table: Table, number: Mapping[str, int]) -> dict[int, tuple[Link, ...
 
 
 def _memberships(table: Table | None, number: Mapping[str, int]) -> dict[int, tuple[tuple[int, float], ...]]:
-    """Number communities as the index does: by the order of their ids."""
+    """Group memberships by person; communities are numbered as in the index, by the order of their ids."""
     order: dict[str, int] = {}
     if table is not None:
         order = {id_: at for at, id_ in enumerate(sorted(set(table["community_id"].tolist())))}

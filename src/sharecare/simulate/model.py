@@ -112,7 +112,7 @@ class Candidates(NamedTuple):
     trust: Floats
 
     def take(self, rows: Ints | slice) -> "Candidates":
-        return Candidates(*(column[rows] for column in self))
+        return Candidates(self.person_ids[rows], self.score[rows], self.distance_m[rows], self.trust[rows])
 
     def __bool__(self) -> bool:
         return len(self.person_ids) > 0

@@ -82,7 +82,7 @@ def dice(seed: int, number: int, person_ids: Ints, throw: int) -> Floats:
     mixed = np.full(len(person_ids), seed, np.uint64)
     for part in (number, throw, person_ids):
         mixed = _mixed(mixed + np.asarray(part).astype(np.uint64))
-    return (mixed >> np.uint64(11)) * 2.0**-53
+    return (mixed >> np.uint64(11)).astype(np.float64) * 2.0**-53
 
 
 def later(behaviour: Behaviour, zone: str, at: int, minutes: int) -> int:

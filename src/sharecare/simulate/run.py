@@ -167,17 +167,20 @@ class _Run:
         """Bind the best-ranked of those who offered and are still free; there may be none."""
         query, day = case.need.query, self._day(case.need)
         found = self._rank(case.need, query.circle)
-        for row, person in enumerate(found.person_ids.tolist()):
-            if person in offers and self._bookings[person, day] < self.rules.bookings_a_day:
-                break
-        else:
+        able = [
+            row
+            for row, person in enumerate(found.person_ids.tolist())
+            if person in offers and self._bookings[person, day] < self.rules.bookings_a_day
+        ]
+        if not able:
             case.offers -= offers
             return
+        person = int(found.person_ids[able[0]])
         case.open = False
         case.turned_away += len(case.offers | offers) - 1
         facts = self._index.explain(query, [person])[0]
         acquainted = facts.friend or bool(facts.mutual_friend_ids)
-        case.booking = (person, self._now, float(found.distance_m[row]), acquainted)
+        case.booking = (person, self._now, float(found.distance_m[able[0]]), acquainted)
         self._bookings[person, day] += 1
         periods = self._busy.setdefault(person, [])
         periods.append((query.start, query.end))

@@ -10,6 +10,8 @@ from sharecare.simulate.model import Place
 FIRST_DAY = 20_605
 """Monday, 1 June 2026: a month without school holidays."""
 
+_HALL = Place(*HALL)
+
 
 class Closure(NamedTuple):
     """A day on which schools stay shut, announced the evening before, and how many families ask at once."""
@@ -47,7 +49,7 @@ class TownSpec:
     met_at_meetup: float = 0.25
     blocks: tuple[Place, ...] = tuple(Place(*block[2:]) for block in BLOCKS)
     pickups: tuple[Place, ...] = tuple(Place(*place) for place in (*NURSERIES, *LESSONS))
-    hall: Place = Place(*HALL)
+    hall: Place = _HALL
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from sharecare.simulate.model import Place, World
 from sharecare.simulate.need import draw_needs
 from sharecare.simulate.spec import Family, TownSpec
 
+ZONE = "Asia/Tokyo"
 _SCATTER = 0.0016  # degrees, about 150 m around a block's point, as in the demo
 _OWN_MONTHS = 14, 132  # the demo's children
 _PATTERNS = ("day", "evening", "evening", "wide", "weekend")
@@ -64,7 +65,7 @@ class GeneratedTown:
         needs = draw_needs(np.random.default_rng([seed, 2]), spec, families, days)
         return World(
             seed=seed,
-            zone="Asia/Tokyo",
+            zone=ZONE,
             index=_index(supporters, groups, friends),
             supporters=tuple(range(helpers)),
             needs=tuple(needs),
@@ -119,6 +120,7 @@ def made_supporter(
     kinds: Kind,
     capacity: int,
     radius_m: float,
+    zone: str = ZONE,
 ) -> Supporter:
     """Make a supporter for children from one to twelve; a certified one has an accepted notification."""
     return Supporter(
@@ -129,7 +131,7 @@ def made_supporter(
         capacity=capacity,
         min_age_months=AreaSettings().child_min_months,
         max_age_months=AreaSettings().child_max_months,
-        timezone="Asia/Tokyo",
+        timezone=zone,
         kinds=kinds,
         means=ALL_MEANS,
         level=level,

@@ -1,0 +1,144 @@
+"""Many open requests at once, for the day the schools close at noon: staff see a plan, then send its asks."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from sharecare.accounts.rules import Actor
+from sharecare.areas.models import Area
+from sharecare.areas.queries import settings_of
+from sharecare.areas.rules import Circle
+from sharecare.care.asking import ask, find, least_policy_level, query_for
+from sharecare.care.models import Ask, CareRequest
+from sharecare.care.people import ages_at, children_in
+from sharecare.care.queries import busy_periods
+from sharecare.care.requests import record_request
+from sharecare.care.rules import RequestState
+from sharecare.care.schemas import AreaPlan, PlannedAsk
+from sharecare.clock import to_minutes
+from sharecare.errors import Refusal
+from sharecare.journal.rules import FactKind
+from sharecare.matching.assign_model import NOBODY, Plan, Problem
+from sharecare.matching.feed import LiveIndex
+from sharecare.matching.model import Period
+
+MOST_PLANNED = 500
+
+
+class PlanIsStale(Refusal):
+    """Somebody in the plan can't be asked any more."""
+
+    ja = "計画を立てたあとに状況が変わりました。もう一度計画を立ててください。"
+    en = "Things have changed since the plan was made. Please make it again."
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What one plan is made from."""
+
+    requests: Sequence[CareRequest]
+    problem: Problem
+
+
+async def gather_open_requests(session: AsyncSession, index: LiveIndex, *, area: Area, now: datetime) -> Gathered:
+    """Return an area's open requests and everyone who could be asked for each, as far as each may reach."""
+    settings, zone = settings_of(area), ZoneInfo(area.timezone)
+    requests = (
+        await session.exec(
+            select(CareRequest)
+            .where(CareRequest.area_id == area.id, CareRequest.state == RequestState.OPEN)
+            .where(col(CareRequest.start_at) > now, col(CareRequest.named_supporter_id).is_(None))
+            .order_by(col(CareRequest.start_at), col(CareRequest.id))
+            .limit(MOST_PLANNED)
+        )
+    ).all()
+    queries, children = [], []
+    for request in requests:
+        kids = await children_in(session, request.id)
+        level = await least_policy_level(session, request, area)
+        ages = ages_at(kids, request.start_at, zone)
+        queries.append(query_for(request, area, ages, circle=Circle(request.reach), policy_level=level))
+        children.append([child.id for child in kids])
+    pose = partial(
+        index.problem, queries, timezone=area.timezone, daily_limit=settings.bookings_a_day, children=children
+    )
+    booked = await _booked(session, pose(booked={}).person_ids.tolist())
+    return Gathered(requests, pose(booked=booked))
+
+
+def plan_of(gathered: Gathered, plan: Plan) -> AreaPlan:
+    """Return a solved problem as staff see it: who would be asked for what, and how good that is."""
+    people = gathered.problem.person_ids
+    chosen = zip(gathered.requests, plan.supporter.tolist(), strict=True)
+    return AreaPlan(
+        requests=len(gathered.requests),
+        filled=plan.filled,
+        at_most=plan.bound_filled,
+        proven_optimal=plan.proven_optimal,
+        asks=[
+            PlannedAsk(request_id=request.id, supporter_id=int(people[place]))
+            for request, place in chosen
+            if place != NOBODY
+        ],
+        unfilled=[
+            request.id
+            for request, place in zip(gathered.requests, plan.supporter.tolist(), strict=True)
+            if place == NOBODY
+        ],
+    )
+
+
+async def send_plan(
+    session: AsyncSession, index: LiveIndex, *, by: Actor, area: Area, asks: Sequence[PlannedAsk], now: datetime
+) -> int:
+    """Send a plan's asks; nobody is booked without accepting. Return how many were asked anew.
+
+    Raises:
+        PlanIsStale: a request is no longer open, or someone can't be asked for it any more.
+
+    """
+    sent = 0
+    for planned in asks:
+        request = (await session.exec(select(CareRequest).where(CareRequest.id == planned.request_id))).first()
+        if request is None or request.area_id != area.id or request.state != RequestState.OPEN:
+            raise PlanIsStale
+        sent += await _send(session, index, request, planned, by=by, area=area, now=now)
+    return sent
+
+
+async def _send(
+    session: AsyncSession,
+    index: LiveIndex,
+    request: CareRequest,
+    planned: PlannedAsk,
+    *,
+    by: Actor,
+    area: Area,
+    now: datetime,
+) -> int:
+    children = await children_in(session, request.id)
+    ages = ages_at(children, request.start_at, ZoneInfo(area.timezone))
+    found = await find(session, index, request, area, circle=Circle(request.reach), ages=ages)
+    one = next((one for one in found if one.whole and one.supporter_id == planned.supporter_id), None)
+    if one is None:
+        raise PlanIsStale
+    known = select(Ask.id).where(Ask.request_id == request.id, Ask.supporter_id == planned.supporter_id)
+    if (await session.exec(known)).first() is not None:
+        return 0
+    await ask(session, request, [one], ages, now=now)
+    record_request(session, FactKind.WAVE_OPENED, request, by=by.person_id, now=now, data={"planned": True})
+    return 1
+
+
+async def _booked(session: AsyncSession, supporter_ids: Sequence[int]) -> dict[int, list[Period]]:
+    """Return the bookings that count towards a day's limit, by supporter."""
+    taken: defaultdict[int, list[Period]] = defaultdict(list)
+    for supporter_id, start_at, end_at in await busy_periods(session, supporter_ids):
+        taken[supporter_id].append((to_minutes(start_at), to_minutes(end_at)))
+    return taken

@@ -1,0 +1,77 @@
+"""The day the school closes at noon: one plan for all open requests, seen before it is sent."""
+
+import pytest
+from sqlalchemy.engine import URL
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from doors import Someone, Town, open_town
+from sharecare.accounts.rules import Actor
+from sharecare.care.requests import open_request
+from sharecare.trust.communities import approve_member, ask_to_join, make_community
+from sharecare.trust.rules import CommunityKind
+from sharecare.trust.schemas import CommunityDraft
+from world import Family
+
+
+async def a_request(town: Town, family: Family) -> int:
+    need = family.need()
+    opened = await town.world.do(lambda s: open_request(s, town.world.index, by=family.actor, need=need, now=town.now))
+    return opened.id
+
+
+async def share_a_class(town: Town, members: list[Actor]) -> None:
+    async def work(session: AsyncSession) -> None:
+        steward, *others = members
+        draft = CommunityDraft(name="ひまわり組", kind=CommunityKind.NURSERY)
+        made = await make_community(session, by=steward, draft=draft, now=town.now)
+        for one in others:
+            await ask_to_join(session, by=one, community_id=made.id, now=town.now)
+            await approve_member(session, by=steward, community_id=made.id, person_id=one.person_id, now=town.now)
+
+    await town.world.do(work)
+
+
+async def staff_of(town: Town) -> Someone:
+    return await town.sign_in("staff@example.jp")
+
+
+async def test_a_plan_gives_each_request_its_own_supporter_and_is_sent_in_one_step(database_url: URL) -> None:
+    async with open_town(database_url) as town:
+        alice, bea = await town.world.family("Alice"), await town.world.family("Bea")
+        first, second = await town.world.supporter("Sachi"), await town.world.supporter("Tomo")
+        await share_a_class(town, [alice.actor, bea.actor, first, second])
+        requests = [await a_request(town, alice), await a_request(town, bea)]
+        staff = await staff_of(town)
+
+        plan = (await staff.post("/areas/misono/plan")).json()
+
+        assert (plan["requests"], plan["filled"], plan["at_most"], plan["proven_optimal"]) == (2, 2, 2, True)
+        assert [one["request_id"] for one in plan["asks"]] == requests
+        assert {one["supporter_id"] for one in plan["asks"]} == {first.person_id, second.person_id}
+        assert plan["unfilled"] == []
+        sent = await staff.post("/areas/misono/plan/send", {"asks": plan["asks"]})
+        assert sent.status_code == 200
+        bookings = (await staff.get("/bookings")).json()["items"]
+        assert bookings == []
+
+
+async def test_a_plan_whose_request_is_gone_is_refused_whole(database_url: URL) -> None:
+    async with open_town(database_url) as town:
+        alice = await town.world.family("Alice")
+        helper = await town.world.supporter("Sachi")
+        request = await a_request(town, alice)
+        staff = await staff_of(town)
+        asks = [{"request_id": request, "supporter_id": helper.person_id}]
+
+        gone = [*asks, {"request_id": request + 999, "supporter_id": helper.person_id}]
+        refused = await staff.post("/areas/misono/plan/send", {"asks": gone})
+
+        assert (refused.status_code, refused.json()["code"]) == (409, "plan-is-stale")
+
+
+@pytest.mark.parametrize("path", ["/areas/misono/plan", "/areas/misono/plan/send"])
+async def test_only_staff_plan(database_url: URL, path: str) -> None:
+    async with open_town(database_url) as town:
+        parent = await town.sign_up("Alice")
+        answer = await parent.post(path, {"asks": [{"request_id": 1, "supporter_id": 1}]})
+        assert answer.status_code == 403
