@@ -84,7 +84,7 @@ def small_world(seed: int) -> Problem:
 worlds = st.integers(0, 2**32).map(small_world)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(worlds)
 def test_assign_finds_what_trying_every_plan_finds(problem: Problem) -> None:
     plan = assign(problem)

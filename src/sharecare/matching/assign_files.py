@@ -12,8 +12,8 @@ from sharecare.matching.assign import TIME_LIMIT_S, assign
 from sharecare.matching.assign_highs import require_solver
 from sharecare.matching.assign_model import NOBODY, Plan, Problem
 from sharecare.matching.assign_problem import DAILY_LIMIT, TIMEZONE, problem_from
+from sharecare.matching.filed import TABLES, read_world
 from sharecare.matching.files import Files
-from sharecare.matching.intake import TABLES, read_world
 from sharecare.matching.model import Period
 from sharecare.matching.score import DEFAULT_WEIGHTS, Weights
 from sharecare.matching.tables import BadRow, Progress, read_table

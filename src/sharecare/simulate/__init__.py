@@ -13,7 +13,7 @@ from sharecare.simulate.measures import METRICS, Estimate
 from sharecare.simulate.model import Place, Rules, Town
 from sharecare.simulate.people import Behaviour
 from sharecare.simulate.picture import as_svg
-from sharecare.simulate.plan import Plan, PlanLine, plan
+from sharecare.simulate.plan import Plan, PlanLine, Search, plan
 from sharecare.simulate.policies import (
     BROADCAST,
     NEAREST_FIRST,
@@ -24,6 +24,7 @@ from sharecare.simulate.policies import (
     Policy,
 )
 from sharecare.simulate.report import as_csv, as_json
+from sharecare.simulate.sensitivity import VARIANTS, sensitivity
 from sharecare.simulate.spec import Closure, TownSpec
 from sharecare.simulate.town import GeneratedTown
 
@@ -33,6 +34,7 @@ __all__ = [
     "NEAREST_FIRST",
     "PACED_WAVES",
     "POLICIES",
+    "VARIANTS",
     "WAVES",
     "WAVES_WITH_BATCHES",
     "Behaviour",
@@ -46,11 +48,13 @@ __all__ = [
     "PlanLine",
     "Policy",
     "Rules",
+    "Search",
     "Town",
     "TownSpec",
     "as_csv",
     "as_json",
     "as_svg",
     "plan",
+    "sensitivity",
     "simulate",
 ]

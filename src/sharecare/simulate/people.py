@@ -79,8 +79,8 @@ def answers(behaviour: Behaviour, key: tuple[int, int], person_ids: Ints, willin
 
 def dice(seed: int, number: int, person_ids: Ints, throw: int) -> Floats:
     """Throw a number in [0, 1) that depends on nothing but what is given (SplitMix64, chained)."""
-    mixed = np.full(len(person_ids), seed, np.uint64)
-    for part in (number, throw, person_ids):
+    mixed = np.zeros(len(person_ids), np.uint64)
+    for part in (seed, number, throw, person_ids):
         mixed = _mixed(mixed + np.asarray(part).astype(np.uint64))
     return (mixed >> np.uint64(11)).astype(np.float64) * 2.0**-53
 

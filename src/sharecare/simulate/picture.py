@@ -50,7 +50,8 @@ def as_svg(result: Comparison, language: Language = "en") -> str:
 
 def _panel(metric: str, policies: Sequence[str], figures: Sequence[Estimate], language: Language) -> Iterator[str]:
     yield f'<text class="ink head" x="0" y="20">{escape(metric_word(metric, language))}</text>'
-    bounds = [bound for figure in figures for bound in figure if isfinite(bound)]
+    # No figure can be below zero, whatever an interval of few seeds says.
+    bounds = [max(bound, 0.0) for figure in figures for bound in figure if isfinite(bound)]
     ticks = _ticks(min(bounds), max(bounds)) if bounds else [0.0, 1.0]
     left, right = _LABEL_W + 8, _PANEL_W - _VALUE_W - 20
     scale = (right - left) / (ticks[-1] - ticks[0])
@@ -65,7 +66,7 @@ def _panel(metric: str, policies: Sequence[str], figures: Sequence[Estimate], la
         yield f'<text class="ink small" text-anchor="end" x="{_LABEL_W}" y="{y + 4:.1f}">{word}</text>'
         if not isfinite(figure.mean):
             continue
-        low, high = (bound if isfinite(bound) else figure.mean for bound in (figure.low, figure.high))
+        low, high = (max(bound, 0.0) if isfinite(bound) else figure.mean for bound in (figure.low, figure.high))
         x1, x, x2 = (left + (value - ticks[0]) * scale for value in (low, figure.mean, high))
         yield f'<g class="p{number % 5}"><line class="span" x1="{x1:.1f}" x2="{x2:.1f}" y1="{y}" y2="{y}"/>'
         yield f'<circle class="dot" cx="{x:.1f}" cy="{y}" r="4.5"/></g>'

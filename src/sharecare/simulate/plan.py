@@ -134,7 +134,7 @@ def plan(
         rates.append(_fill_rate(lab.courses([*won, *stage], search.confirm)))
         if progress:
             start, now = rates[0].mean, rates[-1].mean
-            progress(f"stage {len(stages)}: {now:.0%}", min(1.0, (now - start) / (target - start)))
+            progress(f"stage {len(stages)}: {now:.0%}", min(1.0, max(0.0, (now - start) / (target - start))))
     return Plan(
         town=town.name,
         policy=policy.name,

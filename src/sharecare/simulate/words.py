@@ -8,7 +8,7 @@ POLICY_WORDS = {
     "broadcast": ("一斉に声をかける", "Broadcast"),
     "nearest_first": ("近い順", "Nearest first"),
     "waves": ("三段階の声かけ", "Waves"),
-    "waves_with_batches": ("まとめて割り当て+三段階", "Waves with batches"),
+    "waves_with_batches": ("割り当て+三段階", "Waves with batches"),
     "paced_waves": ("少人数ずつの三段階", "Paced waves"),
 }
 # Title, and what is better; the unit stands in how a value is written.

@@ -1,0 +1,136 @@
+"""The steps of a support, each in a transaction of its own, and what they left behind."""
+
+from collections import Counter
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from sharecare.accounts.rules import Actor
+from sharecare.care.bookings import cancel_booking
+from sharecare.care.care_day import finish_care, start_care
+from sharecare.care.changes import agree_change, propose_change
+from sharecare.care.models import Ask, Booking, BookingChange, CareRequest, Offer
+from sharecare.care.offers import accept_offer, make_offer
+from sharecare.care.requests import open_request
+from sharecare.care.rules import CareEnd, handover_pin
+from sharecare.journal.models import Fact
+from sharecare.messages.models import Message
+from sharecare.models import metadata
+from world import KEY, Family, World
+
+HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+
+
+async def ask(world: World, family: Family, **changes: object) -> CareRequest:
+    """Open a request."""
+    need = family.need(**changes)
+    return await world.do(lambda s: open_request(s, world.index, by=family.actor, need=need, now=world.now))
+
+
+async def offer(world: World, helper: Actor, request: CareRequest) -> Offer:
+    """Offer to take a request."""
+    return await world.do(lambda s: make_offer(s, by=helper, request_id=request.id, note="", now=world.now))
+
+
+async def accept(world: World, family: Family, offered: Offer) -> Booking:
+    """Choose an offer."""
+    return await world.do(lambda s: accept_offer(s, by=family.actor, offer_id=offered.id, now=world.now))
+
+
+async def book(world: World, family: Family, helper: Actor, **changes: object) -> Booking:
+    """Go from the request to the booking."""
+    request = await ask(world, family, **changes)
+    return await accept(world, family, await offer(world, helper, request))
+
+
+def pin_of(booking: Booking, end: CareEnd) -> str:
+    """Return the digits on the parent's screen."""
+    return handover_pin(KEY, booking.id, end, booking.supporter_id)
+
+
+async def start(world: World, helper: Actor, booking: Booking, *, pin: str | None = None) -> Booking:
+    """Take over the child; by the right digits unless others are given."""
+    shown = pin_of(booking, CareEnd.START) if pin is None else pin
+    return await world.do(lambda s: start_care(s, by=helper, booking_id=booking.id, pin=shown, key=KEY, now=world.now))
+
+
+async def finish(world: World, helper: Actor, booking: Booking) -> Booking:
+    """Give the child back by the right digits."""
+    shown = pin_of(booking, CareEnd.FINISH)
+    return await world.do(lambda s: finish_care(s, by=helper, booking_id=booking.id, pin=shown, key=KEY, now=world.now))
+
+
+async def cancel(world: World, by: Actor, booking: Booking) -> Booking:
+    """Cancel, or say that one can't come."""
+    return await world.do(
+        lambda s: cancel_booking(s, world.index, by=by, booking_id=booking.id, reason="熱", now=world.now)
+    )
+
+
+async def propose(world: World, by: Actor, booking: Booking, new_end_at: datetime) -> BookingChange:
+    """Propose another end."""
+    return await world.do(
+        lambda s: propose_change(s, by=by, booking_id=booking.id, new_end_at=new_end_at, now=world.now)
+    )
+
+
+async def agree(world: World, by: Actor, change: BookingChange) -> Booking:
+    """Agree to a proposed end."""
+    return await world.do(lambda s: agree_change(s, by=by, change_id=change.id, now=world.now))
+
+
+async def row(world: World, table: type[Any], row_id: int) -> Any:  # noqa: ANN401  -- any table
+    """Return one row as it stands."""
+    async with world.database.read() as session:
+        return await session.get(table, row_id)
+
+
+async def asks_of(world: World, request: CareRequest) -> list[tuple[int, str, bool]]:
+    """Return who was asked: person, state, delivered."""
+    async with world.database.read() as session:
+        asks = await session.exec(select(Ask).where(Ask.request_id == request.id).order_by(col(Ask.id)))
+        return [(one.supporter_id, one.state, one.delivered) for one in asks]
+
+
+async def facts_after(world: World, fact_id: int) -> list[str]:
+    """Return the kinds of the facts written after one."""
+    async with world.database.read() as session:
+        return list(await session.exec(select(Fact.kind).where(col(Fact.id) > fact_id).order_by(col(Fact.id))))
+
+
+async def messages_after(world: World, message_id: int) -> Counter[tuple[int, str]]:
+    """Return who was told what after one message."""
+    async with world.database.read() as session:
+        told = await session.exec(select(Message.person_id, Message.kind).where(col(Message.id) > message_id))
+        return Counter(told.all())
+
+
+async def last_ids(world: World) -> tuple[int, int]:
+    """Return the ids of the last fact and the last message."""
+    async with world.database.read() as session:
+        fact = (await session.exec(select(func.max(Fact.id)))).one()
+        message = (await session.exec(select(func.max(Message.id)))).one()
+    return int(fact), int(message)
+
+
+async def row_counts(world: World) -> dict[str, int]:
+    """Return how many rows each table holds."""
+    async with world.database.read() as session:
+        connection = await session.connection()
+        return {
+            name: (await connection.execute(select(func.count()).select_from(table))).scalar_one()
+            for name, table in metadata.tables.items()
+        }
+
+
+async def snapshot(world: World) -> dict[str, list[tuple[Any, ...]]]:
+    """Return every row of every table."""
+    async with world.database.read() as session:
+        connection = await session.connection()
+        return {
+            name: sorted((tuple(row) for row in await connection.execute(select(table))), key=repr)
+            for name, table in metadata.tables.items()
+        }

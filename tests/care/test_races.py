@@ -1,0 +1,164 @@
+"""Many hands at one slot: one gets it, the others are told so, and nobody sees an error of the database.
+
+The `database` fixture opens five connections, so on PostgreSQL five of these transactions really run at once.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable
+from functools import partial
+
+from sqlalchemy import func
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from care.steps import KEY, ask, asks_of, book, offer, row
+from sharecare.accounts.rules import Actor
+from sharecare.areas.rules import Level
+from sharecare.care.care_day import PinLocked, WrongPin, start_care
+from sharecare.care.models import Booking, CareRequest, Offer
+from sharecare.care.offers import ChildElsewhere, SlotTaken, accept_offer, make_offer
+from sharecare.care.requests import EnoughPreviews, preview_candidates
+from sharecare.care.rules import NotNow
+from sharecare.insurance.models import Cover
+from sharecare.registration.service import invite_guardian, join_family
+from world import World, a_person, signed_in
+
+MANY = 50
+
+
+async def outcomes(tries: list[Awaitable[object]]) -> Counter[str]:
+    """Run all at once; return how many ended in which way."""
+    return Counter(type(one).__name__ for one in await asyncio.gather(*tries, return_exceptions=True))
+
+
+async def count(world: World, table: type[Booking | Cover]) -> int:
+    async with world.database.read() as session:
+        return (await session.exec(select(func.count()).select_from(table))).one()
+
+
+async def test_fifty_overlapping_accepts_of_one_supporter_make_one_booking(world: World) -> None:
+    # Without ex_booking_supporter_overlap (migration 0002) 50 of 50 were booked on both databases.
+    family = await world.family("Alice", children=MANY)
+    helper = await world.supporter("Bob", level=Level.REGISTERED)
+    await world.befriend(family.actor, helper)
+    requests = [await ask(world, family, children=[child]) for child in family.child_ids]
+    offers = [await offer(world, helper, request) for request in requests]
+
+    ended = await outcomes(
+        [
+            world.database.write(lambda s, one=one: accept_offer(s, by=family.actor, offer_id=one.id, now=world.now))
+            for one in offers
+        ]
+    )
+
+    assert ended == {"Booking": 1, SlotTaken.__name__: MANY - 1}
+    assert (await count(world, Booking), await count(world, Cover)) == (1, 1)
+
+
+async def test_one_request_is_booked_once_however_many_guardians_choose(world: World) -> None:
+    # With `move` updating whatever the state was, the database itself had to refuse three: AlreadyBooked.
+    family = await world.family("Alice")
+    helpers = [await world.supporter(name, level=Level.REGISTERED) for name in ("Bob", "Carol")]
+    for helper in helpers:
+        await world.befriend(family.actor, helper)
+
+    async def second_guardian() -> int:
+        other = await world.do(lambda s: a_person(s, "Aaron"))
+        token = await world.do(lambda s: invite_guardian(s, by=family.actor, now=world.now))
+        await world.do(lambda s: join_family(s, by=other, token=token, now=world.now))
+        return other.person_id
+
+    other = await second_guardian()
+    guardians = [family.actor, await world.do(lambda s: signed_in(s, other))]
+    request = await ask(world, family)
+    offers = [await offer(world, helper, request) for helper in helpers]
+
+    ended = await outcomes(
+        [
+            world.database.write(lambda s, by=by, one=one: accept_offer(s, by=by, offer_id=one.id, now=world.now))
+            for by in guardians
+            for one in offers
+        ]
+    )
+
+    assert ended == {"Booking": 1, NotNow.__name__: 3}
+    assert (await count(world, Booking), await count(world, Cover)) == (1, 1)
+
+
+async def test_one_child_is_in_one_place(world: World) -> None:
+    # Without ex_booking_child_overlap (migration 0002) both were booked on both databases.
+    family = await world.family("Alice")
+    helpers = [await world.supporter(name, level=Level.REGISTERED) for name in ("Bob", "Carol", "Dave")]
+    for helper in helpers:
+        await world.befriend(family.actor, helper)
+    offers = [await offer(world, helper, await ask(world, family)) for helper in helpers]
+
+    ended = await outcomes(
+        [
+            world.database.write(lambda s, one=one: accept_offer(s, by=family.actor, offer_id=one.id, now=world.now))
+            for one in offers
+        ]
+    )
+
+    assert ended == {"Booking": 1, ChildElsewhere.__name__: 2}
+
+
+async def test_the_first_acceptance_decides_among_many(world: World) -> None:
+    # Without holding the request in `make_offer`, each offer held its own ask and wanted the others': PostgreSQL
+    # broke one deadlock after the other, a second each, and 12 offers took 25 tries.
+    family = await world.family("Alice")
+    helpers = [await world.supporter(f"Helper{number}", level=Level.REGISTERED) for number in range(12)]
+    for helper in helpers:
+        await world.befriend(family.actor, helper)
+    request = await ask(world, family, first_acceptance_decides=True)
+    tries: list[int] = []
+
+    async def offer_at_once(session: AsyncSession, by: Actor) -> Offer:
+        tries.append(by.person_id)
+        return await make_offer(session, by=by, request_id=request.id, note="", now=world.now)
+
+    ended = await outcomes([world.database.write(partial(offer_at_once, by=by)) for by in helpers])
+
+    assert ended == {"Offer": 1, NotNow.__name__: 11}
+    assert sorted(tries) == [helper.person_id for helper in helpers]
+    assert (await row(world, CareRequest, request.id)).state == "booked"
+    assert Counter(state for _, state, _ in await asks_of(world, request)) == {"offered": 1, "closed": 11}
+
+
+async def test_wrong_digits_lock_after_five_even_all_at_once(world: World) -> None:
+    # Without the row lock in `_check_pin`, 8 of 20 were looked at on PostgreSQL before it locked.
+    family, helper = await world.family("Alice"), await world.supporter("Bob", level=Level.REGISTERED)
+    await world.befriend(family.actor, helper)
+    booking = await book(world, family, helper)
+    world.now = booking.start_at
+
+    ended = await outcomes(
+        [
+            world.database.write(
+                lambda s: start_care(s, by=helper, booking_id=booking.id, pin="wrong!", key=KEY, now=world.now)
+            )
+            for _ in range(20)
+        ]
+    )
+
+    assert ended == {WrongPin.__name__: 5, PinLocked.__name__: 15}
+    assert (await row(world, Booking, booking.id)).pin_failures == 5
+
+
+async def test_previews_keep_their_daily_limit_even_all_at_once(world: World) -> None:
+    # Without the row lock in `preview_candidates`, PostgreSQL let one or more beyond the limit through.
+    family = await world.family("Alice")
+    need = family.need()
+    await world.do(lambda s: preview_candidates(s, world.index, by=family.actor, need=need, now=world.now))
+
+    ended = await outcomes(
+        [
+            world.database.write(
+                lambda s: preview_candidates(s, world.index, by=family.actor, need=need, now=world.now)
+            )
+            for _ in range(30)
+        ]
+    )
+
+    assert ended == {"list": 19, EnoughPreviews.__name__: 11}

@@ -1,0 +1,191 @@
+"""What stands against a care, and that a refusal leaves everything as it was."""
+
+from datetime import date, timedelta
+
+import pytest
+from sqlmodel import select
+
+from care.steps import HOUR, MINUTE, accept, ask, book, last_ids, messages_after, offer, row_counts, snapshot, start
+from sharecare.areas.rules import AreaSettings, CareKind, Level, Means
+from sharecare.care.offers import SlotTaken, make_offer
+from sharecare.care.people import SupporterNotEligible
+from sharecare.care.requests import EnoughPreviews, open_request, preview_candidates
+from sharecare.care.rules import OutsideHours, WrongAge
+from sharecare.certification.models import Credential
+from sharecare.certification.rules import CredentialKind
+from sharecare.certification.service import revoke_credential
+from sharecare.db import Database
+from sharecare.errors import NotFound, Refusal
+from sharecare.insurance.service import NoPolicy, OutsideTerms
+from sharecare.messages.rules import MessageKind
+from sharecare.registration.service import restore, suspend
+from sharecare.trust.service import block
+from world import World, make_world
+
+
+async def test_without_a_policy_nothing_is_booked_and_nothing_written(database: Database) -> None:
+    # With cover bound after the commit instead of in the booking's transaction, a booking, its child and a fact stayed.
+    world = await make_world(database, insured=False)
+    family, helper = await world.family("Alice"), await world.supporter("Bob", level=Level.REGISTERED)
+    await world.befriend(family.actor, helper)
+    offered = await offer(world, helper, await ask(world, family))
+    before = await snapshot(world)
+
+    with pytest.raises(NoPolicy):
+        await accept(world, family, offered)
+
+    assert await snapshot(world) == before
+
+
+async def test_the_staff_learn_that_their_area_has_no_policy(database: Database) -> None:
+    world = await make_world(database, insured=False)
+    family = await world.family("Alice")
+    _, message_id = await last_ids(world)
+
+    await ask(world, family)
+
+    assert await messages_after(world, message_id) == {(world.staff.person_id, MessageKind.AREA_HAS_NO_POLICY): 1}
+
+
+@pytest.mark.parametrize(
+    ("changes", "refusal"),
+    [
+        ({"kind": CareKind.PICKUP, "means": Means.CAR}, OutsideTerms),
+        ({"start": -12 * HOUR, "end": -11 * HOUR}, OutsideHours),  # 05:00
+        ({"start": 3 * HOUR, "end": 4 * HOUR}, OutsideHours),  # until 21:00
+    ],
+)
+async def test_what_the_policy_or_the_area_excludes_is_refused_before_anyone_is_asked(
+    world: World, changes: dict[str, object], refusal: type[Refusal]
+) -> None:
+    family = await world.family("Alice")
+    need = family.need()
+    moved = {
+        "start_at": need.start_at + changes.pop("start", timedelta()),  # type: ignore[operator]
+        "end_at": need.start_at + changes.pop("end", HOUR),  # type: ignore[operator]
+    }
+    before = await row_counts(world)
+
+    with pytest.raises(refusal):
+        await ask(world, family, **moved, **changes)
+
+    assert await row_counts(world) == before
+
+
+async def test_an_area_decides_from_which_age(database: Database) -> None:
+    world = await make_world(database, settings=AreaSettings(child_min_months=60))
+    family = await world.family("Alice")
+
+    with pytest.raises(WrongAge):
+        await ask(world, family)
+
+
+async def suspended(world: World, helper_id: int) -> None:
+    await world.do(lambda s: suspend(s, person_id=helper_id, by=world.staff, reason="確認中", now=world.now))
+
+
+async def revoked(world: World, helper_id: int) -> None:
+    async with world.database.read() as session:
+        shown = select(Credential.id).where(
+            Credential.person_id == helper_id, Credential.kind == CredentialKind.FIRST_AID
+        )
+        one = (await session.exec(shown)).one()
+    await world.do(
+        lambda s: revoke_credential(s, by=world.staff, credential_id=one, reason="期限の記載誤り", now=world.now)
+    )
+
+
+@pytest.mark.parametrize("stands", [suspended, revoked])
+async def test_what_is_lost_between_booking_and_start_stops_the_care(world: World, stands: object) -> None:
+    # With `require_fit` taken out of `start_care` the care began.
+    family, helper = await world.family("Alice"), await world.supporter("Bob")
+    booking = await book(world, family, helper, min_level=Level.CERTIFIED)
+    assert callable(stands)
+    await stands(world, helper.person_id)
+    world.now = booking.start_at
+    before = await row_counts(world)
+
+    with pytest.raises(SupporterNotEligible):
+        await start(world, helper, booking)
+
+    assert await row_counts(world) == before
+
+
+async def test_papers_that_lapse_between_booking_and_start_stop_the_care(world: World) -> None:
+    # With `at=booking.start_at` and the standings of the booking's day the care began.
+    first_aid_on = date(2021, 6, 2)  # five years to the day of the care
+    family, helper = await world.family("Alice"), await world.supporter("Bob", first_aid_on=first_aid_on)
+
+    with pytest.raises(SupporterNotEligible):
+        await book(world, family, helper, min_level=Level.CERTIFIED)
+
+
+async def test_a_suspension_that_is_lifted_lets_the_care_begin(world: World) -> None:
+    family, helper = await world.family("Alice"), await world.supporter("Bob", level=Level.REGISTERED)
+    await world.befriend(family.actor, helper)
+    booking = await book(world, family, helper)
+    await suspended(world, helper.person_id)
+    await world.do(lambda s: restore(s, person_id=helper.person_id, by=world.staff, now=world.now))
+    world.now = booking.start_at
+
+    assert (await start(world, helper, booking)).state == "in_care"
+
+
+async def test_a_block_between_offer_and_choice_looks_like_any_other_reason(world: World) -> None:
+    family, helper = await world.family("Alice"), await world.supporter("Bob", level=Level.REGISTERED)
+    await world.befriend(family.actor, helper)
+    offered = await offer(world, helper, await ask(world, family))
+    await world.do(lambda s: block(s, by=helper, person_id=family.actor.person_id, now=world.now))
+
+    with pytest.raises(SupporterNotEligible) as refused:
+        await accept(world, family, offered)
+
+    assert refused.value.text("ja") == SupporterNotEligible.ja
+
+
+async def test_a_supporter_whose_time_is_taken_is_refused_at_once(world: World) -> None:
+    family, helper = await world.family("Alice", children=2), await world.supporter("Bob", level=Level.REGISTERED)
+    await world.befriend(family.actor, helper)
+    one, other = [
+        await ask(world, family, children=[child], first_acceptance_decides=True) for child in family.child_ids
+    ]
+    await offer(world, helper, one)
+    before = await snapshot(world)
+
+    with pytest.raises(SlotTaken):
+        await world.do(lambda s: make_offer(s, by=helper, request_id=other.id, note="", now=world.now))
+
+    assert await snapshot(world) == before
+
+
+async def test_only_supporters_can_be_named(world: World) -> None:
+    # The request showed the name of whoever's id was given: any neighbour, confirmed or not, in any town.
+    family, stranger = await world.family("Alice"), await world.family("Mallory")
+    before = await row_counts(world)
+
+    for named in (stranger.actor.person_id, family.actor.person_id, 10**9):
+        need = family.need(named_supporter_id=named)
+        with pytest.raises(NotFound):
+            await world.do(lambda s, need=need: open_request(s, world.index, by=family.actor, need=need, now=world.now))
+
+    assert await row_counts(world) == before
+
+
+async def test_twenty_looks_a_day_are_enough(world: World) -> None:
+    family = await world.family("Alice")
+
+    async def look() -> None:
+        need = family.need(start_at=world.now + 2 * HOUR, end_at=world.now + 3 * HOUR)
+        await world.do(lambda s: preview_candidates(s, world.index, by=family.actor, need=need, now=world.now))
+
+    for _ in range(20):
+        await look()
+
+    with pytest.raises(EnoughPreviews) as refused:
+        await look()
+    assert refused.value.status == 429
+    world.now += 15 * HOUR - MINUTE  # 23:59 in Japan
+    with pytest.raises((EnoughPreviews, OutsideHours)):
+        await look()
+    world.now += 8 * HOUR
+    await look()
