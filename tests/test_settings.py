@@ -10,9 +10,13 @@ from sharecare.config import Settings
 TABLE = Path(__file__).parents[1] / "docs" / "settings.md"
 
 
+def _shown(default: object) -> str:
+    return "–" if default is None else f"`{default}`"
+
+
 def test_the_table_names_every_setting_with_its_default_and_meaning() -> None:
     rows = [
-        f"| `SHARECARE_{name.upper()}` | {'–' if field.default is None else f'`{field.default}`'} | {field.description} |"
+        f"| `SHARECARE_{name.upper()}` | {_shown(field.default)} | {field.description} |"
         for name, field in Settings.model_fields.items()
     ]
     assert [line for line in TABLE.read_text(encoding="utf-8").splitlines() if line.startswith("| `")] == rows

@@ -66,9 +66,7 @@ def _fill_postgresql(url: URL, people: int) -> None:
             _copy(connection, table)
         for _, definition in later:
             connection.execute(definition.encode())
-        for (name,) in connection.execute(
-            "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
-        ).fetchall():
+        for (name,) in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall():
             connection.execute(f"ANALYZE {name}".encode())
         connection.commit()
 

@@ -34,7 +34,9 @@ CREDENTIALS = (
 )
 _STAMP = "2026-06-01 00:00:00.000000"
 _KINDS = [
-    "[" + ", ".join(f'"{name}"' for bit, name in enumerate(("pickup", "own_home", "child_home", "event")) if n >> bit & 1) + "]"
+    "["
+    + ", ".join(f'"{name}"' for bit, name in enumerate(("pickup", "own_home", "child_home", "event")) if n >> bit & 1)
+    + "]"
     for n in range(16)
 ]
 _MEANS = '["foot", "bicycle", "transit", "car"]'
@@ -62,7 +64,9 @@ def tables(people: int, seed: int = 1) -> Iterator[Table]:
         "id, slug, name_ja, name_en, timezone, settings, created_at",
         iter([_same(areas, slugs, slugs, slugs, "Asia/Tokyo", settings, _STAMP)]),
     )
-    yield Table("household", "id, area_id, created_at", (_same(p, _area(p, people), _STAMP) for p, _ in _people(people, seed)))
+    yield Table(
+        "household", "id, area_id, created_at", (_same(p, _area(p, people), _STAMP) for p, _ in _people(people, seed))
+    )
     yield Table("home", "household_id, lat, lon, cell, set_at", (_homes(world, p) for p, _ in _people(people, seed)))
     yield Table(
         "person",

@@ -1,15 +1,45 @@
-"""Reading in bulk: many ids at a time, or a whole table as it streams."""
+"""Reading in bulk: many ids at a time, or a whole table as columns of whole numbers."""
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from typing import TypeVarTuple
+from itertools import chain
+from typing import Any, NamedTuple, TypeVarTuple
 
-from sqlalchemy import Row, Select
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    Date,
+    Integer,
+    LargeBinary,
+    Row,
+    Select,
+    cast,
+    func,
+    literal_column,
+    select,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import Mapped
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from sharecare.columns import UtcDateTime, days_since_1970, minutes_since_1970
+
 Columns = TypeVarTuple("Columns")
+Ints = npt.NDArray[np.int64]
 
 IDS_AT_ONCE = 1000  # PostgreSQL binds 65,535 values at most, SQLite 32,766
-ROWS_AT_ONCE = 2000  # more at once is slower: the garbage collector walks every row that is alive
+KEYS_AT_ONCE = 5000  # one page, ten rows a key: 20 ms of the event loop, and far below a statement's time limit
+NULL = int(np.iinfo(np.int64).min)
+"""What stands for a null in a column of whole numbers."""
+
+
+class Page(NamedTuple):
+    """Some rows of a table as parallel columns of whole numbers, and the share of the table read with them."""
+
+    columns: list[Ints]
+    done: float
 
 
 async def read_by_ids(
@@ -25,12 +55,62 @@ async def read_by_ids(
     return list(rows)
 
 
-async def stream(session: AsyncSession, statement: Select[*Columns]) -> AsyncIterator[list[tuple[*Columns]]]:
-    """Yield a query's rows as they come, 2,000 at a time: an awaited step for each would cost more than the row."""
+async def stream_columns(
+    session: AsyncSession, key: Mapped[int], rows: Callable[[ColumnElement[bool]], Select[*tuple[Any, ...]]]
+) -> AsyncIterator[Page]:
+    """Yield a table in pages of rising keys, in any order within one, with no Python object for a row that is kept.
+
+    Truths become 0 and 1, dates days and moments minutes since 1970 (rounded down), nulls `NULL`.
+
+    Args:
+        session: on PostgreSQL each page shows a moment of its own.
+        key: a column with an index, mostly the person's id.
+        rows: gives the query of the rows whose keys meet a condition.
+
+    """
+    first, last = (await session.execute(select(func.min(key), func.max(key)))).one()
+    if first is None:
+        return
     connection = await session.connection()
-    result = await connection.stream(statement, execution_options={"yield_per": ROWS_AT_ONCE})
-    async for rows in result.partitions():
-        yield _plain(rows)
+    for start in range(first, last + 1, KEYS_AT_ONCE):
+        end = min(start + KEYS_AT_ONCE - 1, last)
+        yield Page(await _columns(connection, rows(key.between(start, end))), (end - first + 1) / (last - first + 1))
+
+
+async def _columns(connection: AsyncConnection, rows: Select[*tuple[Any, ...]]) -> list[Ints]:
+    found = rows.order_by(None).subquery()
+    numbers = [func.coalesce(_whole(column), literal_column(str(NULL))) for column in found.c]
+    if connection.dialect.name == "sqlite":
+        return await _sqlite_columns(connection, select(*numbers))
+    return await _postgresql_columns(connection, numbers)
+
+
+async def _sqlite_columns(connection: AsyncConnection, statement: Select[*tuple[Any, ...]]) -> list[Ints]:
+    """Take rows from the driver itself: SQLAlchemy's own rows cost twice as much again."""
+    text = str(statement.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True}))
+    driver: Any = (await connection.get_raw_connection()).driver_connection
+    rows = await driver.execute_fetchall(text)
+    width = len(statement.selected_columns)
+    flat = np.fromiter(chain.from_iterable(rows), np.int64, len(rows) * width)
+    return list(flat.reshape(-1, width).T)
+
+
+async def _postgresql_columns(connection: AsyncConnection, numbers: Sequence[ColumnElement[int]]) -> list[Ints]:
+    """Let the server pack each column into one string of bytes: NumPy reads them where they lie."""
+    empty = literal_column("''::bytea", LargeBinary())
+    packed = (func.string_agg(func.int8send(cast(number, BigInteger)), empty) for number in numbers)
+    row = (await connection.execute(select(*packed))).one()
+    return [np.frombuffer(column or b"", ">i8").astype(np.int64) for column in row]
+
+
+def _whole(column: ColumnElement[Any]) -> ColumnElement[int]:
+    if isinstance(column.type, UtcDateTime):
+        return minutes_since_1970(column)
+    if isinstance(column.type, Date):
+        return days_since_1970(column)
+    if isinstance(column.type, Boolean):
+        return cast(column, Integer)
+    return column
 
 
 def _plain(rows: Sequence[Row[*Columns]]) -> list[tuple[*Columns]]:

@@ -23,91 +23,107 @@ SECRETS = (
 
 async def test_a_request_is_asked_accepted_insured_lived_thanked_and_counted(town: Town) -> None:
     hanako = await a_parent(town, "Hanako")
-    taro = await town.sign_up("Taro")
+    taro = await a_second_guardian(town, hanako, "Taro")
     sachiko = await a_supporter(town, "Sachiko")
     mallory = await town.sign_up("Mallory", is_supporter=True)
     staff = await town.sign_in("staff@example.jp")
-
-    # A second guardian joins the family by the first one's invitation.
-    invitation = (await hanako.post("/me/guardian-invitations")).json()
-    assert (await taro.post("/me/guardian-invitations/accept", invitation)).status_code == 200
-
-    # Staff confirm the supporter's papers; she offers hours; she and the parent meet face to face.
     await certify(sachiko, staff)
-    week = [{"weekday": day, "start": "06:00", "end": "20:00"} for day in range(7)]
-    assert (await sachiko.put("/me/hours", {"weekly": week})).status_code == 200
-    code = (await sachiko.post("/me/meeting-codes")).json()["code"]
-    assert ok(await hanako.post("/me/meetings", {"code": code}))
-    hanako_id = (await hanako.get("/me")).json()["id"]
-    assert ok(await sachiko.post(f"/me/friends/{hanako_id}/approve"))
+    await meet(hanako, sachiko)
 
-    # The request: three facts, who and when and what kind.
-    child = (await hanako.get("/me/children")).json()[0]["id"]
-    need = {
-        "kind": "child_home",
-        "children": [child],
-        "start_at": TOMORROW_17.isoformat(),
-        "end_at": (TOMORROW_17 + timedelta(hours=2)).isoformat(),
-    }
-    opened = (await hanako.post("/requests", need, headers={"Idempotency-Key": "ask-once-1"})).json()
-    again = await hanako.post("/requests", need, headers={"Idempotency-Key": "ask-once-1"})
-    assert again.json() == opened
-    assert [(one["name"], one["circle"]) for one in opened["asked"]] == [("Sachiko", "friends")]
-    request = opened["id"]
-    candidates = (await hanako.get(f"/requests/{request}/candidates")).json()
-    assert [one["name"] for one in candidates] == ["Sachiko"]
-    assert not {"score", "trust", "distance", "availability"} & candidates[0].keys()
-
-    # Before acceptance nothing names the child or the address to anyone but the family itself.
-    asks = (await sachiko.get("/me/asks")).json()["items"]
-    assert (asks[0]["request"]["id"], asks[0]["request"]["ages"]) == (request, [4])
-    glimpse = await sachiko.get(f"/requests/{request}")
-    for answer in (glimpse, await sachiko.get("/me/asks"), await sachiko.get("/me/messages")):
-        assert leaks(answer) == []
-
-    # An offer, the family's choice, and cover: together or not at all.
+    request = await ask_for_help(hanako)
+    await see_only_a_glimpse(sachiko, request)
     offer = (await sachiko.post(f"/requests/{request}/offers", {"note": "17時から大丈夫です"})).json()
     booking = (await taro.post(f"/offers/{offer['id']}/accept")).json()
     assert (booking["state"], booking["cover_number"]) == ("confirmed", "SK-1-000001")
-    details = (await sachiko.get(f"/bookings/{booking['id']}")).json()["details"]
-    assert (details["address"], details["requester"]["phone"], details["children"][0]["allergies"]) == (
-        "美園4丁目5-6",
-        "090-1111-2222",
-        "たまごアレルギー",
-    )
-    cover = (await hanako.get(f"/bookings/{booking['id']}/cover")).json()
-    assert (cover["state"], cover["liability_yen"]) == ("bound", 50_000_000)
-
-    # The care day: digits on the parent's screen, an extension both agree on, digits again.
-    town.now = TOMORROW_17
-    pins = (await hanako.get(f"/bookings/{booking['id']}/pins")).json()
-    wrong = await sachiko.post(
-        f"/bookings/{booking['id']}/start", {"pin": "000000" if pins["start"] != "000000" else "1"}
-    )
-    assert wrong.status_code == 409
-    assert ok(await sachiko.post(f"/bookings/{booking['id']}/start", {"pin": pins["start"]}))
-    later = (TOMORROW_17 + timedelta(hours=2, minutes=30)).isoformat()
-    change = (await hanako.post(f"/bookings/{booking['id']}/changes", {"new_end_at": later})).json()
-    assert (await taro.post(f"/changes/{change['id']}/agree")).status_code == 409
-    assert ok(await sachiko.post(f"/changes/{change['id']}/agree"))
-    town.now = TOMORROW_17 + timedelta(hours=2, minutes=40)  # ten minutes late: the policy's grace
-    finished = await sachiko.post(f"/bookings/{booking['id']}/finish", {"pin": pins["finish"]})
-    assert finished.json()["state"] == "completed"
-    lines = [{"kind": "thanks", "yen": 1500}, {"kind": "food", "yen": 200, "note": "おやつ"}]
-    assert ok(await hanako.post(f"/bookings/{booking['id']}/thanks", {"lines": lines}))
+    await see_what_the_day_needs(hanako, sachiko, booking["id"])
+    change = await live_the_care(town, (hanako, taro, sachiko), booking["id"])
 
     # The town's figures follow, and the insurer's list.
     town.now += timedelta(days=1)
     await town.round()
     report = (await staff.get("/areas/misono/report?month=2026-06")).json()
-    assert report["area"] == "misono"
+    assert next(one["value"] for one in report["figures"] if one["name"] == "uses") == 1
     bordereau = (await staff.get("/areas/misono/bordereau?month=2026-06")).json()
     assert [(row["number"], row["open_gap_minutes"]) for row in bordereau["rows"]] == [("SK-1-000001", 0)]
 
     # A day after the care the address is closed again; the stranger never saw anything.
     town.now += timedelta(days=1)
     assert (await sachiko.get(f"/bookings/{booking['id']}")).json()["details"] is None
-    await sees_nothing(mallory, request=request, offer=offer["id"], booking=booking["id"], change=change["id"])
+    await sees_nothing(mallory, request=request, offer=offer["id"], booking=booking["id"], change=change)
+
+
+async def a_second_guardian(town: Town, first: Someone, name: str) -> Someone:
+    """Join a family by the invitation of one who is in it."""
+    second = await town.sign_up(name)
+    invitation = (await first.post("/me/guardian-invitations")).json()
+    assert ok(await second.post("/me/guardian-invitations/accept", invitation))
+    return second
+
+
+async def meet(parent: Someone, supporter: Someone) -> None:
+    """Enter the code that the other shows, face to face; the other approves."""
+    code = (await supporter.post("/me/meeting-codes")).json()["code"]
+    assert ok(await parent.post("/me/meetings", {"code": code}))
+    parent_id = (await parent.get("/me")).json()["id"]
+    assert ok(await supporter.post(f"/me/friends/{parent_id}/approve"))
+
+
+async def ask_for_help(parent: Someone) -> int:
+    """Say who, when and what; a repeated key opens no second request."""
+    need = {
+        "kind": "child_home",
+        "children": [(await parent.get("/me/children")).json()[0]["id"]],
+        "start_at": TOMORROW_17.isoformat(),
+        "end_at": (TOMORROW_17 + timedelta(hours=2)).isoformat(),
+    }
+    opened = (await parent.post("/requests", need, headers={"Idempotency-Key": "ask-once-1"})).json()
+    again = await parent.post("/requests", need, headers={"Idempotency-Key": "ask-once-1"})
+    assert again.json() == opened
+    assert [(one["name"], one["circle"]) for one in opened["asked"]] == [("Sachiko", "friends")]
+    candidates = (await parent.get(f"/requests/{opened['id']}/candidates")).json()
+    assert [one["name"] for one in candidates] == ["Sachiko"]
+    assert not {"score", "trust", "distance", "availability"} & candidates[0].keys()
+    return int(opened["id"])
+
+
+async def see_only_a_glimpse(supporter: Someone, request: int) -> None:
+    """Before acceptance nothing names the child or the address."""
+    asks = (await supporter.get("/me/asks")).json()["items"]
+    assert (asks[0]["request"]["id"], asks[0]["request"]["ages"]) == (request, [4])
+    for path in (f"/requests/{request}", "/me/asks", "/me/messages"):
+        assert leaks(await supporter.get(path)) == []
+
+
+async def see_what_the_day_needs(parent: Someone, supporter: Someone, booking: int) -> None:
+    """With the booking, place and contacts open to the two, and the cover is there to see."""
+    details = (await supporter.get(f"/bookings/{booking}")).json()["details"]
+    assert (details["address"], details["requester"]["phone"], details["children"][0]["allergies"]) == (
+        "美園4丁目5-6",
+        "090-1111-2222",
+        "たまごアレルギー",
+    )
+    cover = (await parent.get(f"/bookings/{booking}/cover")).json()
+    assert (cover["state"], cover["liability_yen"]) == ("bound", 50_000_000)
+
+
+async def live_the_care(town: Town, people: tuple[Someone, Someone, Someone], booking: int) -> int:
+    """Hand over by digits, extend by agreement, be collected ten minutes late within the policy's grace, thank."""
+    parent, other_parent, supporter = people
+    town.now = TOMORROW_17
+    pins = (await parent.get(f"/bookings/{booking}/pins")).json()
+    wrong = "000000" if pins["start"] != "000000" else "000001"
+    assert (await supporter.post(f"/bookings/{booking}/start", {"pin": wrong})).status_code == 409
+    assert ok(await supporter.post(f"/bookings/{booking}/start", {"pin": pins["start"]}))
+    later = (TOMORROW_17 + timedelta(hours=2, minutes=30)).isoformat()
+    change = (await parent.post(f"/bookings/{booking}/changes", {"new_end_at": later})).json()["id"]
+    assert (await other_parent.post(f"/changes/{change}/agree")).status_code == 409
+    assert ok(await supporter.post(f"/changes/{change}/agree"))
+    town.now = TOMORROW_17 + timedelta(hours=2, minutes=40)
+    finished = await supporter.post(f"/bookings/{booking}/finish", {"pin": pins["finish"]})
+    assert finished.json()["state"] == "completed"
+    lines = [{"kind": "thanks", "yen": 1500}, {"kind": "food", "yen": 200, "note": "おやつ"}]
+    assert ok(await parent.post(f"/bookings/{booking}/thanks", {"lines": lines}))
+    return int(change)
 
 
 async def a_parent(town: Town, name: str) -> Someone:
@@ -123,6 +139,8 @@ async def a_supporter(town: Town, name: str) -> Someone:
     assert ok(await supporter.put("/me/home", {"lat": 35.8935, "lon": 139.7290, "address": "美園2丁目7-8"}))
     offered = {"kinds": ["child_home", "pickup"], "means": ["foot"], "capacity": 2, "travel_radius_m": 2000}
     assert ok(await supporter.put("/me/supporter", offered))
+    week = [{"weekday": day, "start": "06:00", "end": "20:00"} for day in range(7)]
+    assert ok(await supporter.put("/me/hours", {"weekly": week}))
     return supporter
 
 

@@ -10,6 +10,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from neighbours import NOW, do, settle
+from pages import rows_of
 from sharecare.accounts.models import SupporterProfile
 from sharecare.accounts.rules import Actor
 from sharecare.availability import service
@@ -17,6 +18,7 @@ from sharecare.availability.models import WeeklyHours
 from sharecare.availability.queries import dated_of, my_hours, stream_dated, stream_weekly, weekly_of
 from sharecare.availability.rules import MOST_ROWS, Weekly
 from sharecare.availability.schemas import ExceptionDraft, ExceptionView, HoursView, WeekDraft, WeeklyDraft
+from sharecare.batches import NULL
 from sharecare.db import Database
 from sharecare.errors import NotFound
 from sharecare.journal.models import Fact
@@ -133,10 +135,10 @@ async def test_matching_reads_hours_by_person(database: Database) -> None:
     a, b = alice.person_id, bob.person_id
 
     nights, tuesdays = (b, 5, 1320, 1560, None, None), (a, 1, 1020, 1200, TODAY, None)
-    away = (a, TODAY, 1080, 1440, "remove")
+    away, day = (a, TODAY, 1080, 1440, False), (TODAY - date(1970, 1, 1)).days
     async with database.read() as session:
-        assert [row async for rows in stream_weekly(session) for row in rows] == [tuesdays, nights]
-        assert [row async for rows in stream_dated(session, since=TODAY) for row in rows] == [away]
+        assert await rows_of(stream_weekly(session)) == [(a, 1, 1020, 1200, day, NULL), (b, 5, 1320, 1560, NULL, NULL)]
+        assert await rows_of(stream_dated(session, since=TODAY)) == [(a, day, 1080, 1440, 0)]
         assert await weekly_of(session, [b]) == [nights]
         assert await dated_of(session, [a, b], since=TODAY) == [away]
         assert await dated_of(session, [a, b], since=TODAY + timedelta(days=1)) == []

@@ -82,7 +82,7 @@ async def agree(world: World, by: Actor, change: BookingChange) -> Booking:
     return await world.do(lambda s: agree_change(s, by=by, change_id=change.id, now=world.now))
 
 
-async def row(world: World, table: type[Any], row_id: int) -> Any:  # noqa: ANN401  -- any table
+async def row(world: World, table: type[Any], row_id: int | tuple[int, ...]) -> Any:  # noqa: ANN401  -- any table
     """Return one row as it stands."""
     async with world.database.read() as session:
         return await session.get(table, row_id)
@@ -131,6 +131,6 @@ async def snapshot(world: World) -> dict[str, list[tuple[Any, ...]]]:
     async with world.database.read() as session:
         connection = await session.connection()
         return {
-            name: sorted((tuple(row) for row in await connection.execute(select(table))), key=repr)
+            name: sorted((tuple(row) for row in await connection.execute(table.select())), key=repr)
             for name, table in metadata.tables.items()
         }

@@ -12,7 +12,7 @@ from sqlalchemy import func
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from care.steps import KEY, ask, asks_of, book, offer, row
+from care.steps import ask, asks_of, book, offer, row
 from sharecare.accounts.rules import Actor
 from sharecare.areas.rules import Level
 from sharecare.care.care_day import PinLocked, WrongPin, start_care
@@ -22,7 +22,7 @@ from sharecare.care.requests import EnoughPreviews, preview_candidates
 from sharecare.care.rules import NotNow
 from sharecare.insurance.models import Cover
 from sharecare.registration.service import invite_guardian, join_family
-from world import World, a_person, signed_in
+from world import KEY, World, a_person, signed_in
 
 MANY = 50
 
@@ -46,10 +46,7 @@ async def test_fifty_overlapping_accepts_of_one_supporter_make_one_booking(world
     offers = [await offer(world, helper, request) for request in requests]
 
     ended = await outcomes(
-        [
-            world.database.write(lambda s, one=one: accept_offer(s, by=family.actor, offer_id=one.id, now=world.now))
-            for one in offers
-        ]
+        [world.database.write(partial(accept_offer, by=family.actor, offer_id=one.id, now=world.now)) for one in offers]
     )
 
     assert ended == {"Booking": 1, SlotTaken.__name__: MANY - 1}
@@ -76,7 +73,7 @@ async def test_one_request_is_booked_once_however_many_guardians_choose(world: W
 
     ended = await outcomes(
         [
-            world.database.write(lambda s, by=by, one=one: accept_offer(s, by=by, offer_id=one.id, now=world.now))
+            world.database.write(partial(accept_offer, by=by, offer_id=one.id, now=world.now))
             for by in guardians
             for one in offers
         ]
@@ -95,10 +92,7 @@ async def test_one_child_is_in_one_place(world: World) -> None:
     offers = [await offer(world, helper, await ask(world, family)) for helper in helpers]
 
     ended = await outcomes(
-        [
-            world.database.write(lambda s, one=one: accept_offer(s, by=family.actor, offer_id=one.id, now=world.now))
-            for one in offers
-        ]
+        [world.database.write(partial(accept_offer, by=family.actor, offer_id=one.id, now=world.now)) for one in offers]
     )
 
     assert ended == {"Booking": 1, ChildElsewhere.__name__: 2}

@@ -1,15 +1,28 @@
 """What stands against a care, and that a refusal leaves everything as it was."""
 
-from datetime import date, timedelta
+from collections.abc import Awaitable, Callable
+from datetime import date, datetime
 
 import pytest
 from sqlmodel import select
 
-from care.steps import HOUR, MINUTE, accept, ask, book, last_ids, messages_after, offer, row_counts, snapshot, start
+from care.steps import (
+    HOUR,
+    accept,
+    ask,
+    asks_of,
+    book,
+    last_ids,
+    messages_after,
+    offer,
+    row_counts,
+    snapshot,
+    start,
+)
 from sharecare.areas.rules import AreaSettings, CareKind, Level, Means
 from sharecare.care.offers import SlotTaken, make_offer
 from sharecare.care.people import SupporterNotEligible
-from sharecare.care.requests import EnoughPreviews, open_request, preview_candidates
+from sharecare.care.requests import EnoughPreviews, preview_candidates
 from sharecare.care.rules import OutsideHours, WrongAge
 from sharecare.certification.models import Credential
 from sharecare.certification.rules import CredentialKind
@@ -48,26 +61,22 @@ async def test_the_staff_learn_that_their_area_has_no_policy(database: Database)
 
 
 @pytest.mark.parametrize(
-    ("changes", "refusal"),
+    ("start", "hours", "changes", "refusal"),
     [
-        ({"kind": CareKind.PICKUP, "means": Means.CAR}, OutsideTerms),
-        ({"start": -12 * HOUR, "end": -11 * HOUR}, OutsideHours),  # 05:00
-        ({"start": 3 * HOUR, "end": 4 * HOUR}, OutsideHours),  # until 21:00
+        ("17:00", 1, {"kind": CareKind.PICKUP, "means": Means.CAR}, OutsideTerms),
+        ("05:00", 2, {}, OutsideHours),
+        ("19:00", 2, {}, OutsideHours),
     ],
 )
-async def test_what_the_policy_or_the_area_excludes_is_refused_before_anyone_is_asked(
-    world: World, changes: dict[str, object], refusal: type[Refusal]
+async def test_what_policy_or_area_excludes_is_refused_before_anyone_is_asked(
+    world: World, start: str, hours: int, changes: dict[str, object], refusal: type[Refusal]
 ) -> None:
     family = await world.family("Alice")
-    need = family.need()
-    moved = {
-        "start_at": need.start_at + changes.pop("start", timedelta()),  # type: ignore[operator]
-        "end_at": need.start_at + changes.pop("end", HOUR),  # type: ignore[operator]
-    }
+    start_at = datetime.fromisoformat(f"2026-06-02T{start}:00+09:00")
     before = await row_counts(world)
 
     with pytest.raises(refusal):
-        await ask(world, family, **moved, **changes)
+        await ask(world, family, start_at=start_at, end_at=start_at + hours * HOUR, **changes)
 
     assert await row_counts(world) == before
 
@@ -96,11 +105,12 @@ async def revoked(world: World, helper_id: int) -> None:
 
 
 @pytest.mark.parametrize("stands", [suspended, revoked])
-async def test_what_is_lost_between_booking_and_start_stops_the_care(world: World, stands: object) -> None:
+async def test_what_is_lost_between_booking_and_start_stops_the_care(
+    world: World, stands: Callable[[World, int], Awaitable[None]]
+) -> None:
     # With `require_fit` taken out of `start_care` the care began.
     family, helper = await world.family("Alice"), await world.supporter("Bob")
     booking = await book(world, family, helper, min_level=Level.CERTIFIED)
-    assert callable(stands)
     await stands(world, helper.person_id)
     world.now = booking.start_at
     before = await row_counts(world)
@@ -111,13 +121,16 @@ async def test_what_is_lost_between_booking_and_start_stops_the_care(world: Worl
     assert await row_counts(world) == before
 
 
-async def test_papers_that_lapse_between_booking_and_start_stop_the_care(world: World) -> None:
-    # With `at=booking.start_at` and the standings of the booking's day the care began.
-    first_aid_on = date(2021, 6, 2)  # five years to the day of the care
+@pytest.mark.parametrize(("first_aid_on", "holds"), [(date(2021, 6, 2), False), (date(2021, 6, 3), True)])
+async def test_papers_must_last_through_the_care_to_be_asked_for_it(
+    world: World, first_aid_on: date, *, holds: bool
+) -> None:
+    # Five years from the day of the course; the care is on 2 June 2026.
     family, helper = await world.family("Alice"), await world.supporter("Bob", first_aid_on=first_aid_on)
 
-    with pytest.raises(SupporterNotEligible):
-        await book(world, family, helper, min_level=Level.CERTIFIED)
+    request = await ask(world, family, min_level=Level.CERTIFIED)
+
+    assert await asks_of(world, request) == ([(helper.person_id, "open", True)] if holds else [])
 
 
 async def test_a_suspension_that_is_lifted_lets_the_care_begin(world: World) -> None:
@@ -164,9 +177,8 @@ async def test_only_supporters_can_be_named(world: World) -> None:
     before = await row_counts(world)
 
     for named in (stranger.actor.person_id, family.actor.person_id, 10**9):
-        need = family.need(named_supporter_id=named)
         with pytest.raises(NotFound):
-            await world.do(lambda s, need=need: open_request(s, world.index, by=family.actor, need=need, now=world.now))
+            await ask(world, family, named_supporter_id=named)
 
     assert await row_counts(world) == before
 
@@ -184,8 +196,8 @@ async def test_twenty_looks_a_day_are_enough(world: World) -> None:
     with pytest.raises(EnoughPreviews) as refused:
         await look()
     assert refused.value.status == 429
-    world.now += 15 * HOUR - MINUTE  # 23:59 in Japan
-    with pytest.raises((EnoughPreviews, OutsideHours)):
+    world.now += 8 * HOUR  # 17:00
+    with pytest.raises(EnoughPreviews):
         await look()
-    world.now += 8 * HOUR
+    world.now += 14 * HOUR  # the next morning
     await look()

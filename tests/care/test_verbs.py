@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from care import steps
-from care.steps import HOUR, KEY, MINUTE
+from care.steps import HOUR, MINUTE
 from sharecare.accounts.rules import Actor
 from sharecare.areas.rules import Level
 from sharecare.care.care_day import WrongPin, record_thanks, start_care
@@ -21,7 +21,7 @@ from sharecare.care.schemas import CostLineDraft, Settlement
 from sharecare.care.waves import expire_if_run_out, prompt_end, tell_handover_overdue
 from sharecare.journal.rules import FactKind
 from sharecare.messages.rules import MessageKind
-from world import Family, World
+from world import KEY, Family, World
 
 F, S = "family", "supporter"
 

@@ -9,12 +9,15 @@ from sqlmodel import col, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from neighbours import NOW, settle
+from pages import rows_of
 from sharecare.accounts.rules import Actor
 from sharecare.areas.models import Area
 from sharecare.areas.rules import AreaSettings
+from sharecare.batches import NULL
 from sharecare.certification.models import Credential
 from sharecare.certification.queries import ladder_and_held, standings_of, stream_standings
 from sharecare.certification.rules import OPEN, CredentialKind, CredentialState, notification_until
+from sharecare.clock import to_minutes
 from sharecare.db import Database
 from sharecare.errors import NotFound
 
@@ -75,11 +78,14 @@ async def test_standings_are_those_of_the_ladder(database: Database, seed: int) 
             ladder, held = await ladder_and_held(session, person_id=person.person_id)
             if held:
                 expected[person.person_id] = (*ladder.step_expiries(held), notification_until(held))
-        streamed = [row async for rows in stream_standings(session) for row in rows]
+        streamed = await rows_of(stream_standings(session))
         some = [person.person_id for person in people[::2]]
         read = await standings_of(session, some)
 
-    assert {row[0]: row[1:] for row in streamed} == expected
+    in_minutes = {
+        who: tuple(NULL if end is None else to_minutes(end) for end in ends) for who, ends in expected.items()
+    }
+    assert {row[0]: row[1:] for row in streamed} == in_minutes
     assert len(streamed) == len(expected)
     assert {row[0]: row[1:] for row in read} == {key: ends for key, ends in expected.items() if key in some}
     assert any(OPEN in ends for ends in expected.values())

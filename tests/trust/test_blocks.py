@@ -4,6 +4,7 @@ import pytest
 from sqlmodel import col, select
 
 from neighbours import NOW, do, settle
+from pages import rows_of
 from sharecare.accounts.rules import Actor
 from sharecare.db import Database
 from sharecare.errors import NotFound
@@ -110,4 +111,4 @@ async def test_matching_reads_blocks_of_either_side(database: Database) -> None:
     async with database.read() as session:
         assert await blocks_of(session, [a]) == [(a, c), (b, a)]
         assert await blocks_of(session, [b]) == [(b, a)]
-        assert [row async for rows in stream_blocks(session) for row in rows] == [(a, c), (b, a)]
+        assert await rows_of(stream_blocks(session)) == [(a, c), (b, a)]

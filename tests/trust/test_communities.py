@@ -6,6 +6,7 @@ import pytest
 from sqlmodel import col, select
 
 from neighbours import do, settle
+from pages import rows_of
 from sharecare.accounts.rules import Actor
 from sharecare.db import Database
 from sharecare.errors import NotFound
@@ -79,10 +80,9 @@ async def test_membership_counts_once_approved(database: Database) -> None:
 
     await approve(database, alice, community_id, bob)
     async with database.read() as session:
-        assert [row async for rows in stream_memberships(session) for row in rows] == [
-            (alice.person_id, community_id, 2),
-            (bob.person_id, community_id, 2),
-        ]
+        both = [alice.person_id, bob.person_id]
+        assert await memberships_of(session, both) == [(person_id, community_id, 2) for person_id in both]
+        assert await rows_of(stream_memberships(session)) == [(person_id, community_id) for person_id in both]
     assert await standings(database, bob) == {community_id: MembershipState.MEMBER}
     told = {"community_id": community_id}
     assert await facts(database) == [

@@ -9,6 +9,7 @@ import pytest
 from sqlmodel import col, select, update
 
 from neighbours import NOW, do, settle
+from pages import rows_of
 from sharecare.accounts.models import Person
 from sharecare.accounts.rules import Actor, PersonState
 from sharecare.areas.rules import Level
@@ -347,7 +348,7 @@ async def test_matching_reads_ties_that_count_for_something(database: Database) 
 
     expected = [(a, b, True, False, False, 0), (a, c, False, False, True, 0), (b, d, False, False, False, 1)]
     async with database.read() as session:
-        assert [row async for rows in stream_ties(session) for row in rows] == expected
+        assert await rows_of(stream_ties(session)) == expected
         assert await ties_of(session, [c]) == expected[1:2]
         assert await ties_of(session, [b, d, b]) == [expected[0], expected[2]]
         assert await ties_of(session, []) == []

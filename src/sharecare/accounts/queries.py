@@ -1,8 +1,11 @@
 """Reading accounts."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 
+from sqlalchemy import ColumnElement, case
+from sqlalchemy import select as select_columns
+from sqlalchemy.orm import Mapped
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -11,6 +14,9 @@ from sharecare.accounts.rules import Actor, PersonState
 from sharecare.accounts.schemas import HomeView, MemberView, PersonView, RecordAccessView, SignInView
 from sharecare.accounts.tokens import AccessClaims, NotSignedIn
 from sharecare.areas.models import Area
+from sharecare.batches import Page as ColumnPage
+from sharecare.batches import stream_columns
+from sharecare.columns import has_word
 from sharecare.errors import NotFound
 from sharecare.paging import MAX_PAGE, Page, page_of, read_cursor
 
@@ -118,6 +124,53 @@ async def supporter_profile(session: AsyncSession, person_id: int) -> SupporterP
     return (await session.exec(select(SupporterProfile).where(SupporterProfile.person_id == person_id))).first()
 
 
+async def supporter_zones(session: AsyncSession) -> Sequence[str]:
+    """Return the time zones that supporters live in."""
+    return (await session.exec(select(SupporterProfile.timezone).distinct())).all()
+
+
+def stream_supporters(
+    session: AsyncSession, *, zones: Sequence[str], kinds: Mapping[str, int], means: Mapping[str, int]
+) -> AsyncIterator[ColumnPage]:
+    """Yield every supporter with a home who isn't pausing.
+
+    Columns: person, household, cell, radius in metres, capacity, least and most age in months, the zone's place among
+    `zones` (-1 for one that came up since), sums of the kinds' and the means' figures, day of birth.
+    """
+    zone = case({name: at for at, name in enumerate(zones)}, value=col(SupporterProfile.timezone), else_=-1)
+    found = (
+        select_columns(
+            col(Person.id),
+            col(Person.household_id),
+            col(Home.cell),
+            col(SupporterProfile.travel_radius_m),
+            col(SupporterProfile.capacity),
+            col(SupporterProfile.min_age_months),
+            col(SupporterProfile.max_age_months),
+            zone.label("zone"),
+            _sum_of_words(col(SupporterProfile.kinds), kinds).label("kinds"),
+            _sum_of_words(col(SupporterProfile.means), means).label("means"),
+            col(Person.birth_date),
+        )
+        .join(SupporterProfile, col(SupporterProfile.person_id) == col(Person.id))
+        .join(Home, col(Home.household_id) == col(Person.household_id))
+        .where(col(Person.is_supporter), col(SupporterProfile.paused_at).is_(None))
+        .where(col(Person.state) != PersonState.UNCONFIRMED)
+    )
+    return stream_columns(session, col(Person.id), lambda some: found.where(some))
+
+
+async def hidden_ids(session: AsyncSession) -> Sequence[int]:
+    """Return everyone who was once active and is no more."""
+    shown = (PersonState.ACTIVE, PersonState.UNCONFIRMED)
+    return (await session.exec(select(Person.id).where(col(Person.state).not_in(shown)))).all()
+
+
+async def ids_of_area(session: AsyncSession, area_id: int) -> Sequence[int]:
+    """Return everyone of an area, by id."""
+    return (await session.exec(select(Person.id).where(Person.area_id == area_id).order_by(col(Person.id)))).all()
+
+
 async def my_account(session: AsyncSession, *, by: Actor) -> PersonView:
     """Return the signed-in person's own account."""
     person = await person_by_id(session, by.person_id)
@@ -165,3 +218,11 @@ async def members_of(session: AsyncSession, *, area_id: int, cursor: str | None,
         members = members.where(col(Person.id) < before)
     rows = (await session.exec(members.order_by(col(Person.id).desc()).limit(limit + 1))).all()
     return page_of([MemberView.model_validate(row) for row in rows], limit=limit, key=lambda member: member.id)
+
+
+def _sum_of_words(words: Mapped[list[str]], figures: Mapping[str, int]) -> ColumnElement[int]:
+    terms = [case((has_word(words, word), figure), else_=0) for word, figure in figures.items()]
+    total: ColumnElement[int] = terms[0]
+    for term in terms[1:]:
+        total += term
+    return total

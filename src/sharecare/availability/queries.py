@@ -12,13 +12,14 @@ from sharecare.accounts.queries import supporter_profile
 from sharecare.accounts.rules import Actor
 from sharecare.areas.queries import area_by_id
 from sharecare.availability.models import HoursException, WeeklyHours
+from sharecare.availability.rules import ExceptionKind
 from sharecare.availability.schemas import ExceptionView, HoursView, WeeklyDraft, clocks
-from sharecare.batches import read_by_ids, stream
+from sharecare.batches import Page, read_by_ids, stream_columns
 
 WeeklyRow = tuple[int, int, int, int, date | None, date | None]
 """Person id, and the fields of `Weekly`."""
-DatedRow = tuple[int, date, int, int, str]
-"""Person id, and the fields of `Dated`."""
+DatedRow = tuple[int, date, int, int, bool]
+"""Person id, date, start and end minute, and whether the hours are added."""
 
 
 async def my_hours(session: AsyncSession, *, by: Actor, now: datetime) -> HoursView:
@@ -54,9 +55,9 @@ async def weekly_of(session: AsyncSession, person_ids: Iterable[int]) -> list[We
     return await read_by_ids(session, person_ids, lambda ids: _weekly_rows().where(col(WeeklyHours.person_id).in_(ids)))
 
 
-def stream_weekly(session: AsyncSession) -> AsyncIterator[list[WeeklyRow]]:
-    """Yield everybody's weekly hours in batches, by person id."""
-    return stream(session, _weekly_rows())
+def stream_weekly(session: AsyncSession) -> AsyncIterator[Page]:
+    """Yield everybody's weekly hours, fields as in `WeeklyRow`."""
+    return stream_columns(session, col(WeeklyHours.person_id), lambda some: _weekly_rows().where(some))
 
 
 async def dated_of(session: AsyncSession, person_ids: Iterable[int], *, since: date) -> list[DatedRow]:
@@ -66,9 +67,9 @@ async def dated_of(session: AsyncSession, person_ids: Iterable[int], *, since: d
     )
 
 
-def stream_dated(session: AsyncSession, *, since: date) -> AsyncIterator[list[DatedRow]]:
-    """Yield everybody's exceptions from a date on in batches, by person id."""
-    return stream(session, _dated_rows(since))
+def stream_dated(session: AsyncSession, *, since: date) -> AsyncIterator[Page]:
+    """Yield everybody's exceptions from a date on, fields as in `DatedRow`."""
+    return stream_columns(session, col(HoursException.person_id), lambda some: _dated_rows(since).where(some))
 
 
 async def _zone_of(session: AsyncSession, by: Actor) -> str:
@@ -94,7 +95,7 @@ def _dated_rows(since: date) -> Select[*DatedRow]:
             col(HoursException.on_date),
             col(HoursException.start_minute),
             col(HoursException.end_minute),
-            col(HoursException.kind),
+            col(HoursException.kind) == ExceptionKind.ADD,
         )
         .where(col(HoursException.on_date) >= since)
         .order_by(col(HoursException.person_id), col(HoursException.id))

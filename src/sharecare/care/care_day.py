@@ -201,10 +201,10 @@ async def _check_pin(
     if pin is None:
         raise PinNeeded
     if pin != handover_pin(key, booking.id, end, booking.supporter_id):
-        counted = update(Booking).where(col(Booking.id) == booking.id)
-        await session.exec(counted.values(pin_failures=col(Booking.pin_failures) + 1))
+        booking.pin_failures += 1
+        session.add(booking)
         record_booking(session, FactKind.HANDOVER_FAILED, booking, by=by.person_id, now=now, data={"end": end})
-        raise WrongPin(left=MAX_PIN_FAILURES - booking.pin_failures - 1)
+        raise WrongPin(left=MAX_PIN_FAILURES - booking.pin_failures)
 
 
 async def _record_completion(

@@ -1,9 +1,11 @@
 """Reading care: each view shows what its reader may see at that moment, and nothing else."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import and_, case
+from sqlalchemy import select as select_columns
 from sqlalchemy.orm import Mapped
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -15,6 +17,8 @@ from sharecare.accounts.rules import Actor
 from sharecare.areas.models import Area
 from sharecare.areas.queries import area_by_id, settings_of
 from sharecare.areas.rules import CareKind, Circle, Level, Means
+from sharecare.batches import Page as ColumnPage
+from sharecare.batches import stream_columns
 from sharecare.care.asking import Found, find
 from sharecare.care.models import Ask, Booking, BookingChange, BookingChild, CareRequest, CostLine, Offer
 from sharecare.care.people import ages_at, children_in, levels_of
@@ -216,6 +220,21 @@ async def busy_periods(session: AsyncSession, supporter_ids: Collection[int]) ->
     )
     rows = await session.exec(taken)
     return [(who, start, min(end, finished) if finished else end) for who, start, end, finished in rows]
+
+
+def stream_busy(session: AsyncSession, *, since: datetime) -> AsyncIterator[ColumnPage]:
+    """Yield what `busy_periods` tells of everybody, bookings that were over by a moment left out."""
+    over_at = case(
+        (
+            and_(col(Booking.finished_at).is_not(None), col(Booking.finished_at) < col(Booking.end_at)),
+            Booking.finished_at,
+        ),
+        else_=col(Booking.end_at),
+    )
+    taken = select_columns(col(Booking.supporter_id), col(Booking.start_at), over_at.label("over_at")).where(
+        col(Booking.end_at) > since, Booking.state != BookingState.CANCELLED
+    )
+    return stream_columns(session, col(Booking.supporter_id), lambda some: taken.where(some))
 
 
 def _may_see_details(booking: Booking, by: Actor, now: datetime) -> bool:

@@ -15,7 +15,8 @@ from sharecare.accounts.rules import Actor, PersonState
 from sharecare.areas.models import Area
 from sharecare.areas.queries import all_areas, settings_of
 from sharecare.areas.rules import Level
-from sharecare.batches import read_by_ids, stream
+from sharecare.batches import Page as ColumnPage
+from sharecare.batches import read_by_ids, stream_columns
 from sharecare.certification.models import Credential
 from sharecare.certification.rules import (
     OPEN,
@@ -110,11 +111,13 @@ async def standings_of(session: AsyncSession, person_ids: Iterable[int]) -> list
     return rows
 
 
-async def stream_standings(session: AsyncSession) -> AsyncIterator[list[StandingRow]]:
-    """Yield everybody's standing in batches, by person id among the areas that share a ladder."""
-    for ladder, there in (await _ladders(session)).items():
-        async for rows in stream(session, _standing_rows(ladder, there)):
-            yield rows
+async def stream_standings(session: AsyncSession) -> AsyncIterator[ColumnPage]:
+    """Yield everybody's standing, fields as in `StandingRow`."""
+    ladders = await _ladders(session)
+    for at, (ladder, there) in enumerate(ladders.items()):
+        rows = partial(_standing_rows_where, ladder, there)
+        async for columns, done in stream_columns(session, col(Credential.person_id), rows):
+            yield ColumnPage(columns, (at + done) / len(ladders))
 
 
 async def _ladders(session: AsyncSession) -> dict[Ladder, ColumnElement[bool]]:
@@ -147,6 +150,10 @@ def _standing_rows(ladder: Ladder, whose: ColumnElement[bool]) -> Select[*Standi
 
 def _standing_rows_of(ladder: Ladder, there: ColumnElement[bool], ids: list[int]) -> Select[*StandingRow]:
     return _standing_rows(ladder, and_(there, col(Person.id).in_(ids)))
+
+
+def _standing_rows_where(ladder: Ladder, there: ColumnElement[bool], some: ColumnElement[bool]) -> Select[*StandingRow]:
+    return _standing_rows(ladder, and_(there, some))
 
 
 def _is_among(needed: set[Needed]) -> ColumnElement[bool]:

@@ -14,10 +14,10 @@ from sharecare.clock import minutes_between
 from sharecare.insurance.models import Cover, CoverEntry, Policy
 from sharecare.insurance.rules import CoverState, LedgerKind
 from sharecare.insurance.schemas import Bordereau, BordereauRow, BordereauTotals
+from sharecare.spreadsheet import plain_cell
 
 DECEMBER = 12
 # A spreadsheet runs a cell that begins with one of these.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 async def bordereau(session: AsyncSession, *, area_id: int, month: date, zone: ZoneInfo) -> Bordereau:
@@ -100,6 +100,4 @@ def _totals(rows: list[BordereauRow]) -> BordereauTotals:
 def _cell(value: object) -> object:
     if isinstance(value, list):
         return " ".join(map(str, value))
-    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
-        return f"'{value}"
-    return value
+    return plain_cell(value)

@@ -47,10 +47,12 @@ from sharecare.matching.model import (
     SupporterTable,
     WeeklyHours,
 )
-from sharecare.matching.score import FRIEND_BASE, VOUCH_BASE, Weights, community_weight, link_strength
+from sharecare.matching.score import Weights
 from sharecare.matching.store import UnknownSupporterError
 from sharecare.matching.tables import BadRow, BadRowsError
 from sharecare.matching.words import ALL_KINDS, ALL_MEANS, ALWAYS, NEVER, Circle, Kind, Level, Means
+from sharecare.trust.rules import FRIEND_BASE, VOUCH_BASE, community_weight
+from sharecare.trust.rules import strength as link_strength
 
 __all__ = [
     "ALL_KINDS",

@@ -7,15 +7,10 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 
-FRIEND_BASE = 0.6
-VOUCH_BASE = 0.5
 THROUGH_A_FRIEND = 0.5
 SCALE_M = 1000.0
 BOOKED_DAYS = 28
 
-_FADE = 0.8
-_MOST_SUPPORTS = 10
-_SMALL_COMMUNITY = 300
 _ROUNDED = 1e9
 
 
@@ -28,15 +23,6 @@ class Weights(NamedTuple):
 
 
 DEFAULT_WEIGHTS = Weights()
-
-
-def link_strength(base: float, supports: int) -> float:
-    """Strengthen a base (`FRIEND_BASE`, `VOUCH_BASE` or 0) by the supports completed without incident."""
-    return 1 - (1 - base) * _FADE ** min(supports, _MOST_SUPPORTS)
-
-
-def community_weight(members: int) -> float:
-    return 0.2 if members <= _SMALL_COMMUNITY else 0.05
 
 
 def nearness(distance_m: Floats, scale_m: float = SCALE_M) -> Floats:

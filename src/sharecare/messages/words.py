@@ -6,24 +6,13 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from sharecare.areas.words import KINDS, MEANS, Pair
+
 Facts = Mapping[str, Any]
-Pair = tuple[str, str]  # Japanese, English
 
 KILOMETRE = 1000
 _WEEKDAYS = ("月火水木金土日", ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"))
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_KINDS: Mapping[str, Pair] = {
-    "pickup": ("送迎", "Pick-up"),
-    "own_home": ("サポーター宅での預かり", "Care at the supporter's home"),
-    "child_home": ("依頼者宅での預かり", "Care at the family's home"),
-    "event": ("イベント会場での預かり", "Care at an event"),
-}
-_MEANS: Mapping[str, Pair] = {
-    "foot": ("徒歩", "on foot"),
-    "bicycle": ("自転車", "by bicycle"),
-    "transit": ("電車・バス", "by public transport"),
-    "car": ("車", "by car"),
-}
 _ENDS: Mapping[str, Pair] = {
     "start": ("お子さんの預かり", "has taken over your child"),
     "finish": ("お子さんの引き渡し", "has handed your child over"),
@@ -78,10 +67,11 @@ class Tongue:
 
 
 def _care(facts: Facts, tongue: Tongue) -> str:
-    kind, means = tongue.choose(_KINDS[facts["kind"]]), facts.get("means")
+    said, means = tongue.choose(KINDS[facts["kind"]]), facts.get("means")
+    kind = said[0].upper() + said[1:]  # it opens a title or a sentence
     if means is None:
         return kind
-    how = tongue.choose(_MEANS[means])
+    how = tongue.choose(MEANS[means])
     return tongue.choose((f"{kind}({how})", f"{kind} ({how})"))
 
 

@@ -4,10 +4,10 @@ import csv
 import io
 
 from sharecare.metrics.schemas import AreaReport
+from sharecare.spreadsheet import plain_cell
 
 COLUMNS = ("kind", "name", "label", "value", "at_least", "at_most", "withheld", "unit", "definition")
 # A spreadsheet runs a cell that begins with one of these.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def as_json(report: AreaReport) -> str:
@@ -20,7 +20,7 @@ def as_csv(report: AreaReport, *, language: str = "ja") -> str:
     lines = io.StringIO()
     writer = csv.DictWriter(lines, fieldnames=COLUMNS)
     writer.writeheader()
-    writer.writerows({name: _safe(value) for name, value in row.items()} for row in _rows(report, language))
+    writer.writerows({name: plain_cell(value) for name, value in row.items()} for row in _rows(report, language))
     return lines.getvalue()
 
 
@@ -39,7 +39,3 @@ def _rows(report: AreaReport, language: str) -> list[dict[str, object]]:
         told = goal.model_dump(mode="json", include={"target", "result", "pace_per_week"})
         rows += [{"kind": "goal", "name": goal.metric, "label": name, "value": value} for name, value in told.items()]
     return rows
-
-
-def _safe(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value

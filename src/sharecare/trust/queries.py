@@ -10,7 +10,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.models import Person
 from sharecare.accounts.rules import Actor, PersonState
-from sharecare.batches import read_by_ids, stream
+from sharecare.batches import Page as ColumnPage
+from sharecare.batches import read_by_ids, stream_columns
 from sharecare.errors import NotFound
 from sharecare.paging import Page, page_of, read_cursor
 from sharecare.trust.models import Block, Community, Membership, Tie
@@ -22,6 +23,7 @@ TieRow = tuple[int, int, bool, bool, bool, int]
 
 _MET = col(Tie.met_at).is_not(None)
 _FRIENDS = and_(_MET, col(Tie.low_approved_at).is_not(None), col(Tie.high_approved_at).is_not(None))
+_APPROVED = col(Membership.approved_at).is_not(None)
 # A vouch from someone never met would count nothing.
 _LOW_VOUCHES = and_(_MET, col(Tie.low_vouched_at).is_not(None))
 _HIGH_VOUCHES = and_(_MET, col(Tie.high_vouched_at).is_not(None))
@@ -122,9 +124,9 @@ async def ties_of(session: AsyncSession, person_ids: Iterable[int]) -> list[TieR
     )
 
 
-def stream_ties(session: AsyncSession) -> AsyncIterator[list[TieRow]]:
-    """Yield every tie that counts for something, in batches by low and high id."""
-    return stream(session, _tie_rows())
+def stream_ties(session: AsyncSession) -> AsyncIterator[ColumnPage]:
+    """Yield every tie that counts for something, fields as in `TieRow`."""
+    return stream_columns(session, col(Tie.low_id), lambda some: _tie_rows().where(some))
 
 
 async def blocks_of(session: AsyncSession, person_ids: Iterable[int]) -> list[tuple[int, int]]:
@@ -136,9 +138,9 @@ async def blocks_of(session: AsyncSession, person_ids: Iterable[int]) -> list[tu
     )
 
 
-def stream_blocks(session: AsyncSession) -> AsyncIterator[list[tuple[int, int]]]:
-    """Yield all blocks in batches, as `blocks_of` gives them, by blocker and blocked id."""
-    return stream(session, _block_rows())
+def stream_blocks(session: AsyncSession) -> AsyncIterator[ColumnPage]:
+    """Yield all blocks, fields as `blocks_of` gives them."""
+    return stream_columns(session, col(Block.blocker_id), lambda some: _block_rows().where(some))
 
 
 async def memberships_of(session: AsyncSession, person_ids: Iterable[int]) -> list[tuple[int, int, int]]:
@@ -148,9 +150,10 @@ async def memberships_of(session: AsyncSession, person_ids: Iterable[int]) -> li
     )
 
 
-def stream_memberships(session: AsyncSession) -> AsyncIterator[list[tuple[int, int, int]]]:
-    """Yield all approved memberships in batches, as `memberships_of` gives them, by person and community id."""
-    return stream(session, _membership_rows())
+def stream_memberships(session: AsyncSession) -> AsyncIterator[ColumnPage]:
+    """Yield all approved memberships: person and community id; who has read them all can count the members."""
+    approved = select(col(Membership.person_id), col(Membership.community_id)).where(_APPROVED)
+    return stream_columns(session, col(Membership.person_id), lambda some: approved.where(some))
 
 
 async def _friend_views(session: AsyncSession, by: Actor, which: ColumnElement[bool]) -> list[FriendView]:
@@ -174,13 +177,12 @@ def _block_rows() -> Select[int, int]:
 
 
 def _membership_rows() -> Select[int, int, int]:
-    approved = col(Membership.approved_at).is_not(None)
-    sizes = select(col(Membership.community_id), func.count().label("members")).where(approved)
+    sizes = select(col(Membership.community_id), func.count().label("members")).where(_APPROVED)
     size = sizes.group_by(col(Membership.community_id)).subquery()
     return (
         select(col(Membership.person_id), col(Membership.community_id), size.c.members)
         .join(size, size.c.community_id == col(Membership.community_id))
-        .where(approved)
+        .where(_APPROVED)
         .order_by(col(Membership.person_id), col(Membership.community_id))
     )
 

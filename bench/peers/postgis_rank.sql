@@ -1,18 +1,19 @@
 -- One request ranked in one statement: what `MatchingIndex.rank` gives, asks first, then suggestions.
 -- $1 requester, $2 household, $3 row and $4 column of the half-mesh cell, $5 kind, $6 children, $7 youngest and
 -- $8 oldest in months, $9 limit in metres, $10 start and $11 end in UTC minutes, $12 buffer, $13 first minute of the
--- window on the wall clock, $14 the minute of the week a day before it. Friendships that count for nothing (suspended, blocked) are kept out of `link`.
+-- window on the wall clock, $14 the minute of the week a day before it. `link` holds only friendships that count: none
+-- with a suspended account or across a block.
 WITH band AS MATERIALIZED (
     -- The rows of cells within reach, each with its metres per row and per column (WGS84, mid-latitude).
     SELECT
         row_number, metres_north,
-        6378137 / sqrt(1 - 0.0066943799901413165 * sin(middle) ^ 2) * cos(middle) * radians(1 / 160.0) AS metres_east
+        6378137 / sqrt(1 - 0.0066943799901413165 * sin(middle) ^ 2) * cos(middle) * radians(1 / 160::float8) AS metres_east
     FROM generate_series($3 - (($9 / 110500 * 240)::int + 1), $3 + (($9 / 110500 * 240)::int + 1)) AS row_number
-    CROSS JOIN LATERAL (SELECT radians((row_number + $3 + 1) / 480.0) AS middle) AS angle
+    CROSS JOIN LATERAL (SELECT radians((row_number + $3 + 1) / 480::float8) AS middle) AS angle
     CROSS JOIN LATERAL (
         SELECT
             6378137 * (1 - 0.0066943799901413165) / (1 - 0.0066943799901413165 * sin(middle) ^ 2) ^ 1.5
-            * radians((row_number - $3) / 240.0) AS metres_north
+            * radians((row_number - $3) / 240::float8) AS metres_north
     ) AS north
     WHERE abs(metres_north) <= $9
 ),
@@ -32,20 +33,8 @@ reach AS MATERIALIZED (
     ) AS tie
     GROUP BY person_id
 ),
-near AS (
-    SELECT
-        s.person_id, s.certified_until, s.radius_m,
-        greatest(sqrt(band.metres_north ^ 2 + (band.metres_east * (s.cell_column - $4)) ^ 2), 250) AS distance_m
-    FROM band
-    JOIN supporter AS s
-        ON s.cell_row = band.row_number
-        AND s.cell_column BETWEEN $4 - ceil(sqrt($9 ^ 2 - band.metres_north ^ 2) / band.metres_east)::int
-        AND $4 + ceil(sqrt($9 ^ 2 - band.metres_north ^ 2) / band.metres_east)::int
-    WHERE
-        s.active AND s.kinds & $5 <> 0 AND s.capacity >= $6 AND s.min_age_months <= $7 AND s.max_age_months >= $8
-        AND s.household_id <> $2 AND s.person_id <> $1
-),
-eligible AS (
+-- (how the near ones are found)
+eligible AS MATERIALIZED (
     SELECT near.person_id, near.distance_m, 1 - coalesce(reach.doubt, 1) AS trust
     FROM near LEFT JOIN reach ON reach.person_id = near.person_id
     WHERE

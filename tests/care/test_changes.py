@@ -1,0 +1,168 @@
+"""Extension and early end: booking, children's time and cover move together, or nothing does."""
+
+import pytest
+
+from care.steps import HOUR, MINUTE, accept, agree, ask, book, finish, last_ids, offer, propose, row, snapshot, start
+from sharecare.accounts.rules import Actor
+from sharecare.areas.rules import AreaSettings, Level
+from sharecare.care.changes import EndIsPast, OtherSideDecides
+from sharecare.care.models import Booking, BookingChild
+from sharecare.care.offers import ChildElsewhere, SlotTaken
+from sharecare.care.rules import NotNow, OutsideHours
+from sharecare.db import Database
+from sharecare.errors import Refusal
+from sharecare.insurance.models import Cover
+from sharecare.insurance.service import CoverRanOut
+from world import Family, World, make_world
+
+
+@pytest.fixture
+async def world(database: Database) -> World:
+    # No pause between two cares, so that the second may begin where the first ends.
+    return await make_world(database, settings=AreaSettings(buffer_minutes=0))
+
+
+@pytest.fixture
+async def pair(world: World) -> tuple[Family, Actor]:
+    family, helper = await world.family("Alice", children=2), await world.supporter("Bob", level=Level.REGISTERED)
+    await world.befriend(family.actor, helper)
+    return family, helper
+
+
+async def test_an_agreed_extension_moves_booking_children_and_cover(world: World, pair: tuple[Family, Actor]) -> None:
+    family, helper = pair
+    booking = await book(world, family, helper)
+    later = booking.end_at + 30 * MINUTE
+
+    await agree(world, family.actor, await propose(world, helper, booking, later))
+
+    children = [await row(world, BookingChild, (booking.id, child)) for child in family.child_ids]
+    assert [child.end_at for child in children] == [later, later]
+    assert (await row(world, Booking, booking.id)).end_at == later
+    cover = await row(world, Cover, booking.cover_id)
+    assert (cover.end_at, cover.state) == (later, "bound")
+
+
+async def test_an_extension_into_the_supporters_next_booking_is_refused(
+    world: World, pair: tuple[Family, Actor]
+) -> None:
+    # Without ex_booking_supporter_overlap's update trigger (SQLite) or constraint (PostgreSQL) it was agreed.
+    family, helper = pair
+    one, other = family.child_ids
+    first = await book(world, family, helper, children=[one])
+    await book(world, family, helper, children=[other], start_at=first.end_at, end_at=first.end_at + HOUR)
+    change = await propose(world, family.actor, first, first.end_at + MINUTE)
+    before = await snapshot(world)
+
+    with pytest.raises(SlotTaken) as refused:
+        await agree(world, helper, change)
+
+    assert refused.value.status == 409
+    assert await snapshot(world) == before
+
+
+async def test_an_extension_into_the_childs_next_booking_is_refused(world: World, pair: tuple[Family, Actor]) -> None:
+    family, helper = pair
+    second = await world.supporter("Carol", level=Level.REGISTERED)
+    await world.befriend(family.actor, second)
+    first = await book(world, family, helper)
+    request = await ask(world, family, start_at=first.end_at, end_at=first.end_at + HOUR)
+    await accept(world, family, await offer(world, second, request))
+    change = await propose(world, family.actor, first, first.end_at + MINUTE)
+    before = await snapshot(world)
+
+    with pytest.raises(ChildElsewhere):
+        await agree(world, helper, change)
+
+    assert await snapshot(world) == before
+
+
+async def test_an_early_end_frees_the_slot(world: World, pair: tuple[Family, Actor]) -> None:
+    family, helper = pair
+    one, other = family.child_ids
+    first = await book(world, family, helper, children=[one])
+    half = first.start_at + HOUR
+
+    await agree(world, helper, await propose(world, family.actor, first, half))
+
+    second = await book(world, family, helper, children=[other], start_at=half, end_at=half + HOUR)
+    assert (second.start_at, second.state) == (half, "confirmed")
+
+
+async def test_a_care_that_ends_early_frees_the_rest(world: World, pair: tuple[Family, Actor]) -> None:
+    family, helper = pair
+    first = await book(world, family, helper)
+    world.now = first.start_at
+    await start(world, helper, first)
+    world.now = first.start_at + HOUR
+    await finish(world, helper, first)
+
+    second = await book(world, family, helper, start_at=world.now + MINUTE, end_at=world.now + HOUR)
+
+    assert second.state == "confirmed"
+
+
+async def test_within_grace_an_extension_is_agreed_and_after_it_refused(
+    world: World, pair: tuple[Family, Actor]
+) -> None:
+    # With CoverRanOut taken out of `amend_cover`, cover was dated back over time that had been open.
+    family, helper = pair
+    booking = await book(world, family, helper, end_at=family.need().start_at + HOUR)
+    world.now = booking.start_at
+    await start(world, helper, booking)
+    world.now = booking.end_at + 30 * MINUTE  # the policy's grace, to the minute
+    booking = await agree(world, helper, await propose(world, family.actor, booking, booking.end_at + 45 * MINUTE))
+    world.now = booking.end_at + 31 * MINUTE
+    change = await propose(world, family.actor, booking, booking.end_at + 40 * MINUTE)
+    before = await snapshot(world)
+
+    with pytest.raises(CoverRanOut):
+        await agree(world, helper, change)
+
+    assert await snapshot(world) == before
+
+
+async def test_the_side_that_proposes_can_not_agree(world: World, pair: tuple[Family, Actor]) -> None:
+    family, helper = pair
+    booking = await book(world, family, helper)
+    change = await propose(world, family.actor, booking, booking.end_at + HOUR)
+
+    with pytest.raises(OtherSideDecides):
+        await agree(world, family.actor, change)
+
+
+async def test_a_newer_proposal_replaces_the_one_that_waits(world: World, pair: tuple[Family, Actor]) -> None:
+    family, helper = pair
+    booking = await book(world, family, helper)
+    first = await propose(world, family.actor, booking, booking.end_at + MINUTE)
+    second = await propose(world, helper, booking, booking.end_at - MINUTE)
+
+    with pytest.raises(NotNow):
+        await agree(world, helper, first)
+    assert (await agree(world, family.actor, second)).end_at == booking.end_at - MINUTE
+
+
+@pytest.mark.parametrize(("minutes", "refusal"), [(61, OutsideHours), (-121, Refusal), (0, Refusal)])
+async def test_an_end_that_makes_no_sense_is_not_proposed(
+    world: World, pair: tuple[Family, Actor], minutes: int, refusal: type[Refusal]
+) -> None:
+    family, helper = pair
+    booking = await book(world, family, helper)
+    ids = await last_ids(world)
+
+    with pytest.raises(refusal):
+        await propose(world, helper, booking, booking.end_at + minutes * MINUTE)
+
+    assert await last_ids(world) == ids
+
+
+async def test_an_end_that_has_passed_can_not_be_agreed(world: World, pair: tuple[Family, Actor]) -> None:
+    family, helper = pair
+    booking = await book(world, family, helper)
+    world.now = booking.start_at
+    await start(world, helper, booking)
+    change = await propose(world, helper, booking, booking.start_at + MINUTE)
+    world.now = booking.start_at + 2 * MINUTE
+
+    with pytest.raises(EndIsPast):
+        await agree(world, family.actor, change)
