@@ -19,7 +19,7 @@ from sharecare.areas.rules import AreaSettings, CareKind, Level, Means
 from sharecare.areas.service import make_area
 from sharecare.availability.rules import Weekly
 from sharecare.availability.service import set_weekly_hours
-from sharecare.care.queries import busy_periods
+from sharecare.care.queries import busy_periods, stream_busy
 from sharecare.care.schemas import Need
 from sharecare.certification.rules import CredentialKind
 from sharecare.certification.schemas import CredentialDraft
@@ -200,7 +200,7 @@ async def make_world(database: Database, *, insured: bool = True, settings: Area
         return area.id, await signed_in(session, staff.person_id, now=NOW)
 
     area_id, staff = await database.write(work)
-    return World(database, LiveIndex(busy_periods), area_id, staff)
+    return World(database, LiveIndex(busy_periods, stream_busy), area_id, staff)
 
 
 async def a_person(

@@ -5,6 +5,7 @@ from math import cos, exp, hypot, radians, sin, sqrt
 from typing import NamedTuple
 
 from bench.peers.peer import Found
+
 from sharecare.geo import Cell
 from sharecare.matching.model import Query
 

@@ -1,11 +1,12 @@
 """The same work as one prepared statement of PostgreSQL, in three ways to find the near ones."""
 
 from pathlib import Path
+from typing import Any
 
 import psycopg
+from bench.peers.peer import Found
 from psycopg.types.numeric import Int4
 
-from bench.peers.peer import Found
 from sharecare.matching.model import Query
 
 HERE = Path(__file__).parent
@@ -26,11 +27,14 @@ class PostGis:
         found = (HERE / f"postgis_{near}.sql").read_text(encoding="utf-8")
         self._statement = frame.replace("-- (how the near ones are found)\n", found).encode()
 
-    def rank(self, query: Query) -> Found:
+    def rank(self, query: Query) -> list[tuple[Any, ...]]:
         wall = query.start + _WALL_MIN
         who = query.requester_id, query.household_id, query.cell.row, query.cell.column
         what = query.kind, query.children, query.youngest_months, query.oldest_months
         when = query.start, query.end, query.buffer_min, wall, (wall - _DAY + _TO_MONDAY * _DAY) % _WEEK
         parameters = *map(Int4, who + what), query.max_distance_m, *map(Int4, when)
-        rows = self._cursor.execute(self._statement, parameters, prepare=True).fetchall()
+        return self._cursor.execute(self._statement, parameters, prepare=True).fetchall()
+
+    def found(self, query: Query) -> Found:
+        rows = self.rank(query)
         return Found([row[0] for row in rows], [row[1] for row in rows], [row[5] for row in rows])

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import psycopg
-
 from bench.peers.postgis import HERE
 from bench.peers.tables import Ints, Tables
+
 from sharecare.matching.model import Column
 from sharecare.matching.words import ALWAYS, Level
 
@@ -50,9 +50,7 @@ def _supporters(tables: Tables) -> Iterator[Typed]:
     s = tables.supporters
     for column in (s.person_id, s.household_id, s.cell_row, s.cell_column):
         yield ">i4", column
-    points = _points(
-        (2 * s.cell_column.astype(np.int64) + 1) / 320, (2 * s.cell_row.astype(np.int64) + 1) / 480
-    )
+    points = _points((2 * s.cell_column.astype(np.int64) + 1) / 320, (2 * s.cell_row.astype(np.int64) + 1) / 480)
     yield points.dtype.str, points
     yield points.dtype.str, points
     yield ">f8", s.travel_radius_m

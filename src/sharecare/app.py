@@ -1,21 +1,28 @@
 """The application: doors, errors, health, and the worker that runs beside them on the embedded database."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
 from pathlib import Path
 
-from fastapi import APIRouter, Depends, FastAPI, Response, status
+from fastapi import APIRouter, Depends, FastAPI, Request, Response, status
 from fastapi.staticfiles import StaticFiles
 
 from sharecare import __version__, api
 from sharecare.api.problems import PROBLEMS, add_problem_handlers
 from sharecare.clock import Clock, utc_now
 from sharecare.config import Settings
-from sharecare.deps import Here, Runtime, authorise, opened
+from sharecare.deps import Here, Now, Reader, Runtime, authorise, opened
+from sharecare.errors import NotFound
 from sharecare.guards import add_guards
+from sharecare.observe import CONTENT_TYPE, Counted, may_read
 from sharecare.web import start
 from sharecare.worker import run_forever
+
+log = logging.getLogger(__name__)
+Showing = Callable[[], AbstractContextManager[Callable[[str, float], None]]]
+"""Opens something that shows what is being done, and which share of it is."""
 
 DESCRIPTION = """
 Neighbours look after each other's children: requests, offers, insured bookings, area figures.
@@ -26,10 +33,20 @@ begins with `en`. Moments are ISO 8601 with an offset; windows are half-open.
 """
 
 
-def create_app(settings: Settings | None = None, *, clock: Clock = utc_now, works: bool = False) -> FastAPI:
-    """Build the application; with `works` the worker runs inside it, as SQLite's one writing process needs."""
+def create_app(
+    settings: Settings | None = None, *, clock: Clock = utc_now, works: bool = False, showing: Showing | None = None
+) -> FastAPI:
+    """Build the application.
+
+    Args:
+        settings: from the environment, unless given.
+        clock: what it reads the time from.
+        works: whether the worker runs inside it, as SQLite's one writing process needs.
+        showing: loads the index before the first request rather than in it, and shows how far that is.
+
+    """
     chosen = settings or Settings()
-    lifespan = _lifespan(chosen, clock, works=works)
+    lifespan = _lifespan(chosen, clock, works=works, showing=showing)
     # No /docs: it would load its viewer from another host.
     app = FastAPI(
         title="ShareCare",
@@ -41,6 +58,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now, work
     )
     add_problem_handlers(app)
     add_guards(app, production=chosen.environment == "production")
+    app.add_middleware(Counted, answered=lambda *answer: app.state.runtime.measures.answered(*answer))
     app.include_router(_operations)
     door = APIRouter(prefix="/api/v1", dependencies=[Depends(authorise)], responses=PROBLEMS)
     for router in api.ROUTERS:
@@ -52,12 +70,14 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now, work
 
 
 def _lifespan(
-    settings: Settings, clock: Clock, *, works: bool
+    settings: Settings, clock: Clock, *, works: bool, showing: Showing | None
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with opened(settings, clock) as runtime:
             app.state.runtime = runtime
+            if showing is not None:
+                await _load_index(runtime, showing)
             worker = asyncio.create_task(run_forever(runtime)) if works else None
             try:
                 yield
@@ -67,6 +87,15 @@ def _lifespan(
                     await asyncio.gather(worker, return_exceptions=True)
 
     return lifespan
+
+
+async def _load_index(here: Runtime, showing: Showing) -> None:
+    try:
+        with showing() as show:
+            async with here.database.read() as session:
+                await here.index.catch_up(session, now=here.clock(), progress=show)
+    except Exception:
+        log.exception("the index could not be loaded; the first request that needs it tries again")
 
 
 _operations = APIRouter(include_in_schema=False)
@@ -84,6 +113,26 @@ async def ready(here: Here, response: Response) -> dict[str, bool]:
     takes_writes = await _takes_writes(here)
     response.status_code = status.HTTP_200_OK if takes_writes else status.HTTP_503_SERVICE_UNAVAILABLE
     return {"ready": takes_writes}
+
+
+@_operations.get("/metrics")
+async def metrics(request: Request, here: Here, session: Reader, now: Now) -> Response:
+    """Tell Prometheus how this process does.
+
+    Raises:
+        NotFound: whoever asks may not know.
+
+    """
+    if not may_read(request, here.settings.metrics_token):
+        raise NotFound
+    index, seen_at = here.index, here.index.caught_up_at
+    here.measures.index_stands(
+        position=index.position,
+        supporters=len(index),
+        behind=await index.behind(session),
+        age_s=None if seen_at is None else (now - seen_at).total_seconds(),
+    )
+    return Response(here.measures.text(), media_type=CONTENT_TYPE)
 
 
 async def _takes_writes(here: Runtime) -> bool:

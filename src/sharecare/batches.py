@@ -68,10 +68,10 @@ async def stream_columns(
         rows: gives the query of the rows whose keys meet a condition.
 
     """
-    first, last = (await session.execute(select(func.min(key), func.max(key)))).one()
+    connection = await session.connection()
+    first, last = (await connection.execute(select(func.min(key), func.max(key)))).one()
     if first is None:
         return
-    connection = await session.connection()
     for start in range(first, last + 1, KEYS_AT_ONCE):
         end = min(start + KEYS_AT_ONCE - 1, last)
         yield Page(await _columns(connection, rows(key.between(start, end))), (end - first + 1) / (last - first + 1))

@@ -3,6 +3,8 @@
 Exit codes: 0 done, 1 a check found something, 2 the input or the state of things forbids it.
 """
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date, datetime
 from enum import StrEnum
@@ -14,7 +16,7 @@ import typer
 import uvicorn
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from sharecare import cli_matching
+from sharecare import cli_matching, cli_simulate
 from sharecare.accounts.service import appoint_staff
 from sharecare.app import create_app
 from sharecare.areas.queries import area_by_slug
@@ -46,6 +48,8 @@ bench_app = typer.Typer(help="Benchmarks.", no_args_is_help=True)
 import_app = typer.Typer(help="Public data.", no_args_is_help=True)
 app.command()(cli_matching.match)
 app.command()(cli_matching.assign)
+app.command()(cli_simulate.simulate)
+app.command()(cli_simulate.plan)
 bench_app.command("match")(cli_matching.bench_match)
 app.add_typer(bench_app, name="bench")
 app.add_typer(staff_app, name="staff")
@@ -252,5 +256,20 @@ def _days(month: str) -> tuple[date, date]:
 
 
 def _serve(chosen: Settings, host: str, port: int) -> None:
-    embedded = chosen.sqlite_file is not None
-    uvicorn.run(create_app(chosen, works=embedded), host=host, port=port, log_level="warning", server_header=False)
+    app = create_app(chosen, works=chosen.sqlite_file is not None, showing=_loading)
+    uvicorn.run(app, host=host, port=port, log_level="warning", server_header=False)
+
+
+@contextmanager
+def _loading() -> Iterator[Callable[[str, float], None]]:
+    words = {
+        "standings": choose("資格を読み込んでいます", "Reading certificates"),
+        "ties": choose("つながりを読み込んでいます", "Reading ties"),
+        "supporters": choose("支援者を読み込んでいます", "Reading supporters"),
+        "hours": choose("支援できる時間を読み込んでいます", "Reading hours"),
+        "bookings": choose("予約を読み込んでいます", "Reading bookings"),
+        "communities": choose("コミュニティを読み込んでいます", "Reading communities"),
+        "ready": choose("マッチングの準備ができました", "Matching is ready"),
+    }
+    with progress() as show:
+        yield lambda what, share: show(words[what], share)

@@ -42,18 +42,19 @@ class Output(StrEnum):
     JSON = "json"
 
 
-def _csv(help_text: str) -> Any:  # noqa: ANN401  -- typer's own type
+def csv_file(help_text: str) -> Any:  # noqa: ANN401  -- typer's own type
+    """Return an option that names a CSV file."""
     return typer.Option(exists=True, dir_okay=False, readable=True, help=help_text)
 
 
-Supporters = Annotated[Path, _csv("Supporters, one a row.")]
-Availability = Annotated[Path, _csv("Weekly hours in each supporter's own wall time.")]
-Links = Annotated[Path, _csv("Friendships: a, b, strength.")]
-Requests = Annotated[Path, _csv("Requests, one a row.")]
-Exceptions = Annotated[Path | None, _csv("Dated hours added or removed.")]
-Bookings = Annotated[Path | None, _csv("Times that are taken.")]
-Communities = Annotated[Path | None, _csv("Who belongs where, and what it weighs.")]
-Blocks = Annotated[Path | None, _csv("Who keeps whom at a distance.")]
+Supporters = Annotated[Path, csv_file("Supporters, one a row.")]
+Availability = Annotated[Path, csv_file("Weekly hours in each supporter's own wall time.")]
+Links = Annotated[Path, csv_file("Friendships: a, b, strength.")]
+Requests = Annotated[Path, csv_file("Requests, one a row.")]
+Exceptions = Annotated[Path | None, csv_file("Dated hours added or removed.")]
+Bookings = Annotated[Path | None, csv_file("Times that are taken.")]
+Communities = Annotated[Path | None, csv_file("Who belongs where, and what it weighs.")]
+Blocks = Annotated[Path | None, csv_file("Who keeps whom at a distance.")]
 Cells = Annotated[CellSize, typer.Option("--cell", help="1 km (third), 500 m (half) or 250 m (quarter).")]
 Buffer = Annotated[int, typer.Option("--buffer-min", min=0, help="Minutes of travel around every booking.")]
 WeightsText = Annotated[str, typer.Option("--weights", help="Distance, trust, availability; they sum to 1.")]

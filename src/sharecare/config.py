@@ -42,6 +42,9 @@ class Settings(BaseSettings):
         default=None, description="`smtp://user:password@host:port`; without it messages stay in the app only."
     )
     mail_from: str = Field(default="sharecare@localhost", description="Sender of e-mails.")
+    metrics_token: SecretStr | None = Field(
+        default=None, description="Bearer token for `GET /metrics`; without it only this machine may read that."
+    )
 
     @field_validator("secret_key")
     @classmethod

@@ -18,7 +18,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sharecare.accounts.queries import actor_of
 from sharecare.accounts.rules import Actor
 from sharecare.accounts.tokens import NotSignedIn, read_access_token
-from sharecare.care.queries import busy_periods
+from sharecare.care.queries import busy_periods, stream_busy
 from sharecare.clock import Clock
 from sharecare.config import Settings
 from sharecare.db import Database
@@ -27,6 +27,7 @@ from sharecare.idempotency import IdempotencyKey, claim_key, fingerprint_of
 from sharecare.matching.feed import LiveIndex
 from sharecare.messages.mail import Email
 from sharecare.messages.outbox import Channel
+from sharecare.observe import Measures
 from sharecare.policy import POLICY, NotForYourRole, Role, Rule
 from sharecare.relations import relations_to
 
@@ -49,6 +50,7 @@ class Runtime:
     database: Database
     index: LiveIndex
     clock: Clock
+    measures: Measures = field(default_factory=Measures)
     channels: Sequence[Channel] = field(init=False)
     tries: RateLimitItem = field(init=False)
     limiter: MovingWindowRateLimiter = field(init=False)
@@ -254,7 +256,9 @@ async def limit_tries(here: Runtime, request: Request, email: str) -> None:
 async def opened(settings: Settings, clock: Clock) -> AsyncIterator[Runtime]:
     """Open what a process needs, and close it."""
     database = Database(settings.url, pool_size=settings.database_pool)
+    measures = Measures()
+    index = LiveIndex(busy_periods, stream_busy, timed=measures.ranking)
     try:
-        yield Runtime(settings=settings, database=database, index=LiveIndex(busy_periods), clock=clock)
+        yield Runtime(settings=settings, database=database, index=index, clock=clock, measures=measures)
     finally:
         await database.close()

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
 
@@ -11,7 +10,7 @@ from care import steps
 from care.steps import HOUR, MINUTE
 from sharecare.accounts.rules import Actor
 from sharecare.areas.rules import Level
-from sharecare.care.care_day import WrongPin, record_thanks, start_care
+from sharecare.care.care_day import WrongPin, record_thanks
 from sharecare.care.changes import refuse_change
 from sharecare.care.models import Booking, BookingChange, CareRequest, Offer
 from sharecare.care.offers import decline_ask, withdraw_offer
@@ -21,196 +20,136 @@ from sharecare.care.schemas import CostLineDraft, Settlement
 from sharecare.care.waves import expire_if_run_out, prompt_end, tell_handover_overdue
 from sharecare.journal.rules import FactKind
 from sharecare.messages.rules import MessageKind
-from world import KEY, Family, World
+from world import Family, World
 
 F, S = "family", "supporter"
+K, M = FactKind, MessageKind
 
 
 @dataclass(slots=True)
 class Scene:
-    """A family, a friend who supports, and how far they have come."""
+    """A family, a friend who supports, and what they have come to; its methods are the verbs."""
 
     world: World
     family: Family
     helper: Actor
     request: CareRequest = field(init=False)
-    offer: Offer = field(init=False)
+    offered: Offer = field(init=False)
     booking: Booking = field(init=False)
     change: BookingChange = field(init=False)
 
-    async def asked(self) -> None:
+    async def preview(self) -> None:
+        world, need = self.world, self.family.need()
+        await world.do(lambda s: preview_candidates(s, world.index, by=self.family.actor, need=need, now=world.now))
+
+    async def ask(self) -> None:
         self.request = await steps.ask(self.world, self.family)
 
-    async def offered(self) -> None:
-        await self.asked()
-        self.offer = await steps.offer(self.world, self.helper, self.request)
+    async def withdraw(self) -> None:
+        one, now = self.request.id, self.world.now
+        await self.world.do(lambda s: withdraw_request(s, by=self.family.actor, request_id=one, reason="", now=now))
 
-    async def booked(self) -> None:
-        await self.offered()
-        self.booking = await steps.accept(self.world, self.family, self.offer)
+    async def expire(self) -> None:
+        now = self.world.now = self.request.start_at
+        await self.world.do(lambda s: expire_if_run_out(s, request_id=self.request.id, now=now))
 
-    async def proposed(self) -> None:
-        await self.booked()
-        end_at = self.booking.end_at + HOUR
-        self.change = await steps.propose(self.world, self.family.actor, self.booking, end_at)
+    async def decline(self) -> None:
+        await self.world.do(lambda s: decline_ask(s, by=self.helper, ask_id=1, now=self.world.now))
 
-    async def started(self) -> None:
-        await self.booked()
-        self.world.now = self.booking.start_at
+    async def offer(self) -> None:
+        self.offered = await steps.offer(self.world, self.helper, self.request)
+
+    async def take_back(self) -> None:
+        one, now = self.offered.id, self.world.now
+        await self.world.do(lambda s: withdraw_offer(s, by=self.helper, offer_id=one, now=now))
+
+    async def accept(self) -> None:
+        self.booking = await steps.accept(self.world, self.family, self.offered)
+
+    async def propose(self) -> None:
+        self.change = await steps.propose(self.world, self.helper, self.booking, self.booking.end_at + HOUR)
+
+    async def refuse(self) -> None:
+        one, now = self.change.id, self.world.now
+        await self.world.do(lambda s: refuse_change(s, by=self.family.actor, change_id=one, now=now))
+
+    async def agree(self) -> None:
+        self.booking = await steps.agree(self.world, self.family.actor, self.change)
+
+    async def alarm(self) -> None:
+        now = self.world.now = self.booking.start_at + 15 * MINUTE
+        await self.world.do(lambda s: tell_handover_overdue(s, booking_id=self.booking.id, now=now))
+
+    async def mistype(self) -> None:
+        with pytest.raises(WrongPin):
+            await steps.start(self.world, self.helper, self.booking, pin="wrong!")
+
+    async def start(self) -> None:
         await steps.start(self.world, self.helper, self.booking)
 
-    async def finished(self) -> None:
-        await self.started()
-        self.world.now = self.booking.end_at
+    async def prompt(self) -> None:
+        now = self.world.now = self.booking.end_at
+        await self.world.do(lambda s: prompt_end(s, booking_id=self.booking.id, now=now))
+
+    async def finish(self) -> None:
         await steps.finish(self.world, self.helper, self.booking)
 
+    async def thank(self) -> None:
+        lines = Settlement(lines=[CostLineDraft(kind=CostKind.THANKS, yen=1000)])
+        one, now = self.booking.id, self.world.now
+        await self.world.do(lambda s: record_thanks(s, by=self.family.actor, booking_id=one, settlement=lines, now=now))
 
-Verb = Callable[[Scene], Awaitable[Any]]
-Before = Callable[[Scene], Awaitable[None]]
-
-
-async def nothing(_scene: Scene) -> None:
-    """Begin with the two families alone."""
-
-
-async def late(scene: Scene) -> None:
-    await scene.asked()
-    scene.world.now = scene.request.start_at
+    async def cancel(self) -> None:
+        await steps.cancel(self.world, self.family.actor, self.booking)
 
 
-async def at_the_end(scene: Scene) -> None:
-    await scene.started()
-    scene.world.now = scene.booking.end_at
-
-
-async def overdue(scene: Scene) -> None:
-    await scene.booked()
-    scene.world.now = scene.booking.start_at + 15 * MINUTE
-
-
-async def preview(scene: Scene) -> None:
-    world, need = scene.world, scene.family.need()
-    await world.do(lambda s: preview_candidates(s, world.index, by=scene.family.actor, need=need, now=world.now))
-
-
-async def withdraw(scene: Scene) -> None:
-    world, one = scene.world, scene.request.id
-    await world.do(lambda s: withdraw_request(s, by=scene.family.actor, request_id=one, reason="", now=world.now))
-
-
-async def decline(scene: Scene) -> None:
-    world = scene.world
-    await world.do(lambda s: decline_ask(s, by=scene.helper, ask_id=1, now=world.now))
-
-
-async def take_back(scene: Scene) -> None:
-    world, one = scene.world, scene.offer.id
-    await world.do(lambda s: withdraw_offer(s, by=scene.helper, offer_id=one, now=world.now))
-
-
-async def refuse(scene: Scene) -> None:
-    world, one = scene.world, scene.change.id
-    await world.do(lambda s: refuse_change(s, by=scene.helper, change_id=one, now=world.now))
-
-
-async def wrong_digits(scene: Scene) -> None:
-    world, one = scene.world, scene.booking.id
-    world.now = scene.booking.start_at
-    with pytest.raises(WrongPin):
-        await world.do(lambda s: start_care(s, by=scene.helper, booking_id=one, pin="wrong!", key=KEY, now=world.now))
-
-
-async def right_digits(scene: Scene) -> None:
-    scene.world.now = scene.booking.start_at
-    await steps.start(scene.world, scene.helper, scene.booking)
-
-
-async def thank(scene: Scene) -> None:
-    world, one = scene.world, scene.booking.id
-    lines = Settlement(lines=[CostLineDraft(kind=CostKind.THANKS, yen=1000)])
-    await world.do(lambda s: record_thanks(s, by=scene.family.actor, booking_id=one, settlement=lines, now=world.now))
-
-
-async def expire(scene: Scene) -> None:
-    world, one = scene.world, scene.request.id
-    await world.do(lambda s: expire_if_run_out(s, request_id=one, now=world.now))
-
-
-async def prompt(scene: Scene) -> None:
-    world, one = scene.world, scene.booking.id
-    await world.do(lambda s: prompt_end(s, booking_id=one, now=world.now))
-
-
-async def alarm(scene: Scene) -> None:
-    world, one = scene.world, scene.booking.id
-    await world.do(lambda s: tell_handover_overdue(s, booking_id=one, now=world.now))
-
-
-M = MessageKind
-# name: what came before, the verb, the facts, the messages
-VERBS: dict[str, tuple[Before, Verb, list[FactKind], list[tuple[str, MessageKind]]]] = {
-    "preview": (nothing, preview, [FactKind.PREVIEWED], []),
-    "open": (nothing, Scene.asked, [FactKind.REQUEST_OPENED], [(S, M.ASKED)]),
-    "withdraw": (Scene.asked, withdraw, [FactKind.REQUEST_WITHDRAWN], [(S, M.ASK_CLOSED)]),
-    "withdraw after an offer": (Scene.offered, withdraw, [FactKind.REQUEST_WITHDRAWN], [(S, M.OFFER_DECLINED)]),
-    "expire": (late, expire, [FactKind.REQUEST_EXPIRED], [(F, M.REQUEST_EXPIRED), (S, M.ASK_CLOSED)]),
-    "decline": (Scene.asked, decline, [FactKind.ASK_DECLINED], []),
-    "offer": (
-        Scene.asked,
-        lambda scene: steps.offer(scene.world, scene.helper, scene.request),
-        [FactKind.OFFER_MADE],
-        [(F, M.OFFER_RECEIVED)],
-    ),
-    "take the offer back": (Scene.offered, take_back, [FactKind.OFFER_WITHDRAWN], [(F, M.OFFER_WITHDRAWN)]),
-    "accept": (
-        Scene.offered,
-        lambda scene: steps.accept(scene.world, scene.family, scene.offer),
-        [FactKind.BOOKING_CONFIRMED],
-        [(F, M.BOOKING_CONFIRMED), (S, M.BOOKING_CONFIRMED)],
-    ),
-    "propose": (
-        Scene.booked,
-        lambda scene: steps.propose(scene.world, scene.helper, scene.booking, scene.booking.end_at + HOUR),
-        [FactKind.CHANGE_PROPOSED],
-        [(F, M.CHANGE_PROPOSED)],
-    ),
-    "agree": (
-        Scene.proposed,
-        lambda scene: steps.agree(scene.world, scene.helper, scene.change),
-        [FactKind.BOOKING_CHANGED],
-        [(F, M.CHANGE_AGREED)],
-    ),
-    "refuse": (Scene.proposed, refuse, [FactKind.CHANGE_REFUSED], [(F, M.CHANGE_REFUSED)]),
-    "wrong digits": (Scene.booked, wrong_digits, [FactKind.HANDOVER_FAILED], []),
-    "start": (Scene.booked, right_digits, [FactKind.CARE_STARTED], [(F, M.HANDED_OVER)]),
-    "handover overdue": (overdue, alarm, [], [(F, M.HANDOVER_OVERDUE)]),
-    "end prompt": (at_the_end, prompt, [FactKind.END_PROMPTED], [(F, M.END_PROMPT), (S, M.END_PROMPT)]),
-    "finish": (
-        at_the_end,
-        lambda scene: steps.finish(scene.world, scene.helper, scene.booking),
-        [FactKind.CARE_COMPLETED],
-        [(F, M.CARE_COMPLETED)],
-    ),
-    "thanks": (Scene.finished, thank, [FactKind.THANKS_RECORDED], [(S, M.THANKS_RECORDED)]),
-    "family cancels": (
-        Scene.booked,
-        lambda scene: steps.cancel(scene.world, scene.family.actor, scene.booking),
-        [FactKind.BOOKING_CANCELLED],
-        [(S, M.BOOKING_CANCELLED)],
-    ),
+Step = tuple[Callable[[Scene], Awaitable[None]], list[FactKind], list[tuple[str, MessageKind]]]
+ASK: Step = (Scene.ask, [K.REQUEST_OPENED], [(S, M.ASKED)])
+OFFER: Step = (Scene.offer, [K.OFFER_MADE], [(F, M.OFFER_RECEIVED)])
+ACCEPT: Step = (Scene.accept, [K.BOOKING_CONFIRMED], [(F, M.BOOKING_CONFIRMED), (S, M.BOOKING_CONFIRMED)])
+PROPOSE: Step = (Scene.propose, [K.CHANGE_PROPOSED], [(F, M.CHANGE_PROPOSED)])
+# Each step: the verb, its facts, its messages.
+LIVES: dict[str, list[Step]] = {
+    "withdrawn": [ASK, (Scene.withdraw, [K.REQUEST_WITHDRAWN], [(S, M.ASK_CLOSED)])],
+    "offered": [
+        (Scene.preview, [K.PREVIEWED], []),
+        ASK,
+        (Scene.decline, [K.ASK_DECLINED], []),
+        OFFER,
+        (Scene.take_back, [K.OFFER_WITHDRAWN], [(F, M.OFFER_WITHDRAWN)]),
+        OFFER,
+        (Scene.withdraw, [K.REQUEST_WITHDRAWN], [(S, M.OFFER_DECLINED)]),
+    ],
+    "expired": [ASK, (Scene.expire, [K.REQUEST_EXPIRED], [(F, M.REQUEST_EXPIRED), (S, M.ASK_CLOSED)])],
+    "cancelled": [ASK, OFFER, ACCEPT, (Scene.cancel, [K.BOOKING_CANCELLED], [(S, M.BOOKING_CANCELLED)])],
+    "lived": [
+        ASK,
+        OFFER,
+        ACCEPT,
+        PROPOSE,
+        (Scene.refuse, [K.CHANGE_REFUSED], [(S, M.CHANGE_REFUSED)]),
+        PROPOSE,
+        (Scene.agree, [K.BOOKING_CHANGED], [(S, M.CHANGE_AGREED)]),
+        (Scene.alarm, [], [(F, M.HANDOVER_OVERDUE)]),
+        (Scene.mistype, [K.HANDOVER_FAILED], []),
+        (Scene.start, [K.CARE_STARTED], [(F, M.HANDED_OVER)]),
+        (Scene.prompt, [K.END_PROMPTED], [(F, M.END_PROMPT), (S, M.END_PROMPT)]),
+        (Scene.prompt, [], []),
+        (Scene.finish, [K.CARE_COMPLETED], [(F, M.CARE_COMPLETED)]),
+        (Scene.thank, [K.THANKS_RECORDED], [(S, M.THANKS_RECORDED)]),
+    ],
 }
 
 
-@pytest.mark.parametrize("name", VERBS)
-async def test_a_verb_leaves_one_fact_and_tells_those_it_concerns(world: World, name: str) -> None:
-    before, verb, facts, messages = VERBS[name]
+@pytest.mark.parametrize("life", LIVES)
+async def test_every_verb_leaves_one_fact_and_tells_those_it_concerns(world: World, life: str) -> None:
     scene = Scene(world, await world.family("Alice"), await world.supporter("Bob", level=Level.REGISTERED))
     await world.befriend(scene.family.actor, scene.helper)
-    await before(scene)
-    fact_id, message_id = await steps.last_ids(world)
-
-    await verb(scene)
-
     ids = {F: scene.family.actor.person_id, S: scene.helper.person_id}
-    assert await steps.facts_after(world, fact_id) == facts
-    assert await steps.messages_after(world, message_id) == Counter((ids[who], kind) for who, kind in messages)
+
+    for verb, facts, messages in LIVES[life]:
+        fact_id, message_id = await steps.last_ids(world)
+        await verb(scene)
+        told = Counter((ids[who], kind) for who, kind in messages)
+        assert (verb.__name__, await steps.facts_after(world, fact_id)) == (verb.__name__, facts)
+        assert (verb.__name__, await steps.messages_after(world, message_id)) == (verb.__name__, told)

@@ -28,6 +28,7 @@ from sharecare.certification.rules import (
     Needed,
     notification_until,
 )
+from sharecare.certification.columns import all_needed, standing_columns
 from sharecare.certification.schemas import CredentialView, LadderView, NeededView, StepView, SubmittedView
 from sharecare.columns import UtcDateTime
 from sharecare.errors import NotFound
@@ -112,12 +113,13 @@ async def standings_of(session: AsyncSession, person_ids: Iterable[int]) -> list
 
 
 async def stream_standings(session: AsyncSession) -> AsyncIterator[ColumnPage]:
-    """Yield everybody's standing, fields as in `StandingRow`."""
+    """Yield everybody's standing, fields as in `StandingRow`: a million people hold four million credentials."""
     ladders = await _ladders(session)
     for at, (ladder, there) in enumerate(ladders.items()):
-        rows = partial(_standing_rows_where, ladder, there)
+        everywhere = len(ladders) == 1
+        rows = partial(_credential_rows, ladder, None if everywhere else there)
         async for columns, done in stream_columns(session, col(Credential.person_id), rows):
-            yield ColumnPage(columns, (at + done) / len(ladders))
+            yield ColumnPage(standing_columns(ladder, *columns), (at + done) / len(ladders))
 
 
 async def _ladders(session: AsyncSession) -> dict[Ladder, ColumnElement[bool]]:
@@ -152,8 +154,23 @@ def _standing_rows_of(ladder: Ladder, there: ColumnElement[bool], ids: list[int]
     return _standing_rows(ladder, and_(there, col(Person.id).in_(ids)))
 
 
-def _standing_rows_where(ladder: Ladder, there: ColumnElement[bool], some: ColumnElement[bool]) -> Select[*StandingRow]:
-    return _standing_rows(ladder, and_(there, some))
+def _credential_rows(
+    ladder: Ladder, whose: ColumnElement[bool] | None, some: ColumnElement[bool]
+) -> Select[int, int, datetime | None]:
+    """Select who holds what until when: the place of it in `all_needed`, -1 for what this ladder doesn't rest on."""
+    places = {needed: at for at, needed in enumerate(all_needed(ladder))}
+    units = {needed.unit: at for needed, at in places.items() if needed.unit is not None}
+    whole = {needed.kind.value: at for needed, at in places.items() if needed.unit is None}
+    of_unit = case(units, value=col(Credential.unit), else_=-1) if units else literal(-1)
+    what = case(
+        (col(Credential.kind) == CredentialKind.COURSE_UNIT, of_unit),
+        (col(Credential.unit).is_(None), case(whole, value=col(Credential.kind), else_=-1)),
+        else_=-1,
+    )
+    rows = select(col(Credential.person_id), what.label("what"), col(Credential.expires_at)).where(
+        some, col(Credential.state) == CredentialState.CONFIRMED
+    )
+    return rows if whose is None else rows.join(Person, col(Person.id) == col(Credential.person_id)).where(whose)
 
 
 def _is_among(needed: set[Needed]) -> ColumnElement[bool]:

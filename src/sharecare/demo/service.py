@@ -13,7 +13,7 @@ from sharecare.accounts.models import Person
 from sharecare.areas.queries import area_by_slug
 from sharecare.areas.rules import Level
 from sharecare.care.models import Booking
-from sharecare.care.queries import busy_periods
+from sharecare.care.queries import busy_periods, stream_busy
 from sharecare.config import Settings
 from sharecare.db import Database
 from sharecare.demo.days import Days
@@ -85,7 +85,7 @@ async def make_demo(
     try:
         await _make_room(database, reset=reset)
         await database.write(lambda session: _mark(session, seed, days.now))
-        here = Runtime(settings=settings, database=database, index=LiveIndex(busy_periods), clock=days.clock)
+        here = Runtime(settings=settings, database=database, index=LiveIndex(busy_periods, stream_busy), clock=days.clock)
         stage = await _settle(here, days, Random(seed), first_day, members, progress)  # noqa: S311  -- dice, not secrets
         Month(stage).plan(first_day)
         for number in range(DAYS):

@@ -170,6 +170,29 @@ def codes_of(
     return codes
 
 
+def cells_from_codes(
+    codes: npt.NDArray[np.int64],
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Read many codes of 8 to 10 digits, such as `codes_of` gives: levels, rows, columns.
+
+    Raises:
+        NoMeshCodeError: any has fewer or more digits.
+
+    """
+    if ((codes < 10**7) | (codes >= 10**10)).any():
+        raise NoMeshCodeError("a mesh code has 8 to 10 digits")
+    halvings = (codes >= 10**8).astype(np.int64) + (codes >= 10**9)
+    third = codes // 10**halvings
+    rows = third // 10**6 * _THIRDS_PER_FIRST + third // 1000 % 10 * 10 + third // 10 % 10
+    columns = (third // 10**4 % 100 + _FIRST_LONGITUDE) * _THIRDS_PER_FIRST + third // 100 % 10 * 10 + third % 10
+    for step in range(2):
+        deeper = halvings > step
+        digit = codes // 10 ** np.maximum(halvings - step - 1, 0) % 10 - 1
+        rows = np.where(deeper, 2 * rows + digit // 2, rows)
+        columns = np.where(deeper, 2 * columns + digit % 2, columns)
+    return halvings + MeshLevel.THIRD, rows, columns
+
+
 def _wrap(column: int, level: MeshLevel) -> int:
     half = 180 * level.columns_per_degree
     return (column + half) % (2 * half) - half

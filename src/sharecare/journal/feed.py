@@ -9,13 +9,13 @@ so there the mark is the last id.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, func, text, true
+from sqlalchemy import BigInteger, ColumnElement, func, literal_column, true
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.journal.models import Fact
 
-_XMIN = text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+_XMIN = literal_column("pg_snapshot_xmin(pg_current_snapshot())::text::bigint", BigInteger())
 
 
 @dataclass(slots=True)
@@ -50,14 +50,23 @@ class Feed:
         return facts
 
     async def _read_postgresql(self, session: AsyncSession) -> Sequence[Fact]:
-        # The horizon is taken first: what commits between the two statements is read now and once more later.
-        horizon = await _horizon(session)
-        newer = select(Fact).where(col(Fact.tx) >= self.position).order_by(col(Fact.id))
-        facts = (await session.exec(newer)).all()
+        # One statement sees one moment: the horizon is of the very snapshot that the facts are read in.
+        horizon = select(_XMIN.label("horizon")).subquery()
+        newer = select(horizon.c.horizon, Fact).join(Fact, self._unread(), isouter=True).order_by(col(Fact.id))
+        rows = (await session.exec(newer)).all()
+        facts = [fact for _, fact in rows if fact is not None]
         fresh = [fact for fact in facts if fact.id not in self.ahead]
-        self.position = max(self.position, horizon)
+        self.position = max(self.position, rows[0][0])
         self.ahead = {fact.id for fact in facts if fact.tx >= self.position}
         return fresh
+
+    async def behind(self, session: AsyncSession) -> int:
+        """Count the committed facts not read yet."""
+        ids = set(await session.exec(select(Fact.id).where(self._unread(sqlite=_is_sqlite(session)))))
+        return len(ids - self.ahead)
+
+    def _unread(self, *, sqlite: bool = False) -> ColumnElement[bool]:
+        return col(Fact.id) > self.position if sqlite else col(Fact.tx) >= self.position
 
 
 async def final_before(session: AsyncSession) -> ColumnElement[bool]:
@@ -69,8 +78,7 @@ async def final_before(session: AsyncSession) -> ColumnElement[bool]:
 
 async def _horizon(session: AsyncSession) -> int:
     """Return the number of the oldest transaction still running: all before it are over."""
-    horizon: int = await session.scalar(_XMIN)
-    return horizon
+    return (await session.exec(select(_XMIN))).one()
 
 
 def _is_sqlite(session: AsyncSession) -> bool:

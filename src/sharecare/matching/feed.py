@@ -2,24 +2,28 @@
 
 import asyncio
 import heapq
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from sharecare.accounts.queries import ids_of_area
 from sharecare.journal.feed import Feed
 from sharecare.journal.models import Fact
 from sharecare.journal.rules import FactKind
 from sharecare.matching.assign_model import Problem
 from sharecare.matching.assign_problem import problem_from
 from sharecare.matching.index import MatchingIndex
+from sharecare.matching.loading import BusyStream, Progress, load_index
 from sharecare.matching.model import Period, Query
-from sharecare.matching.queries import Busy, Known, all_person_ids, people_of_households, read_known
+from sharecare.matching.queries import Busy, Known, people_of_households, read_known
 from sharecare.matching.reasons import in_words, rounded_m
 from sharecare.matching.words import Circle
 
 PEOPLE_AT_ONCE = 1000
+MANY_PEOPLE = 20_000  # from here on reading everyone anew, as columns, is faster
 OF_HOUSEHOLDS = frozenset({FactKind.HOME_MOVED, FactKind.GUARDIAN_JOINED})
 OF_PEOPLE = frozenset(
     {
@@ -61,35 +65,54 @@ class Match:
 
 
 class LiveIndex:
-    """One process's index and its place in the journal."""
+    """One process's index and its place in the journal.
 
-    def __init__(self, busy: Busy) -> None:
+    Args:
+        busy: reads some supporters' bookings.
+        all_busy: reads everybody's, as columns.
+        timed: wraps each ranking, for whoever measures.
+
+    """
+
+    def __init__(
+        self, busy: Busy, all_busy: BusyStream, *, timed: Callable[[], AbstractContextManager[object]] = nullcontext
+    ) -> None:
         self._busy = busy
+        self._all_busy = all_busy
+        self._timed = timed
         self._index = MatchingIndex()
         self._feed: Feed | None = None
         self._lapses: list[tuple[datetime, int]] = []
         self._turn = asyncio.Lock()
+        self.caught_up_at: datetime | None = None
+
+    def __len__(self) -> int:
+        """Count the supporters who can be found."""
+        return len(self._index)
 
     @property
     def position(self) -> int:
         """How far in the journal everything is known; 0 before the first load."""
         return self._feed.position if self._feed else 0
 
-    async def catch_up(self, session: AsyncSession, *, now: datetime) -> None:
+    async def behind(self, session: AsyncSession) -> int | None:
+        """Count the committed facts not seen yet; None before the first load."""
+        return await self._feed.behind(session) if self._feed else None
+
+    async def catch_up(
+        self, session: AsyncSession, *, now: datetime, progress: Progress = lambda _what, _share: None
+    ) -> None:
         """Bring in every change committed before this call; the first call loads everyone."""
         async with self._turn:
             if self._feed is None:
-                await self._load(session, now)
-                return
-            facts = await self._feed.read(session)
-            if any(fact.kind == FactKind.AREA_CHANGED for fact in facts):
-                await self._load(session, now)  # an area's rules may change every cell and every level in it
-                return
-            await self._read_again(session, await _touched(session, facts) | self._lapsed(now), now)
+                await self._load(session, now, progress)
+            await self._follow(session, now)
+            self.caught_up_at = now
 
     def find(self, query: Query) -> list[Match]:
         """Rank one request and say why each was found, asks before suggestions."""
-        ranking = self._index.rank(query)
+        with self._timed():
+            ranking = self._index.rank(query)
         facts = self._index.explain(query, ranking.person_ids.tolist())
         return [
             Match(
@@ -117,17 +140,28 @@ class LiveIndex:
             self._index, queries, timezone=timezone, daily_limit=daily_limit, children=children, booked=booked
         )
 
-    async def _load(self, session: AsyncSession, now: datetime) -> None:
+    async def _load(self, session: AsyncSession, now: datetime, progress: Progress) -> None:
         feed = await Feed.from_now(session)
-        self._index, self._lapses = MatchingIndex(), []
-        ids = await all_person_ids(session)
-        for first in range(0, len(ids), PEOPLE_AT_ONCE):
-            await self._read_again(session, ids[first : first + PEOPLE_AT_ONCE], now)
-        self._feed = feed
+        loaded = await load_index(session, self._all_busy, now=now, progress=progress)
+        self._index, self._lapses, self._feed = loaded.index, loaded.lapses, feed
+        heapq.heapify(self._lapses)
+
+    async def _follow(self, session: AsyncSession, now: datetime) -> None:
+        facts = await self._feed.read(session) if self._feed else ()
+        people = await _touched(session, facts) | self._lapsed(now) if facts or self._lapses else set()
+        # An area's rules may change every level in it.
+        areas = {fact.area_id for fact in facts if fact.kind == FactKind.AREA_CHANGED and fact.area_id is not None}
+        for area_id in sorted(areas):
+            people |= set(await ids_of_area(session, area_id))
+        if len(people) > MANY_PEOPLE:
+            await self._load(session, now, lambda _what, _share: None)
+            people = await _touched(session, await self._feed.read(session)) if self._feed else set()
+        await self._read_again(session, people, now)
 
     async def _read_again(self, session: AsyncSession, person_ids: Collection[int], now: datetime) -> None:
-        if person_ids:
-            for known in await read_known(session, person_ids, self._busy, now=now):
+        ids = sorted(person_ids)
+        for first in range(0, len(ids), PEOPLE_AT_ONCE):
+            for known in await read_known(session, ids[first : first + PEOPLE_AT_ONCE], self._busy, now=now):
                 self._put(known)
 
     def _put(self, known: Known) -> None:

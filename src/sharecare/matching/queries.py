@@ -1,7 +1,7 @@
 """From the database to what the index holds of people."""
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.models import Home, Person, SupporterProfile
 from sharecare.accounts.rules import PersonState
-from sharecare.availability.queries import dated_of, weekly_of
+from sharecare.availability.queries import DatedRow, WeeklyRow, dated_of, weekly_of
 from sharecare.certification.queries import standings_of
 from sharecare.clock import to_minutes
 from sharecare.geo import cell_from_code
@@ -42,12 +42,6 @@ class Known:
     communities: Sequence[tuple[int, float]]
     blocked_ids: Sequence[int]
     next_lapse_at: datetime | None  # of a level that a vouch rests on
-
-
-async def all_person_ids(session: AsyncSession) -> Sequence[int]:
-    """Return everyone whose address was ever confirmed, by id."""
-    confirmed = select(Person.id).where(Person.state != PersonState.UNCONFIRMED)
-    return (await session.exec(confirmed.order_by(col(Person.id)))).all()
 
 
 async def people_of_households(session: AsyncSession, household_ids: Collection[int]) -> Sequence[int]:
@@ -107,7 +101,7 @@ async def _supporters(
             standings.get(person.id, nothing),
             weekly=[_weekly(row) for row in weekly[person.id]],
             dated=[_dated(row) for row in dated[person.id]],
-            busy=[(to_minutes(start), to_minutes(end)) for _, start, end in booked[person.id]],
+            busy=_lasting((to_minutes(start), to_minutes(end)) for _, start, end in booked[person.id]),
         )
         for person, profile, cell in rows
     }
@@ -165,7 +159,7 @@ def _strength(friends: bool, vouched: bool, identified: datetime | None, support
 
 def _next_lapse(ties: Sequence[TieRow], identified: dict[int, datetime | None], now: datetime) -> datetime | None:
     vouchers = {voucher for low, high, _, by_low, by_high, _ in ties for voucher in (low * by_low, high * by_high)}
-    ends = [end for voucher in vouchers if (end := identified.get(voucher)) is not None and end > now]
+    ends = [end for voucher in vouchers if (end := identified.get(voucher)) is not None and now < end <= LAST_MINUTE]
     return min(ends, default=None)
 
 
@@ -178,14 +172,19 @@ def _by_person(rows: Sequence[Any], keys: tuple[int, ...] = (0,)) -> defaultdict
     return grouped
 
 
-def _weekly(row: tuple[int, int, int, int, date | None, date | None]) -> WeeklyHours:
+def _weekly(row: WeeklyRow) -> WeeklyHours:
     _, weekday, start, end, first, last = row
     return WeeklyHours(weekday, start, end, _day(first, ALWAYS), _day(last, NEVER))
 
 
-def _dated(row: tuple[int, date, int, int, str]) -> DatedHours:
-    _, day, start, end, kind = row
-    return DatedHours(_day(day, NEVER), start, end, adds=kind == "add")
+def _dated(row: DatedRow) -> DatedHours:
+    _, day, start, end, adds = row
+    return DatedHours(_day(day, NEVER), start, end, adds=adds)
+
+
+def _lasting(periods: Iterable[Period]) -> list[Period]:
+    """Leave out a care that ended in the minute it began, or before."""
+    return [(start, end) for start, end in periods if start < end]
 
 
 def _day(day: date | None, otherwise: int) -> int:

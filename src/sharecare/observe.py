@@ -1,0 +1,108 @@
+"""What a process tells Prometheus of itself: figures only, and no label that could name a person."""
+
+import hmac
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from ipaddress import ip_address
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from pydantic import SecretStr
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_RANK_BUCKETS_S = (0.0001, 0.0002, 0.0004, 0.0008, 0.0016, 0.0032, 0.0064, 0.0128, 0.0256, 0.1)
+_FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
+
+
+class Measures:
+    """One process's figures, in a registry of its own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        self._rank_s = Histogram(
+            "sharecare_rank_seconds", "Time to rank one request.", buckets=_RANK_BUCKETS_S, registry=self.registry
+        )
+        self._requests = Counter(
+            "sharecare_http_requests",
+            "Answered requests.",
+            ("method", "route", "status"),
+            registry=self.registry,
+        )
+        self._position = self._gauge("position", "Where in the journal everything before is in the index.")
+        self._supporters = self._gauge("supporters", "Supporters who can be found.")
+        self._behind = self._gauge("behind_facts", "Facts committed and not yet seen; NaN before the first load.")
+        self._age_s = self._gauge("age_seconds", "Time since the index last caught up; NaN before the first load.")
+
+    def ranking(self) -> AbstractContextManager[object]:
+        """Time one ranking."""
+        return self._rank_s.time()
+
+    def answered(self, method: str, route: str, status: int) -> None:
+        """Count one answer."""
+        self._requests.labels(method if method in METHODS else "other", route, str(status)).inc()
+
+    def index_stands(self, *, position: int, supporters: int, behind: int | None, age_s: float | None) -> None:
+        """Take down how the index stands."""
+        unknown = float("nan")
+        self._position.set(position)
+        self._supporters.set(supporters)
+        self._behind.set(unknown if behind is None else behind)
+        self._age_s.set(unknown if age_s is None else age_s)
+
+    def text(self) -> bytes:
+        """Write everything as Prometheus reads it."""
+        return generate_latest(self.registry)
+
+    def _gauge(self, name: str, meaning: str) -> Gauge:
+        return Gauge(f"sharecare_index_{name}", meaning, registry=self.registry)
+
+
+class Counted:
+    """Counts every answer by the template of its route: a path itself holds ids."""
+
+    def __init__(self, app: ASGIApp, answered: Callable[[str, str, int], None]) -> None:
+        self._app = app
+        self._answered = answered
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on and count its answer, also one that failed half-way."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        status = 500
+
+        async def noted(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noted)
+        finally:
+            self._answered(scope["method"], _template(scope), status)
+
+
+def may_read(request: Request, token: SecretStr | None) -> bool:
+    """Say whether whoever asks may see the figures: with the token, or from this machine where none is set.
+
+    A request that a proxy handed on is from elsewhere, whatever address the connection has.
+    """
+    if token is not None:
+        given = request.headers.get("authorization", "")
+        return hmac.compare_digest(given.encode(), f"Bearer {token.get_secret_value()}".encode())
+    if request.client is None or any(name in request.headers for name in _FORWARDED):
+        return False
+    try:
+        return ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False
+
+
+def _template(scope: Scope) -> str:
+    path = getattr(scope.get("route"), "path", None)
+    return path if isinstance(path, str) else "none"

@@ -1,0 +1,136 @@
+"""What time does, through the worker: waves, expiry, reminders; each once."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy.engine import URL
+from sqlmodel import select
+
+from care.steps import HOUR, MINUTE, ask, asks_of, book, facts_after, last_ids, messages_after, row, start
+from doors import Town, open_town
+from sharecare.areas.rules import Circle, Level
+from sharecare.care.models import CareRequest
+from sharecare.journal.models import Fact, Seal
+from sharecare.journal.rules import FactKind
+from sharecare.messages.rules import MessageKind
+from sharecare.worker import run_due, run_round
+from world import NOW, World
+
+M = MessageKind
+
+
+@pytest.fixture
+async def town(database_url: URL) -> AsyncIterator[Town]:
+    async with open_town(database_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def world(town: Town) -> World:
+    return town.world
+
+
+async def test_waves_reach_friends_then_their_friends_then_everyone(town: Town, world: World) -> None:
+    family = await world.family("Alice")
+    friend = await world.supporter("Bob", level=Level.REGISTERED)
+    friends_friend = await world.supporter("Carol", level=Level.CERTIFIED)
+    stranger = await world.supporter("Dave", level=Level.CERTIFIED)
+    await world.befriend(family.actor, friend)
+    await world.befriend(friend, friends_friend)
+    request = await ask(world, family)
+    asked = [friend.person_id, friends_friend.person_id, stranger.person_id]
+
+    seen = []
+    for minutes in (0, 29, 30, 59, 60, 90):
+        town.now = NOW + minutes * MINUTE
+        seen.append((minutes, await run_due(town.runtime), [who for who, *_ in await asks_of(world, request)]))
+
+    assert seen == [
+        (0, 0, asked[:1]),
+        (29, 0, asked[:1]),
+        (30, 1, asked[:2]),
+        (59, 0, asked[:2]),
+        (60, 1, asked),
+        (90, 0, asked),
+    ]
+    stands = await row(world, CareRequest, request.id)
+    assert (stands.circle, stands.next_wave_at) == (Circle.OPEN, None)
+
+
+async def test_a_request_that_nobody_took_expires_once(town: Town, world: World) -> None:
+    family = await world.family("Alice")
+    request = await ask(world, family)
+    fact_id, message_id = await last_ids(world)
+
+    town.now = request.start_at
+    steps = [await run_due(town.runtime) for _ in range(2)]
+
+    assert steps == [1, 0]
+    assert await facts_after(world, fact_id) == [FactKind.REQUEST_EXPIRED]
+    assert await messages_after(world, message_id) == {(family.actor.person_id, M.REQUEST_EXPIRED): 1}
+
+
+async def test_overdue_handover_and_reached_end_are_told_once(town: Town, world: World) -> None:
+    family, helper = await world.family("Alice"), await world.supporter("Bob", level=Level.REGISTERED)
+    await world.befriend(family.actor, helper)
+    booking = await book(world, family, helper)
+    _, message_id = await last_ids(world)
+
+    steps = []
+    for minutes in (14, 15, 16):
+        town.now = booking.start_at + minutes * MINUTE
+        steps.append(await run_due(town.runtime))
+    await start(world, helper, booking)
+    for moment in (booking.end_at - MINUTE, booking.end_at, booking.end_at + MINUTE):
+        town.now = moment
+        steps.append(await run_due(town.runtime))
+
+    assert steps == [0, 1, 0, 0, 1, 0]
+    parent = family.actor.person_id
+    assert await messages_after(world, message_id) == {
+        (parent, M.HANDOVER_OVERDUE): 1,
+        (parent, M.HANDED_OVER): 1,
+        (parent, M.END_PROMPT): 1,
+        (helper.person_id, M.END_PROMPT): 1,
+    }
+
+
+async def test_workers_at_the_same_time_do_everything_once(town: Town, world: World) -> None:
+    # Without the condition that `_claim` puts on its row, the family was told four times of the overdue handover.
+    family, other = await world.family("Alice"), await world.family("Aaron")
+    helper = await world.supporter("Bob", level=Level.REGISTERED)
+    for one in (family, other):
+        await world.befriend(one.actor, helper)
+    booking = await book(world, family, helper)
+    request = await ask(world, other, start_at=booking.start_at - HOUR, end_at=booking.start_at - 30 * MINUTE)
+    _, message_id = await last_ids(world)
+    town.now = booking.start_at + 15 * MINUTE
+
+    rounds = await asyncio.gather(*(run_round(town.runtime) for _ in range(4)), return_exceptions=True)
+
+    assert Counter(type(one).__name__ for one in rounds) == {"Round": 4}
+    assert await messages_after(world, message_id) == {
+        (family.actor.person_id, M.HANDOVER_OVERDUE): 1,
+        (other.actor.person_id, M.REQUEST_EXPIRED): 1,
+        (helper.person_id, M.ASK_CLOSED): 1,
+    }
+    assert (await row(world, CareRequest, request.id)).state == "expired"
+    await run_round(town.runtime)
+    async with world.database.read() as session:
+        facts = set(await session.exec(select(Fact.id)))
+        seals = (await session.exec(select(Seal.seq, Seal.fact_id).order_by(Seal.seq))).all()  # type: ignore[arg-type]
+    assert {fact_id for _, fact_id in seals} == facts
+    assert [seq for seq, _ in seals] == list(range(1, len(facts) + 1))
+
+
+async def test_a_day_later_nothing_is_due_any_more(town: Town, world: World) -> None:
+    await ask(world, await world.family("Alice"))
+    town.now = NOW + timedelta(days=2)
+    await run_round(town.runtime)
+
+    again = await run_round(town.runtime)
+
+    assert (again.steps, again.messages_sent, again.area_days) == (0, 0, 0)
