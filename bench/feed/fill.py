@@ -11,6 +11,8 @@ from world import Table, tables
 from sharecare.db import Database
 from sharecare.migrations import migrate
 
+_NUMBERED = frozenset({"area", "household", "person", "weekly_hours", "community", "booking"})
+
 
 async def fill(url: URL, people: int) -> None:
     """Migrate an empty database and fill it."""
@@ -68,6 +70,9 @@ def _fill_postgresql(url: URL, people: int) -> None:
             connection.execute(definition.encode())
         for (name,) in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall():
             connection.execute(f"ANALYZE {name}".encode())
+            if name in _NUMBERED:
+                last = f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), max(id)) FROM {name}"  # noqa: S608 - ours
+                connection.execute(last.encode())
         connection.commit()
 
 

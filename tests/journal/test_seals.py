@@ -62,7 +62,7 @@ async def test_facts_are_sealed_in_order_and_once(database: Database) -> None:
 
 
 async def test_sealers_at_the_same_time_seal_each_fact_once(database: Database) -> None:
-    # Without the lock in `seal_facts` all but one ended in Conflict on PostgreSQL, and the rest of their round with it.
+    # Without the lock in `seal_facts` one or more ended in Conflict on PostgreSQL, and the rest of their round with it.
     await database.write(five_facts)
 
     ended = await asyncio.gather(*(database.write(seal_facts) for _ in range(5)), return_exceptions=True)

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, case
+from sqlalchemy import ColumnElement, case, literal
 from sqlalchemy import select as select_columns
 from sqlalchemy.orm import Mapped
 from sqlmodel import col, select
@@ -137,7 +137,8 @@ def stream_supporters(
     Columns: person, household, cell, radius in metres, capacity, least and most age in months, the zone's place among
     `zones` (-1 for one that came up since), sums of the kinds' and the means' figures, day of birth.
     """
-    zone = case({name: at for at, name in enumerate(zones)}, value=col(SupporterProfile.timezone), else_=-1)
+    places = {name: at for at, name in enumerate(zones)}
+    zone = case(places, value=col(SupporterProfile.timezone), else_=-1) if places else literal(-1)
     found = (
         select_columns(
             col(Person.id),

@@ -17,7 +17,7 @@ from sharecare.matching.zones import DAY
 
 Ints = npt.NDArray[np.int64]
 
-FIRST_DAY = 20_606  # Monday, 1 June 2026
+FIRST_DAY = 20_605  # Monday, 1 June 2026
 RADIUS_M = 3000.0
 
 _PER_TOWN = 1_400

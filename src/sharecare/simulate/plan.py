@@ -26,7 +26,7 @@ from sharecare.simulate.run import live
 # Winning a neighbour is the larger part; the 24-hour course and first aid add half as much again (an assumption).
 EFFORT: Mapping[Level, float] = MappingProxyType({Level.IDENTIFIED: 1.0, Level.CERTIFIED: 1.5})
 
-_MOST_STAGES = 12
+_MOST_STAGES = 20
 _STAGE_SHARE = 0.2  # of the present supporters: more at once would be planned on a town that no longer exists
 _NAMED_WITHIN_M = 1000.0
 
@@ -121,10 +121,34 @@ def plan(
     if not 0 < target <= 1 or not seeds or not search.confirm or days < 1:
         raise ValueError("a plan needs a target above 0 up to 1, a seed and a day at least")
     lab = _Lab(town, policy, days, behaviour or Behaviour(), rules or Rules())
+    today = lab.courses([], search.confirm)
+    stages, rates = _stages(lab, _fill_rate(today), seeds, target, search, progress)
+    return Plan(
+        town=town.name,
+        policy=policy.name,
+        target=target,
+        days=days,
+        seeds=tuple(search.confirm),
+        supporters=sum(len(world.supporters) for world, _ in today) / len(today),
+        without_anyone=estimate([_without_anyone(course) for _, course in today]),
+        fill_rates=tuple(rates),
+        lines=tuple(
+            line for number, stage in enumerate(stages, start=1) for line in _lines(number, stage, town.places)
+        ),
+    )
+
+
+def _stages(
+    lab: _Lab,
+    today: Estimate,
+    seeds: Sequence[int],
+    target: float,
+    search: Search,
+    progress: Progress | None,
+) -> tuple[list[list[Newcomer]], list[Estimate]]:
+    """Add stages until the target is met or no more is to be had; give them and the fill rates, today's first."""
     stages: list[list[Newcomer]] = []
-    seen = lab.courses([], search.confirm)
-    without = estimate([_without_anyone(course) for _, course in seen])
-    rates = [_fill_rate(seen)]
+    rates = [today]
     while rates[-1].mean < target and len(stages) < _MOST_STAGES:
         won = [one for stage in stages for one in stage]
         stage = _next_stage(lab, won, seeds, target, search)
@@ -133,21 +157,9 @@ def plan(
         stages.append(stage)
         rates.append(_fill_rate(lab.courses([*won, *stage], search.confirm)))
         if progress:
-            start, now = rates[0].mean, rates[-1].mean
-            progress(f"stage {len(stages)}: {now:.0%}", min(1.0, max(0.0, (now - start) / (target - start))))
-    return Plan(
-        town=town.name,
-        policy=policy.name,
-        target=target,
-        days=days,
-        seeds=tuple(search.confirm),
-        supporters=sum(len(world.supporters) for world, _ in seen) / len(seen),
-        without_anyone=without,
-        fill_rates=tuple(rates),
-        lines=tuple(
-            line for number, stage in enumerate(stages, start=1) for line in _lines(number, stage, town.places)
-        ),
-    )
+            part = (rates[-1].mean - today.mean) / (target - today.mean)
+            progress(f"stage {len(stages)}: {rates[-1].mean:.0%}", min(1.0, max(0.0, part)))
+    return stages, rates
 
 
 def _next_stage(

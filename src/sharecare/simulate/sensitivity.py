@@ -14,7 +14,7 @@ VARIANTS: Mapping[str, Behaviour] = MappingProxyType(
     {
         "as assumed": _AS_IS,
         "half as willing": replace(_AS_IS, willing_stranger=0.125, willing_friend=0.3),
-        "half as willing again": replace(_AS_IS, willing_stranger=0.375, willing_friend=0.9),
+        "one and a half times as willing": replace(_AS_IS, willing_stranger=0.375, willing_friend=0.9),
         "trust counts nothing": replace(_AS_IS, willing_stranger=0.35, willing_friend=0.35),
         "distance counts nothing": replace(_AS_IS, reach_m=1e9),
         "never tired of messages": replace(_AS_IS, tiring_messages=1e9),
