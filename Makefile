@@ -53,6 +53,11 @@ lock: ## resolve pyproject.toml into requirements.lock, with hashes
 migration: $(STAMP) ## draft a migration from the models: make migration m="why"
 	$(BIN)/alembic revision --autogenerate -m "$(m)"
 
+SIZES ?= 10000 100000 1000000
+bench: $(STAMP) ## time matching at three sizes, alone and beside its peers (10 minutes)
+	for supporters in $(SIZES); do $(BIN)/sharecare bench match --supporters $$supporters --json || exit; done
+	$(BIN)/python -m bench.peers.run --sizes $(SIZES) --json var/peers.json
+
 .PHONY: pictures
 pictures: $(STAMP) ## make the pictures in README and docs from a fresh demo (needs Chromium)
 	$(BIN)/python scripts/pictures.py

@@ -1,4 +1,4 @@
--- A GiST index on geography and ST_DWithin, as the manual says; fenced, or the plan joins first and measures last.
+-- A GiST index on geography and ST_DWithin, as the manual says; fenced, so that it is asked first.
 inside AS MATERIALIZED (
     SELECT s.person_id, s.certified_until, s.radius_m, s.cell_row, s.cell_column
     FROM supporter AS s

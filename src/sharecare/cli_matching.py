@@ -1,15 +1,14 @@
 """Matching on the command line: files in, files out, no database."""
 
-import resource
+import json
+import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, TextIO, TypeVar
 
-import numpy as np
 import typer
 
 from sharecare.console import choose, give_up, language, print_json, rows, screen
@@ -21,10 +20,8 @@ from sharecare.matching.assign_problem import DAILY_LIMIT
 from sharecare.matching.files import Files, match_files
 from sharecare.matching.score import Weights
 from sharecare.matching.tables import BadRow, BadRowsError
-from sharecare.matching.world import BenchmarkWorld, rank_times_us
 
 T = TypeVar("T")
-KIB_PER_MIB = 1024
 
 
 class CellSize(StrEnum):
@@ -146,23 +143,8 @@ def bench_match(
     json_only: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
 ) -> None:
     """Time ranking on a made-up country: towns as in Japan, 10 links, 5 windows and 5 bookings each."""
-    began = time.perf_counter()
-    world = BenchmarkWorld(supporters)
-    index = world.index()
-    build_s = time.perf_counter() - began
-    memory_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    asked = list(world.queries(queries))
-    times = rank_times_us(index, asked, time.perf_counter_ns)
-    p50, p99 = np.percentile(times, [50, 99])
-    figures = {
-        "supporters": supporters,
-        "build_s": round(build_s, 2),
-        "memory_mb": round(memory_kib / KIB_PER_MIB, 1),
-        "p50_us": round(float(p50), 1),
-        "p99_us": round(float(p99), 1),
-        "mean_candidates": round(float(np.mean([world.candidates(query) for query in asked[:500]])), 1),
-        "queries_per_s": round(1e6 * len(times) / float(times.sum())),
-    }
+    command = [sys.executable, "-m", "sharecare.matching.timing", str(supporters), str(queries)]
+    figures = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)  # noqa: S603  -- our own module
     if json_only:
         print_json(figures)
     else:

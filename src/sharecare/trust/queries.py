@@ -145,9 +145,7 @@ def stream_blocks(session: AsyncSession) -> AsyncIterator[ColumnPage]:
 
 async def memberships_of(session: AsyncSession, person_ids: Iterable[int]) -> list[tuple[int, int, int]]:
     """Return the approved memberships of some people: `(person_id, community_id, members of the community)`."""
-    return await read_by_ids(
-        session, person_ids, lambda ids: _membership_rows().where(col(Membership.person_id).in_(ids))
-    )
+    return await read_by_ids(session, person_ids, _membership_rows)
 
 
 def stream_memberships(session: AsyncSession) -> AsyncIterator[ColumnPage]:
@@ -176,13 +174,18 @@ def _block_rows() -> Select[int, int]:
     return select(col(Block.blocker_id), col(Block.blocked_id)).order_by(col(Block.blocker_id), col(Block.blocked_id))
 
 
-def _membership_rows() -> Select[int, int, int]:
-    sizes = select(col(Membership.community_id), func.count().label("members")).where(_APPROVED)
-    size = sizes.group_by(col(Membership.community_id)).subquery()
+def _membership_rows(person_ids: list[int]) -> Select[int, int, int]:
+    theirs = and_(_APPROVED, col(Membership.person_id).in_(person_ids))
+    sizes = (
+        select(col(Membership.community_id), func.count().label("members"))
+        .where(_APPROVED, col(Membership.community_id).in_(select(col(Membership.community_id)).where(theirs)))
+        .group_by(col(Membership.community_id))
+        .subquery()
+    )
     return (
-        select(col(Membership.person_id), col(Membership.community_id), size.c.members)
-        .join(size, size.c.community_id == col(Membership.community_id))
-        .where(_APPROVED)
+        select(col(Membership.person_id), col(Membership.community_id), sizes.c.members)
+        .join(sizes, sizes.c.community_id == col(Membership.community_id))
+        .where(theirs)
         .order_by(col(Membership.person_id), col(Membership.community_id))
     )
 

@@ -1,0 +1,220 @@
+"""One policy table for every door: nothing without a row, no row without a door, and each row holds."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from api.door import Operation, a_neighbour, another_town, operations, through_the_door
+from care.steps import HOUR, ask, book, offer, propose
+from doors import Someone, Town
+from sharecare.app import create_app
+from sharecare.care.models import Ask
+from sharecare.certification.rules import CredentialKind
+from sharecare.certification.schemas import CredentialDraft
+from sharecare.certification.service import submit_credential
+from sharecare.config import Settings
+from sharecare.policy import POLICY, Relation, Role, Thing
+from sharecare.trust.communities import make_community
+from sharecare.trust.schemas import CommunityDraft
+
+DOCUMENT = create_app(Settings()).openapi()
+OPERATIONS = {one.name: one for one in operations(DOCUMENT)}
+ABOUT_THINGS = [name for name in POLICY if POLICY[name].thing is not None]
+
+
+def test_every_route_has_a_row_and_every_row_a_route() -> None:
+    assert sorted(OPERATIONS) == sorted(POLICY)
+
+
+def test_every_route_of_the_api_asks_the_table() -> None:
+    # A route outside the router that carries `authorise` would answer whoever comes.
+    assert {one.path.split("/")[1:3] == ["api", "v1"] for one in OPERATIONS.values()} == {True}
+
+
+@pytest.mark.parametrize("name", [name for name in POLICY if POLICY[name].thing is not None])
+def test_a_rule_about_a_thing_finds_it_in_the_path(name: str) -> None:
+    thing = POLICY[name].thing
+    assert thing is not None
+    assert f"{{{thing}}}" in OPERATIONS[name].path
+    assert POLICY[name].relations
+
+
+@dataclass(frozen=True, slots=True)
+class Street:
+    """A town with one of each thing, those it belongs to, and those it doesn't concern."""
+
+    town: Town
+    things: Mapping[Thing, object]
+    people: Mapping[Relation, Someone]
+    stranger: Someone
+    staff: Someone
+    foreign_staff: Someone
+
+    async def tried(self, name: str, by: Someone) -> tuple[int, str | None]:
+        """Send the least valid command about the thing there is; return its status and code."""
+        one, thing = OPERATIONS[name], POLICY[name].thing
+        assert thing is not None
+        path = one.path.removeprefix("/api/v1").replace(f"{{{thing}}}", str(self.things[thing]))
+        if "{person_id}" in path:  # a second id in the path: someone who exists
+            path = path.replace("{person_id}", str(self.things[Thing.PERSON]))
+        query = "&".join(f"{key}={value}" for key, value in one.query.items())
+        answer = await by.ask(one.method, f"{path}?{query}", json=_body(one))
+        return answer.status_code, _code(answer.text and answer.json())
+
+
+def _body(one: Operation) -> object:
+    if one.name == "propose_change":
+        return {"new_end_at": "2026-06-02T19:30:00+09:00"}
+    return one.body
+
+
+def _code(body: Any) -> str | None:  # noqa: ANN401  -- any JSON value
+    return body.get("code") if isinstance(body, dict) else None
+
+
+@pytest.fixture
+async def street(town: Town) -> AsyncIterator[Street]:
+    world = town.world
+    family, helper = await world.family("Alice", children=2), await world.supporter("Bob")
+    await world.befriend(family.actor, helper)
+    one, other = family.child_ids
+    booking = await book(world, family, helper, children=[one])
+    change = await propose(world, family.actor, booking, booking.end_at + HOUR)
+    later = {"start_at": booking.start_at - 3 * HOUR, "end_at": booking.start_at - 2 * HOUR, "children": [other]}
+    request = await ask(world, family, **later)
+    offered = await offer(world, helper, request)
+    stranger = await a_neighbour(town, "Mallory")
+    _, foreign_staff = await another_town(town)
+
+    async def more(session: AsyncSession) -> tuple[int, int, int]:
+        community = await make_community(
+            session, by=family.actor, draft=CommunityDraft(name="ひよこ組", kind="nursery"), now=town.now
+        )
+        draft = CredentialDraft(kind=CredentialKind.IDENTITY, issued_on=town.now.date())
+        credential = await submit_credential(session, by=family.actor, draft=draft, now=town.now)
+        asked = (await session.exec(select(Ask.id).where(Ask.request_id == request.id))).one()
+        return community.id, credential.id, asked
+
+    community, credential, asked = await world.do(more)
+    door = {who: through_the_door(town, actor) for who, actor in (("family", family.actor), ("helper", helper))}
+    yield Street(
+        town,
+        things={
+            Thing.AREA: "misono",
+            Thing.PERSON: helper.person_id,
+            Thing.COMMUNITY: community,
+            Thing.CREDENTIAL: credential,
+            Thing.REQUEST: request.id,
+            Thing.ASK: asked,
+            Thing.OFFER: offered.id,
+            Thing.BOOKING: booking.id,
+            Thing.CHANGE: change.id,
+        },
+        people={
+            Relation.MEMBER: door["family"],
+            Relation.STEWARD: door["family"],
+            Relation.FAMILY: door["family"],
+            Relation.ASKED: door["helper"],
+            Relation.SUPPORTER: door["helper"],
+            Relation.AREA_STAFF: through_the_door(town, world.staff),
+        },
+        stranger=through_the_door(town, stranger),
+        staff=through_the_door(town, world.staff),
+        foreign_staff=through_the_door(town, foreign_staff),
+    )
+
+
+async def test_nobody_reaches_what_is_not_theirs(street: Street) -> None:
+    # With `check` taken out of `authorise`, NN of NN operations answered a stranger.
+    assert set(street.things) == set(Thing)
+
+    by_stranger = {name: await street.tried(name, street.stranger) for name in ABOUT_THINGS}
+    by_foreigner = {name: await street.tried(name, street.foreign_staff) for name in ABOUT_THINGS}
+
+    open_to_members = {name for name in ABOUT_THINGS if Relation.MEMBER in POLICY[name].relations}
+    staffs = {name for name in ABOUT_THINGS if POLICY[name].roles == {Role.STAFF}}
+    others = set(ABOUT_THINGS) - staffs - open_to_members
+    assert {name: by_stranger[name] for name in staffs} == dict.fromkeys(staffs, (403, "not-for-your-role"))
+    assert {name: by_stranger[name] for name in others} == dict.fromkeys(others, (404, "not-found"))
+    assert by_foreigner == dict.fromkeys(ABOUT_THINGS, (404, "not-found"))
+
+
+async def test_whoever_it_concerns_gets_through(street: Street) -> None:
+    """And so the bodies above are valid: no refusal there was only for a malformed one."""
+    shut = {401, 403, 404, 405, 422}
+
+    answers = {
+        (name, relation): await street.tried(name, street.people[relation])
+        for name in ABOUT_THINGS
+        for relation in sorted(POLICY[name].relations)
+    }
+
+    assert {key: answer for key, answer in answers.items() if answer[0] in shut or answer[0] >= 500} == {}
+
+
+async def test_nobody_gets_in_without_a_sign_in(town: Town) -> None:
+    closed = {}
+    for name, rule in POLICY.items():
+        if rule.roles:
+            one = OPERATIONS[name]
+            path = "".join("1" if part.startswith("{") else part for part in _parts(one.path))
+            answer = await town.http.request(one.method, path, json=_body(one), params=one.query)
+            closed[name] = (answer.status_code, answer.json()["code"], answer.headers["www-authenticate"])
+
+    assert closed == dict.fromkeys(closed, (401, "not-signed-in", "Bearer"))
+    assert len(closed) > len(ABOUT_THINGS)
+
+
+async def test_what_takes_a_role_is_refused_to_others(town: Town) -> None:
+    world = town.world
+    people = {
+        Role.SUPPORTER: through_the_door(town, (await world.family("Alice")).actor),
+        Role.REQUESTER: through_the_door(town, await world.supporter("Bob")),
+    }
+    refused = {}
+    for name, rule in POLICY.items():
+        if len(rule.roles) == 1 and (lacking := people.get(next(iter(rule.roles)))) is not None:
+            one = OPERATIONS[name]
+            path = "".join("1" if part.startswith("{") else part for part in _parts(one.path.removeprefix("/api/v1")))
+            answer = await lacking.ask(one.method, path, json=_body(one))
+            refused[name] = (answer.status_code, answer.json()["code"])
+
+    assert refused == dict.fromkeys(refused, (403, "not-for-your-role"))
+    assert {"open_request", "read_hours"} <= refused.keys()
+
+
+def _parts(path: str) -> list[str]:
+    return path.replace("{", "\0{").replace("}", "}\0").split("\0")
+
+
+async def test_ids_that_no_database_holds_are_no_error_of_ours(street: Street) -> None:
+    # Cut from the path's type, PostgreSQL and SQLite each raised an error of their own: a 500.
+    wrong = {}
+    for name in ABOUT_THINGS:
+        thing = POLICY[name].thing
+        for key in ("0", "-1", str(2**63), "9" * 40, "x", "%00", "１"):
+            there = Street(street.town, {**street.things, thing: key}, street.people, *_rest(street))  # type: ignore[dict-item]
+            status, _ = await there.tried(name, street.staff if POLICY[name].roles == {Role.STAFF} else street.stranger)
+            if status not in (404, 422):
+                wrong[name, key] = status
+
+    assert wrong == {}
+
+
+def _rest(street: Street) -> tuple[Someone, Someone, Someone]:
+    return street.stranger, street.staff, street.foreign_staff
+
+
+async def test_a_booking_made_from_an_offer_opens_it_to_both(street: Street) -> None:
+    offered = street.things[Thing.OFFER]
+    answer = await street.people[Relation.FAMILY].post(f"/offers/{offered}/accept")
+    path = f"/bookings/{answer.json()['id']}"
+
+    seen = [(await who.get(path)).status_code for who in (*street.people.values(), *_rest(street))]
+
+    assert answer.status_code == 201
+    assert seen == [200] * 6 + [404, 200, 404]
