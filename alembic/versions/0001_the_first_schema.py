@@ -40,6 +40,7 @@ def upgrade() -> None:
         sa.Column("fingerprint", sa.String(length=64), nullable=False),
         sa.Column("status", sa.Integer(), nullable=False),
         sa.Column("body", Json, nullable=False),
+        sa.Column("forgotten", sa.Boolean(), nullable=False),
         sa.Column("used_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("person_id", "key", name=op.f("pk_idempotency_key")),
     )
@@ -422,6 +423,7 @@ def upgrade() -> None:
         sa.Column("id", BigId, nullable=False),
         sa.Column("person_id", BigId, nullable=False),
         sa.Column("secret_hash", sa.String(length=64), nullable=False),
+        sa.Column("before_hash", sa.String(length=64), nullable=True),
         sa.Column("device", sa.String(length=120), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("seen_at", UtcDateTime(), nullable=False),
@@ -432,6 +434,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("secret_hash", name=op.f("uq_sign_in_secret_hash")),
     )
     with op.batch_alter_table("sign_in", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sign_in_before_hash"), ["before_hash"], unique=False)
         batch_op.create_index(batch_op.f("ix_sign_in_person_id"), ["person_id"], unique=False)
 
     op.create_table(
@@ -781,6 +784,7 @@ def downgrade() -> None:
     op.drop_table("staff_role")
     with op.batch_alter_table("sign_in", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sign_in_person_id"))
+        batch_op.drop_index(batch_op.f("ix_sign_in_before_hash"))
 
     op.drop_table("sign_in")
     with op.batch_alter_table("record_access", schema=None) as batch_op:

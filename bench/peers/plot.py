@@ -55,28 +55,37 @@ def _peers(axes: Axes, sizes: dict[str, Any]) -> None:
     axes.set_xlabel("milliseconds a request")
     axes.set_title("One request ranked: median (dot) to 99th percentile (bar)")
     axes.grid(axis="x", alpha=0.25)
-    axes.legend(title="supporters", frameon=False, loc="lower right")
+    axes.legend(title="supporters", frameon=False, loc="upper right")
 
 
 def _growth(axes: Axes, sizes: dict[str, Any]) -> None:
-    for number, (size, found) in enumerate(sizes.items()):
-        _line(axes, found["by_candidates"]["engine"], COLOURS[number], f"{TITLES['engine']}, {int(size):,}")
+    engine = [found["by_candidates"]["engine"] for found in sizes.values()]
+    for rows, colour in zip(engine, COLOURS, strict=False):
+        _line(axes, rows, colour)
+    _name(axes, engine[-1][-1], f"{TITLES['engine']}, each size", 8)
     size, found = list(sizes.items())[-1]
-    others = [peer for peer in ("cells", "box") if peer in found["by_candidates"]]
-    for peer, style in zip(others, ("-", "--"), strict=False):
-        _line(axes, found["by_candidates"][peer], OTHER, f"{TITLES[peer]}, {int(size):,}", style)
+    for peer, style, above in (("cells", "-", -44), ("box", "--", 8)):
+        rows = found["by_candidates"].get(peer, [])
+        if rows:
+            _line(axes, rows, OTHER, style)
+            _name(axes, rows[-1], f"{TITLES[peer]},\n{int(size):,}", above)
     axes.set_ylim(bottom=0)
     axes.set_xlim(left=0)
+    axes.margins(y=0.16)
     axes.set_xlabel("supporters within 3 km")
     axes.set_ylabel("milliseconds, median")
     axes.set_title("What more candidates cost")
     axes.grid(alpha=0.25)
-    axes.legend(frameon=False, fontsize=9)
 
 
-def _line(axes: Axes, rows: list[dict[str, float]], colour: str, label: str, style: str = "-") -> None:
+def _line(axes: Axes, rows: list[dict[str, float]], colour: str, style: str = "-") -> None:
     x, y = [row["candidates"] for row in rows], [row["us"] / 1000 for row in rows]
-    axes.plot(x, y, style, marker="o", markersize=4, color=colour, label=label)
+    axes.plot(x, y, style, marker="o", markersize=4, color=colour)
+
+
+def _name(axes: Axes, end: dict[str, float], name: str, above: int) -> None:
+    at = end["candidates"], end["us"] / 1000
+    axes.annotate(name, at, (4, above), textcoords="offset points", ha="right", fontsize=9)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The same work as one prepared statement of PostgreSQL, in three ways to find the near ones."""
+"""The same work as one prepared statement of PostgreSQL, in four ways to find the near ones."""
 
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ _TO_MONDAY = 3  # 1970-01-01 was a Thursday
 
 
 class PostGis:
-    """A connection with the statement prepared; `near` is `cells`, `box` or `geography`."""
+    """A connection with the statement prepared; `near` is `cells`, `box`, `geography` or `unfenced`."""
 
     def __init__(self, address: str, near: str) -> None:
         self._cursor = psycopg.RawCursor(psycopg.connect(address, autocommit=True))

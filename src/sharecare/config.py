@@ -85,7 +85,11 @@ def _key_beside(database: Path) -> bytes:
     try:
         handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     except FileExistsError:
-        return path.read_bytes()
-    with os.fdopen(handle, "wb") as file:
-        file.write(secrets.token_hex(MIN_KEY_BYTES).encode())
-    return path.read_bytes()
+        pass
+    else:
+        with os.fdopen(handle, "wb") as file:
+            file.write(secrets.token_hex(MIN_KEY_BYTES).encode())
+    key = path.read_bytes()
+    if len(key) < MIN_KEY_BYTES:
+        raise ValueError(f"{path} holds no key; remove it and start again")  # cut short by a full disk, say
+    return key

@@ -59,6 +59,7 @@ class Database:
                 max_overflow=0,
                 pool_timeout=WRITE_QUEUE_S,
                 pool_pre_ping=True,
+                hide_parameters=True,
                 connect_args={"options": _PG_OPTIONS},
             )
             self._reader = self._writer.execution_options(postgresql_readonly=True)
@@ -180,7 +181,9 @@ class Database:
 
 
 def _sqlite_engine(url: URL, *, writes: bool, pool_size: int) -> AsyncEngine:
-    engine = create_async_engine(url, pool_size=pool_size, max_overflow=0, pool_timeout=WRITE_QUEUE_S)
+    engine = create_async_engine(
+        url, pool_size=pool_size, max_overflow=0, pool_timeout=WRITE_QUEUE_S, hide_parameters=True
+    )
     pragmas = ["busy_timeout=5000", "foreign_keys=ON", "trusted_schema=OFF"]
     # Readers never checkpoint: two connections that do can corrupt the log (SQLite 3.7.0 to 3.51.2).
     pragmas += ["journal_mode=WAL", "synchronous=FULL"] if writes else ["query_only=ON", "wal_autocheckpoint=0"]

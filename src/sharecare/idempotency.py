@@ -1,15 +1,17 @@
 """One key, one outcome: a retried command returns the first answer."""
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.dialects.postgresql import insert  # SQLite understands the same clause
-from sqlmodel import Field, SQLModel, col, select
+from sqlmodel import Field, SQLModel, col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.columns import BigId, Json, moment
 from sharecare.errors import Refusal
+
+ANSWERS_STAY = timedelta(hours=24)
 
 
 class KeyReused(Refusal):
@@ -17,6 +19,13 @@ class KeyReused(Refusal):
 
     ja = "同じ Idempotency-Key が別の内容で使われました。新しいキーでやり直してください。"
     en = "This Idempotency-Key was used for something else. Try again with a new key."
+
+
+class DoneLongAgo(Refusal):
+    """The command was done, too long ago to give its answer again."""
+
+    ja = "この操作はすでに完了しています。画面を読み込み直してください。"
+    en = "This was done some time ago. Reload to see how things stand."
 
 
 class IdempotencyKey(SQLModel, table=True):
@@ -29,6 +38,7 @@ class IdempotencyKey(SQLModel, table=True):
     fingerprint: str = Field(max_length=64)
     status: int
     body: Any = Field(default=None, sa_type=Json)
+    forgotten: bool = False
     used_at: datetime = moment()
 
 
@@ -44,6 +54,7 @@ async def claim_key(session: AsyncSession, claim: IdempotencyKey) -> tuple[Idemp
 
     Raises:
         KeyReused: the key answered another command.
+        DoneLongAgo: it answered this one more than a day ago.
 
     """
     new = insert(IdempotencyKey).values(**claim.model_dump()).on_conflict_do_nothing()
@@ -55,4 +66,12 @@ async def claim_key(session: AsyncSession, claim: IdempotencyKey) -> tuple[Idemp
     ).one()
     if standing.fingerprint != claim.fingerprint:
         raise KeyReused
+    if standing.forgotten:
+        raise DoneLongAgo
     return standing, claimed
+
+
+async def forget_answers(session: AsyncSession, *, now: datetime) -> None:
+    """Forget answers after a day: they hold what people may see for a time only. Their keys stay used."""
+    old = update(IdempotencyKey).where(col(IdempotencyKey.used_at) < now - ANSWERS_STAY, ~col(IdempotencyKey.forgotten))
+    await session.exec(old.values(body=None, forgotten=True))

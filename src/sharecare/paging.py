@@ -37,9 +37,12 @@ def read_cursor(cursor: str | None) -> int | None:
     if cursor is None:
         return None
     try:
-        return int(urlsafe_b64decode(cursor.encode()).decode())
+        after = int(urlsafe_b64decode(cursor.encode()).decode())
     except ValueError as error:
         raise BadCursor from error
+    if not 0 < after < 2**63:
+        raise BadCursor
+    return after
 
 
 def page_of(rows: Sequence[T], *, limit: int, key: Callable[[T], int]) -> Page[T]:

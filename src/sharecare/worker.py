@@ -16,6 +16,7 @@ from sharecare.care import waves
 from sharecare.certification.reminders import credentials_lapsing, remind_of_lapse
 from sharecare.deps import Runtime
 from sharecare.errors import Refusal
+from sharecare.idempotency import forget_answers
 from sharecare.journal.service import seal_facts
 from sharecare.messages.outbox import deliver_outbox
 from sharecare.metrics.service import close_days, roll_up
@@ -43,6 +44,7 @@ async def run_round(here: Runtime) -> Round:
     steps += sum([await _taken(here, partial(remind_of_lapse, credential_id=one, now=now)) for one in lapsing])
     sent = sum([await deliver_outbox(here.database, channel=channel, now=now) for channel in here.channels])
     await here.database.write(partial(close_days, now=now))
+    await here.database.write(partial(forget_answers, now=now))
     return Round(
         steps=steps,
         messages_sent=sent,

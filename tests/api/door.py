@@ -1,7 +1,8 @@
-"""What the tests of the JSON door share: people without the price of a password, and bodies from the OpenAPI document."""
+"""What the tests of the JSON door share: people without a password's price, bodies from the OpenAPI document."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from sqlmodel import select
@@ -35,7 +36,7 @@ async def a_neighbour(town: Town, name: str, *, area: str = "misono") -> Actor:
         name=name,
         area=area,
         is_supporter=True,
-        birth_date="1988-04-12",  # type: ignore[arg-type]
+        birth_date=date(1988, 4, 12),
     )
 
     async def work(session: AsyncSession) -> Actor:

@@ -1,6 +1,6 @@
 """One policy table for every door: nothing without a row, no row without a door, and each row holds."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ from sharecare.certification.schemas import CredentialDraft
 from sharecare.certification.service import submit_credential
 from sharecare.config import Settings
 from sharecare.policy import POLICY, Relation, Role, Thing
-from sharecare.trust.communities import make_community
+from sharecare.trust.communities import ask_to_join, make_community
 from sharecare.trust.schemas import CommunityDraft
 
 DOCUMENT = create_app(Settings()).openapi()
@@ -77,7 +77,7 @@ def _code(body: Any) -> str | None:  # noqa: ANN401  -- any JSON value
 
 
 @pytest.fixture
-async def street(town: Town) -> AsyncIterator[Street]:
+async def street(town: Town) -> Street:
     world = town.world
     family, helper = await world.family("Alice", children=2), await world.supporter("Bob")
     await world.befriend(family.actor, helper)
@@ -94,6 +94,7 @@ async def street(town: Town) -> AsyncIterator[Street]:
         community = await make_community(
             session, by=family.actor, draft=CommunityDraft(name="ひよこ組", kind="nursery"), now=town.now
         )
+        await ask_to_join(session, by=helper, community_id=community.id, now=town.now)
         draft = CredentialDraft(kind=CredentialKind.IDENTITY, issued_on=town.now.date())
         credential = await submit_credential(session, by=family.actor, draft=draft, now=town.now)
         asked = (await session.exec(select(Ask.id).where(Ask.request_id == request.id))).one()
@@ -101,7 +102,7 @@ async def street(town: Town) -> AsyncIterator[Street]:
 
     community, credential, asked = await world.do(more)
     door = {who: through_the_door(town, actor) for who, actor in (("family", family.actor), ("helper", helper))}
-    yield Street(
+    return Street(
         town,
         things={
             Thing.AREA: "misono",
@@ -129,7 +130,7 @@ async def street(town: Town) -> AsyncIterator[Street]:
 
 
 async def test_nobody_reaches_what_is_not_theirs(street: Street) -> None:
-    # With `check` taken out of `authorise`, NN of NN operations answered a stranger.
+    # With `check` taken out of `authorise`, a stranger read the bordereau, planned the area and set its goals.
     assert set(street.things) == set(Thing)
 
     by_stranger = {name: await street.tried(name, street.stranger) for name in ABOUT_THINGS}
@@ -192,7 +193,7 @@ def _parts(path: str) -> list[str]:
 
 
 async def test_ids_that_no_database_holds_are_no_error_of_ours(street: Street) -> None:
-    # Cut from the path's type, PostgreSQL and SQLite each raised an error of their own: a 500.
+    # Without the limit in `relations_to`, SQLite's driver raised an error of its own: a 500.
     wrong = {}
     for name in ABOUT_THINGS:
         thing = POLICY[name].thing

@@ -106,6 +106,7 @@ class SignIn(SQLModel, table=True):
     id: int = primary_id()
     person_id: int = reference("person.id", index=True)
     secret_hash: str = Field(max_length=64, unique=True)
+    before_hash: str | None = Field(default=None, max_length=64, index=True)
     device: str = Field(default="", max_length=120)
     created_at: datetime = moment()
     seen_at: datetime = moment()

@@ -158,7 +158,7 @@ def stream_supporters(
         .where(col(Person.is_supporter), col(SupporterProfile.paused_at).is_(None))
         .where(col(Person.state) != PersonState.UNCONFIRMED)
     )
-    return stream_columns(session, col(Person.id), lambda some: found.where(some))
+    return stream_columns(session, col(Person.id), found.where)
 
 
 async def hidden_ids(session: AsyncSession) -> Sequence[int]:

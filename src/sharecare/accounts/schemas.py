@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from typing import Annotated, Literal, Self
+from unicodedata import category
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, EmailStr, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
@@ -19,6 +20,13 @@ def _not_common(password: str) -> str:
     return password
 
 
+def _as_people_are_called(name: str) -> str:
+    """Names stand in mail to others: no control or direction characters, no links."""
+    if "://" in name or any(category(letter).startswith("C") for letter in name):
+        raise ValueError("write the name as people say it")
+    return name
+
+
 def _first_of_month(day: date) -> date:
     return day.replace(day=1)
 
@@ -26,7 +34,9 @@ def _first_of_month(day: date) -> date:
 Password = Annotated[
     str, StringConstraints(min_length=MIN_PASSWORD, max_length=MAX_PASSWORD), AfterValidator(_not_common)
 ]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+Name = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80), AfterValidator(_as_people_are_called)
+]
 Phone = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[0-9+][0-9 -]{8,18}$")]
 Months = Annotated[int, Field(ge=0, le=18 * 12)]
 

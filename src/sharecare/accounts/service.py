@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
-from sqlmodel import col, update
+from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.models import Child, Home, Person, RecordAccess, SignIn, StaffRole, SupporterProfile
@@ -35,6 +35,13 @@ class TooYoungToSupport(Refusal):
     en = "Supporters need to be {years} or older."
 
 
+class IdentityFixed(Refusal):
+    """Name and date of birth were confirmed; a level rests on them."""
+
+    ja = "本人確認のあとは、お名前と生年月日を変更できません。事務局にご連絡ください。"
+    en = "Your name and date of birth were confirmed and can't be changed here. Please contact the staff."
+
+
 class NotAChildsAge(Refusal):
     """The birth month lies in the future or too far back."""
 
@@ -50,10 +57,37 @@ class NoSuchZone(Refusal):
     en = "There is no time zone “{timezone}”."
 
 
+LONGEST_SIGN_IN = timedelta(days=180)
+
+
+class SignInEnded(NotSignedIn):
+    """The sign-in can't be renewed; that a copied secret ended it stays written."""
+
+    keeps_writes = True
+
+
 async def start_sign_in(
-    session: AsyncSession, *, person_id: int, device: str, now: datetime, days: int
+    session: AsyncSession,
+    *,
+    person_id: int,
+    device: str,
+    now: datetime,
+    days: int,
+    password_hash: str | None = None,
 ) -> tuple[SignIn, str]:
-    """Open a sign-in; return it and the secret that keeps it alive."""
+    """Open a sign-in; return it and the secret that keeps it alive.
+
+    `password_hash` is what the password was checked against: a change meanwhile has ended every sign-in, this one too.
+
+    Raises:
+        NotSignedIn: the password was changed, or the account is no longer active.
+
+    """
+    held = select(Person.id).where(Person.id == person_id, Person.state == PersonState.ACTIVE)
+    if password_hash is not None:
+        held = held.where(Person.password_hash == password_hash)
+    if (await session.exec(held.with_for_update(key_share=True))).first() is None:
+        raise NotSignedIn
     secret, secret_hash = new_secret()
     sign_in = SignIn(
         person_id=person_id,
@@ -72,23 +106,27 @@ async def renew_sign_in(session: AsyncSession, *, secret: str, now: datetime, da
     """Replace a sign-in's secret; the old one is of no use to whoever may have copied it.
 
     Raises:
-        NotSignedIn: the secret was replaced, revoked or has expired, or the account is not active.
+        SignInEnded: the secret was replaced, revoked or has expired, or the account is not active.
 
     """
     fresh, fresh_hash = new_secret()
     active = col(SignIn.person_id).in_(
         Person.__table__.select().with_only_columns(col(Person.id)).where(col(Person.state) == PersonState.ACTIVE)  # type: ignore[attr-defined]
     )
+    used = hash_secret(secret)
     renewed = await session.exec(
         update(SignIn)
-        .where(col(SignIn.secret_hash) == hash_secret(secret), col(SignIn.revoked_at).is_(None), active)
-        .where(col(SignIn.expires_at) > now)
-        .values(secret_hash=fresh_hash, seen_at=now, expires_at=now + timedelta(days=days))
+        .where(col(SignIn.secret_hash) == used, col(SignIn.revoked_at).is_(None), active)
+        .where(col(SignIn.expires_at) > now, col(SignIn.created_at) > now - LONGEST_SIGN_IN)
+        .values(secret_hash=fresh_hash, before_hash=used, seen_at=now, expires_at=now + timedelta(days=days))
         .returning(SignIn)
     )
     sign_in = renewed.scalars().first()
     if sign_in is None:
-        raise NotSignedIn
+        # A secret that was replaced comes back: two hold it, and nobody knows which of them is the owner.
+        copied = update(SignIn).where(col(SignIn.before_hash) == used, col(SignIn.revoked_at).is_(None))
+        await session.exec(copied.values(revoked_at=now))
+        raise SignInEnded
     return sign_in, fresh
 
 
@@ -112,15 +150,21 @@ async def revoke_all_sign_ins(session: AsyncSession, *, person_id: int, now: dat
     await session.exec(live.values(revoked_at=now))
 
 
-async def change_profile(session: AsyncSession, *, by: Actor, change: ProfileChange, now: datetime) -> None:
+async def change_profile(
+    session: AsyncSession, *, by: Actor, change: ProfileChange, identified: bool, now: datetime
+) -> None:
     """Change what a person says about themselves.
 
     Raises:
+        IdentityFixed: they were identified under this name and date of birth.
         TooYoungToSupport: they would become a supporter below the area's age.
 
     """
     person = await person_by_id(session, by.person_id)
-    person.sqlmodel_update(change.model_dump(exclude_none=True))
+    changes = change.model_dump(exclude_none=True)
+    if identified and any(changes.get(fact, known) != known for fact, known in _identity(person).items()):
+        raise IdentityFixed
+    person.sqlmodel_update(changes)
     if person.is_supporter:
         require_supporter_age(await area_by_id(session, person.area_id), person.birth_date, now)
     session.add(person)
@@ -289,6 +333,10 @@ def log_looks(
         actor_id=by.person_id,
         data={"records": len(looks)},
     )
+
+
+def _identity(person: Person) -> dict[str, object]:
+    return {"name": person.name, "birth_date": person.birth_date}
 
 
 def _roles(person: Person) -> dict[str, bool]:

@@ -17,6 +17,8 @@ from sharecare.accounts.schemas import (
     SupporterView,
 )
 from sharecare.api.parameters import Id
+from sharecare.areas.rules import Level
+from sharecare.certification.queries import level_of
 from sharecare.deps import Do, Now, Reader, Who
 from sharecare.errors import NotFound
 from sharecare.registration.service import invite_guardian, join_family
@@ -41,7 +43,8 @@ async def change(change: ProfileChange, actor: Who, do: Do, now: Now) -> PersonV
     """Change what one says about oneself; a field left out stays."""
 
     async def work(session: AsyncSession) -> PersonView:
-        await service.change_profile(session, by=actor, change=change, now=now)
+        identified = await level_of(session, person_id=actor.person_id, now=now) >= Level.IDENTIFIED
+        await service.change_profile(session, by=actor, change=change, identified=identified, now=now)
         return await my_account(session, by=actor)
 
     return await do(work)

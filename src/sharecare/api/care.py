@@ -52,11 +52,11 @@ async def list_requests(actor: Who, session: Reader, cursor: str | None = None, 
 
 @router.get("/requests/{request_id}", operation_id="read_request")
 async def read_request(request_id: Id, actor: Who, session: Reader) -> RequestView | RequestGlimpse:
-    """Read a request: the family sees all of it, those asked and the area's staff a glimpse."""
+    """Read a request: the family sees all of it, those asked a glimpse."""
     request = await requests.request_by_id(session, request_id)
     if request.household_id == actor.household_id:
         return await queries.request_view(session, request_id)
-    return await queries.request_glimpse(session, request_id, for_asked=request.area_id not in actor.staff_of)
+    return await queries.request_glimpse(session, request_id, by=actor)
 
 
 @router.get("/requests/{request_id}/candidates", operation_id="list_candidates")

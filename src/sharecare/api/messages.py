@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, status
 
-from sharecare.api.parameters import Limit
+from sharecare.api.parameters import Id, Limit
 from sharecare.deps import Do, Now, Reader, Who
 from sharecare.messages.queries import messages_of, unread_count
 from sharecare.messages.schemas import Inbox
@@ -20,6 +20,6 @@ async def list_messages(actor: Who, session: Reader, cursor: str | None = None, 
 
 
 @router.post("/{message_id}/read", status_code=status.HTTP_204_NO_CONTENT, operation_id="read_message")
-async def read(message_id: int, actor: Who, do: Do, now: Now) -> None:
+async def read(message_id: Id, actor: Who, do: Do, now: Now) -> None:
     """Note that one has opened a message."""
     await do(lambda session: mark_read(session, person_id=actor.person_id, message_id=message_id, now=now))

@@ -1,6 +1,8 @@
 """Coming in: sign-up, confirmation, tokens, reset, sign-ins."""
 
-from fastapi import APIRouter, Request, status
+from functools import partial
+
+from fastapi import APIRouter, BackgroundTasks, Request, status
 
 from sharecare.accounts.passwords import hash_password, password_fits
 from sharecare.accounts.queries import my_sign_ins, person_by_email, person_by_id
@@ -19,7 +21,7 @@ from sharecare.accounts.schemas import (
 from sharecare.accounts.service import renew_sign_in, revoke_sign_in, start_sign_in
 from sharecare.accounts.tokens import AccessClaims, issue_access_token
 from sharecare.api.parameters import Id
-from sharecare.deps import Do, Here, Now, Reader, Runtime, Who, limit_tries
+from sharecare.deps import Do, Here, Now, Reader, Runtime, Who, limit_network, limit_tries
 from sharecare.errors import Refusal
 from sharecare.registration import service as registration
 
@@ -43,8 +45,9 @@ async def sign_up(draft: SignUp, do: Do, here: Here, request: Request, now: Now)
 
 
 @router.post("/accounts/confirm", status_code=status.HTTP_204_NO_CONTENT, operation_id="confirm_address")
-async def confirm_address(secret: Secret, do: Do, now: Now) -> None:
+async def confirm_address(secret: Secret, do: Do, here: Here, request: Request, now: Now) -> None:
     """Confirm the address with the token from the message."""
+    await limit_network(here, request)
     await do(lambda session: registration.confirm_address(session, token=secret.token, now=now))
 
 
@@ -66,6 +69,7 @@ async def sign_in(
             device=credentials.device,
             now=now,
             days=here.settings.session_days,
+            password_hash=person.password_hash,
         )
     )
     return _tokens(here, AccessClaims(person.id, started.id), secret, now=now)
@@ -112,15 +116,18 @@ async def change_password(
 
 
 @router.post("/password-resets", status_code=status.HTTP_202_ACCEPTED, operation_id="ask_for_reset")
-async def ask_for_reset(address: EmailOnly, do: Do, here: Here, request: Request, now: Now) -> None:
+async def ask_for_reset(address: EmailOnly, here: Here, request: Request, later: BackgroundTasks, now: Now) -> None:
     """Send a way back in, if the address has an account; the answer is always the same."""
     await limit_tries(here, request, address.email)
-    await do(lambda session: registration.ask_for_reset(session, email=address.email, now=now))
+    # Done after the answer: what it takes must not tell whether there is an account.
+    later.add_task(here.database.write, partial(registration.ask_for_reset, email=address.email, now=now))
 
 
 @router.post("/password-resets/confirm", status_code=status.HTTP_204_NO_CONTENT, operation_id="reset_password")
-async def reset_password(new: NewPassword, do: Do, now: Now) -> None:
+async def reset_password(new: NewPassword, do: Do, here: Here, session: Reader, request: Request, now: Now) -> None:
     """Set a new password with the token from the message; every sign-in ends."""
+    await limit_network(here, request)
+    await registration.require_reset_token(session, token=new.token, now=now)
     password_hash = await hash_password(new.password)
     await do(
         lambda session: registration.reset_password(session, token=new.token, password_hash=password_hash, now=now)

@@ -95,6 +95,7 @@ class AreaSettings(BaseModel):
     withdrawn_early_minutes: int = Field(default=10, ge=0)
     handover_overdue_minutes: int = Field(default=15, ge=1)
     previews_a_day: int = Field(default=20, ge=1)
+    requests_a_day: int = Field(default=20, ge=1)  # of one family
     bookings_a_day: int = Field(default=3, ge=1)
     thanks: ThanksRates = ThanksRates()
     k_public: int = Field(default=10, ge=10)

@@ -12,7 +12,7 @@ from sharecare.areas.models import Area
 from sharecare.areas.queries import settings_of
 from sharecare.areas.rules import CareKind, Circle, Level, Means
 from sharecare.care.models import Ask, CareRequest
-from sharecare.care.people import ages_at, children_in
+from sharecare.care.people import ages_at, away_from, children_in
 from sharecare.care.rules import AskState
 from sharecare.clock import to_minutes
 from sharecare.geo import cell_from_code
@@ -48,7 +48,13 @@ class Found:
 
 
 def query_for(
-    request: CareRequest, area: Area, ages_months: Sequence[int], *, circle: Circle, policy_level: Level
+    request: CareRequest,
+    area: Area,
+    ages_months: Sequence[int],
+    *,
+    circle: Circle,
+    policy_level: Level,
+    away: frozenset[int],
 ) -> Query:
     """Return what matching is asked for a request in one circle."""
     settings, zone = settings_of(area), ZoneInfo(area.timezone)
@@ -77,6 +83,7 @@ def query_for(
         and min(ages_months) < settings.preschool_below_months,
         born_by_day=(_years_before(on, settings.supporter_min_years) - EPOCH).days,
         named_id=named,
+        away_ids=away,
         buffer_min=settings.buffer_minutes,
         weights=Weights(*settings.weights),
         top=MOST_ASKED,
@@ -87,8 +94,8 @@ async def find(
     session: AsyncSession, index: LiveIndex, request: CareRequest, area: Area, *, circle: Circle, ages: Sequence[int]
 ) -> list[Found]:
     """Return who can help in a circle, best first; those free for a part of the time come last."""
-    level = await least_policy_level(session, request, area)
-    query = query_for(request, area, ages, circle=circle, policy_level=level)
+    level, away = await least_policy_level(session, request, area), await away_from(session, request.household_id)
+    query = query_for(request, area, ages, circle=circle, policy_level=level, away=away)
     return [
         Found(
             supporter_id=found.person_id,

@@ -9,6 +9,7 @@ from sharecare.accounts.queries import person_by_id
 from sharecare.accounts.rules import Actor
 from sharecare.care.models import Ask, Booking, BookingChild, CareRequest, Offer
 from sharecare.care.moves import move
+from sharecare.care.people import away_from
 from sharecare.care.requests import open_next_wave, request_by_id
 from sharecare.care.rules import (
     BOOKING_MOVES,
@@ -135,7 +136,10 @@ async def _reopen(
     asked_again = {**window_facts(booking), "request_id": request.id}
     asked_again.pop("booking_id")  # the booking was never theirs to see
     closed = select(Ask).where(Ask.request_id == request.id, Ask.state == AskState.CLOSED, Ask.delivered)
+    away = await away_from(session, request.household_id)
     for ask in (await session.exec(closed)).all():
+        if ask.supporter_id in away:
+            continue
         ask.state, ask.answered_at = AskState.OPEN, None
         session.add(ask)
         await tell(session, person_id=ask.supporter_id, kind=MessageKind.REQUEST_REOPENED, facts=asked_again, now=now)

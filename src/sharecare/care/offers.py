@@ -16,7 +16,7 @@ from sharecare.areas.queries import area_by_id, settings_of
 from sharecare.areas.rules import CareKind, Level, Means
 from sharecare.care.models import Ask, Booking, BookingChild, CareRequest, Offer
 from sharecare.care.moves import move
-from sharecare.care.people import Requirement, ages_at, children_in, circle_of, require_fit, requirement
+from sharecare.care.people import Requirement, ages_at, away_from, children_in, circle_of, require_fit, requirement
 from sharecare.care.requests import close_asks, request_by_id
 from sharecare.care.rules import (
     ASK_MOVES,
@@ -97,6 +97,8 @@ async def make_offer(session: AsyncSession, *, by: Actor, request_id: int, note:
         raise NotNow(state=request.state)
     if request.start_at <= now:
         raise AlreadyBegun
+    if by.person_id in await away_from(session, request.household_id):
+        raise AlreadyBooked  # as if another had been faster: a block is never told
     terms = await _terms(session, request, by.person_id)
     await _require_fit(session, request, terms, by.person_id, now=now)
     ask = (await session.exec(select(Ask).where(Ask.request_id == request_id, Ask.supporter_id == by.person_id))).one()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from sqlalchemy.orm import aliased
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -127,17 +128,24 @@ async def require_fit(
         and age_in_years(person.birth_date, at.astimezone(zone).date()) >= settings.supporter_min_years
         and level >= needs.level
         and (not needs.notification or (notified_until is not None and at < notified_until))
-        and not await _blocked(session, supporter_id, household_id)
+        and supporter_id not in await away_from(session, household_id)
     )
     if not fit:
         raise SupporterNotEligible
     return level
 
 
-async def _blocked(session: AsyncSession, supporter_id: int, household_id: int) -> bool:
-    family = select(Person.id).where(Person.household_id == household_id)
-    either_way = or_(
-        (col(Block.blocker_id) == supporter_id) & col(Block.blocked_id).in_(family),
-        (col(Block.blocked_id) == supporter_id) & col(Block.blocker_id).in_(family),
+async def away_from(session: AsyncSession, household_id: int) -> frozenset[int]:
+    """Return everyone kept at a distance from a family: a block by or of one guardian holds for both families."""
+    guardian, other, kin = aliased(Person), aliased(Person), aliased(Person)
+    away = (
+        select(kin.id)
+        .join(other, col(other.household_id) == col(kin.household_id))
+        .join(Block, or_(col(Block.blocker_id) == col(other.id), col(Block.blocked_id) == col(other.id)))
+        .join(
+            guardian,
+            or_(col(Block.blocker_id) == col(guardian.id), col(Block.blocked_id) == col(guardian.id)),
+        )
+        .where(guardian.household_id == household_id, other.household_id != household_id)
     )
-    return (await session.exec(select(Block.blocker_id).where(either_way).limit(1))).first() is not None
+    return frozenset(await session.exec(away))

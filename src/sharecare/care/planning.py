@@ -16,7 +16,7 @@ from sharecare.areas.queries import settings_of
 from sharecare.areas.rules import Circle
 from sharecare.care.asking import ask, find, least_policy_level, query_for
 from sharecare.care.models import Ask, CareRequest
-from sharecare.care.people import ages_at, children_in
+from sharecare.care.people import ages_at, away_from, children_in
 from sharecare.care.queries import busy_periods
 from sharecare.care.requests import record_request
 from sharecare.care.rules import RequestState
@@ -62,8 +62,8 @@ async def gather_open_requests(session: AsyncSession, index: LiveIndex, *, area:
     for request in requests:
         kids = await children_in(session, request.id)
         level = await least_policy_level(session, request, area)
-        ages = ages_at(kids, request.start_at, zone)
-        queries.append(query_for(request, area, ages, circle=Circle(request.reach), policy_level=level))
+        ages, away = ages_at(kids, request.start_at, zone), await away_from(session, request.household_id)
+        queries.append(query_for(request, area, ages, circle=Circle(request.reach), policy_level=level, away=away))
         children.append([child.id for child in kids])
     pose = partial(
         index.problem, queries, timezone=area.timezone, daily_limit=settings.bookings_a_day, children=children

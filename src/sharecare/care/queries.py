@@ -21,7 +21,7 @@ from sharecare.batches import Page as ColumnPage
 from sharecare.batches import stream_columns
 from sharecare.care.asking import Found, find
 from sharecare.care.models import Ask, Booking, BookingChange, BookingChild, CareRequest, CostLine, Offer
-from sharecare.care.people import ages_at, children_in, levels_of
+from sharecare.care.people import ages_at, away_from, children_in, levels_of
 from sharecare.care.requests import request_by_id
 from sharecare.care.rules import (
     LIVE,
@@ -69,7 +69,7 @@ async def request_view(session: AsyncSession, request_id: int) -> RequestView:
             AskProgress(
                 supporter_id=ask.supporter_id,
                 name=names[ask.supporter_id],
-                circle=Circle(ask.circle),
+                circle=None if request.named_supporter_id else Circle(ask.circle),
                 asked_at=ask.asked_at,
                 answer=ask.state,
             )
@@ -79,22 +79,23 @@ async def request_view(session: AsyncSession, request_id: int) -> RequestView:
     )
 
 
-async def request_glimpse(session: AsyncSession, request_id: int, *, for_asked: bool) -> RequestGlimpse:
-    """Return a request as an asked supporter sees it, or, without a name, the area's staff."""
+async def request_glimpse(session: AsyncSession, request_id: int, *, by: Actor) -> RequestGlimpse:
+    """Return a request as an asked supporter sees it; across a block it looks taken by someone else."""
     request = await request_by_id(session, request_id)
     area = await area_by_id(session, request.area_id)
     children = await children_in(session, request_id)
     requester = await person_by_id(session, request.requester_id)
+    taken = request.state == RequestState.OPEN and by.person_id in await away_from(session, request.household_id)
     return RequestGlimpse(
         id=request.id,
-        state=request.state,
+        state=RequestState.BOOKED if taken else request.state,
         kind=CareKind(request.kind),
         means=Means(request.means) if request.means else None,
         start_at=request.start_at,
         end_at=request.end_at,
         cell=request.cell,
         ages=sorted(months // 12 for months in ages_at(children, request.start_at, ZoneInfo(area.timezone))),
-        requester=requester.name if for_asked else None,
+        requester=requester.name,
     )
 
 
@@ -132,7 +133,7 @@ async def candidates_for(
 ) -> list[Candidate]:
     """Return who could help in the circle a request has reached."""
     request = await request_by_id(session, request_id)
-    if request.state != RequestState.OPEN:
+    if request.state != RequestState.OPEN or request.named_supporter_id is not None:
         return []
     area = await area_by_id(session, request.area_id)
     ages = ages_at(await children_in(session, request_id), request.start_at, ZoneInfo(area.timezone))
@@ -195,7 +196,9 @@ async def booking_view(session: AsyncSession, booking_id: int, *, by: Actor, now
         changes=[ChangeView.model_validate(change) for change in await session.exec(changes)],
         costs=[CostLineView.model_validate(cost) for cost in await session.exec(costs)],
         suggested_thanks_yen=await _thanks(session, area, booking.supporter_id, booking.start_at, booking.end_at),
-        details=await _details(session, booking, request) if _may_see_details(booking, by, now) else None,
+        details=await _details(session, booking, request)
+        if await _may_see_details(session, booking, by, now)
+        else None,
     )
 
 
@@ -234,14 +237,16 @@ def stream_busy(session: AsyncSession, *, since: datetime) -> AsyncIterator[Colu
     taken = select_columns(col(Booking.supporter_id), col(Booking.start_at), over_at.label("over_at")).where(
         col(Booking.end_at) > since, Booking.state != BookingState.CANCELLED
     )
-    return stream_columns(session, col(Booking.supporter_id), lambda some: taken.where(some))
+    return stream_columns(session, col(Booking.supporter_id), taken.where)
 
 
-def _may_see_details(booking: Booking, by: Actor, now: datetime) -> bool:
+async def _may_see_details(session: AsyncSession, booking: Booking, by: Actor, now: datetime) -> bool:
     if booking.supporter_id != by.person_id and booking.household_id != by.household_id:
         return False
     if booking.state in (BookingState.CANCELLED, BookingState.IN_CARE):
         return booking.state == BookingState.IN_CARE
+    if booking.supporter_id in await away_from(session, booking.household_id):
+        return False
     over_at = booking.finished_at or booking.end_at  # a care that never began is over when its window is
     return now < over_at + DETAILS_STAY
 
@@ -250,7 +255,9 @@ async def _details(session: AsyncSession, booking: Booking, request: CareRequest
     requester = await person_by_id(session, booking.requester_id)
     supporter = await person_by_id(session, booking.supporter_id)
     host = supporter.household_id if booking.kind == CareKind.OWN_HOME else booking.household_id
-    home = await home_of(session, host)
+    at_home = booking.kind == CareKind.OWN_HOME or request.place is None
+    at_home = at_home or (booking.kind == CareKind.PICKUP and request.to_place is None)
+    home = await home_of(session, host) if at_home else None
     ages = select(BookingChild.child_id, BookingChild.age_months).where(BookingChild.booking_id == booking.id)
     months = dict((await session.exec(ages)).all())
     return OpenDetails(
@@ -281,7 +288,7 @@ async def _ask_view(session: AsyncSession, ask_id: int, *, by: Actor) -> AskView
         circle=Circle(ask.circle),
         distance_m=ask.distance_m,
         direct=request.named_supporter_id == by.person_id,
-        request=await request_glimpse(session, ask.request_id, for_asked=True),
+        request=await request_glimpse(session, ask.request_id, by=by),
         offer_id=(await session.exec(standing)).first(),
         suggested_thanks_yen=await _thanks(session, area, by.person_id, request.start_at, request.end_at),
     )

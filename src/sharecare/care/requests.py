@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import col, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from sharecare.accounts.models import Child, Home, Person
+from sharecare.accounts.models import Child, Home, Household, Person
 from sharecare.accounts.queries import home_of, person_by_id, staff_ids_of
 from sharecare.accounts.rules import Actor, PersonState
 from sharecare.areas.models import Area
@@ -17,7 +17,7 @@ from sharecare.areas.rules import CareKind, Circle, Level
 from sharecare.care.asking import Found, ask_circle, ask_named, find
 from sharecare.care.models import Ask, CareRequest, Offer, RequestChild
 from sharecare.care.moves import move
-from sharecare.care.people import ages_at, own_children
+from sharecare.care.people import ages_at, levels_of, own_children
 from sharecare.care.rules import (
     REQUEST_MOVES,
     AskState,
@@ -42,8 +42,10 @@ from sharecare.journal.models import Fact
 from sharecare.journal.rules import FactKind
 from sharecare.journal.service import record
 from sharecare.matching.feed import LiveIndex
+from sharecare.messages.models import Message
 from sharecare.messages.rules import MessageKind
 from sharecare.messages.service import tell, tell_all
+from sharecare.trust.queries import ties_of
 
 
 class NoHomeYet(Refusal):
@@ -51,6 +53,14 @@ class NoHomeYet(Refusal):
 
     ja = "先にご自宅の場所を登録してください。"
     en = "Please add your home first."
+
+
+class EnoughRequests(Refusal):
+    """A family can open so many requests a day."""
+
+    status = 429
+    ja = "お願いを出せるのは1日{limit}件までです。お急ぎの場合は相談窓口へご連絡ください。"
+    en = "You can open {limit} requests a day. If it is urgent, contact the help desk."
 
 
 class EnoughPreviews(Refusal):
@@ -79,13 +89,15 @@ async def preview_candidates(
         Refusal: what `open_request` would refuse.
 
     """
+    need = need.model_copy(update={"named_supporter_id": None})
     gathered = await _gather(session, by=by, need=need, now=now)
     # Previews of one person queue here, or several at once would each count the others as not yet made.
     await session.exec(select(Person.id).where(Person.id == by.person_id).with_for_update(key_share=True))
     limit = settings_of(gathered.area).previews_a_day
-    midnight = now.astimezone(ZoneInfo(gathered.area.timezone)).replace(hour=0, minute=0, second=0, microsecond=0)
     today = select(func.count()).where(
-        Fact.person_id == by.person_id, Fact.kind == FactKind.PREVIEWED, col(Fact.at) >= midnight
+        Fact.person_id == by.person_id,
+        Fact.kind == FactKind.PREVIEWED,
+        col(Fact.at) >= _midnight(now, gathered.area),
     )
     if (await session.exec(today)).one() >= limit:
         raise EnoughPreviews(limit=limit)
@@ -112,8 +124,9 @@ async def open_request(session: AsyncSession, index: LiveIndex, *, by: Actor, ne
     """
     gathered = await _gather(session, by=by, need=need, now=now)
     request, area = gathered.request, gathered.area
+    await _require_requests_left(session, by, area, now=now)
     if request.named_supporter_id is not None:
-        await _require_supporter(session, request.named_supporter_id)
+        await _require_known_supporter(session, by, request.named_supporter_id, now=now)
     session.add(request)
     await session.flush()  # children, asks and the fact name the request
     session.add_all(RequestChild(request_id=request.id, child_id=child.id) for child in gathered.children)
@@ -223,21 +236,73 @@ async def _gather(session: AsyncSession, *, by: Actor, need: Need, now: datetime
     return _Gathered(area=area, children=children, ages=ages, request=request)
 
 
-async def _require_supporter(session: AsyncSession, person_id: int) -> None:
-    """Let only supporters be named: a request shows the name, and any other person's is nobody's business."""
+async def _require_known_supporter(session: AsyncSession, by: Actor, person_id: int, *, now: datetime) -> None:
+    """Let only supporters be named whom one can know of: tied, asked before, or certified in one's own area.
+
+    Whether a block stands between the two makes no difference.
+
+    Raises:
+        NotFound: whatever the reason.
+
+    """
     named = await person_by_id(session, person_id)
     if not named.is_supporter or named.state != PersonState.ACTIVE:
         raise NotFound
+    asked = (
+        select(Ask.id)
+        .join(CareRequest)
+        .where(CareRequest.household_id == by.household_id, Ask.supporter_id == person_id)
+    )
+    known = (
+        any(person_id in (low, high) for low, high, *_ in await ties_of(session, [by.person_id]))
+        or (await session.exec(asked)).first() is not None
+        or (
+            named.area_id == by.area_id
+            and (await levels_of(session, [person_id], at=now))[person_id] >= Level.CERTIFIED
+        )
+    )
+    if not known:
+        raise NotFound
+
+
+async def _require_requests_left(session: AsyncSession, by: Actor, area: Area, *, now: datetime) -> None:
+    """Hold a family to the day's requests: each asks people, and tells how far they live from some place.
+
+    Raises:
+        EnoughRequests: there were as many today.
+
+    """
+    await session.exec(select(Household.id).where(Household.id == by.household_id).with_for_update(key_share=True))
+    limit = settings_of(area).requests_a_day
+    today = (
+        select(func.count())
+        .select_from(CareRequest)
+        .where(CareRequest.household_id == by.household_id, col(CareRequest.opened_at) >= _midnight(now, area))
+    )
+    if (await session.exec(today)).one() >= limit:
+        raise EnoughRequests(limit=limit)
+
+
+def _midnight(now: datetime, area: Area) -> datetime:
+    return now.astimezone(ZoneInfo(area.timezone)).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 async def _check_policy(session: AsyncSession, area: Area, need: Need, ages: tuple[int, ...], *, now: datetime) -> None:
     policy = await policy_for(session, area_id=area.id, start_at=need.start_at, end_at=need.end_at)
     if policy is None:
-        for staff_id in await staff_ids_of(session, area.id):
-            await tell(session, person_id=staff_id, kind=MessageKind.AREA_HAS_NO_POLICY, facts={}, now=now)
+        await _tell_staff_once_a_day(session, area, now=now)
         return
     support = Support(need.kind, need.means, need.start_at, need.end_at, ages, Level.CERTIFIED)
     require_covered(Terms.model_validate(policy.terms), support)
+
+
+async def _tell_staff_once_a_day(session: AsyncSession, area: Area, *, now: datetime) -> None:
+    kind = MessageKind.AREA_HAS_NO_POLICY
+    today = select(Message.person_id).where(Message.kind == kind, col(Message.created_at) >= _midnight(now, area))
+    told = set(await session.exec(today))
+    await tell_all(
+        session, to={one: {} for one in await staff_ids_of(session, area.id) if one not in told}, kind=kind, now=now
+    )
 
 
 def _request(by: Actor, need: Need, home: Home | None, area: Area, *, now: datetime) -> CareRequest:

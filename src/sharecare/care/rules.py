@@ -13,6 +13,7 @@ from sharecare.errors import Refusal
 
 MAX_PIN_FAILURES = 5
 MAX_WINDOW = timedelta(hours=24)
+LONGEST_AHEAD = timedelta(days=180)
 URGENT_WITHIN = timedelta(hours=3)
 
 
@@ -173,6 +174,14 @@ class NotWholeMinutes(Refusal):
     en = "Give times in whole minutes."
 
 
+class TooFarAhead(Refusal):
+    """Nobody knows their hours that far ahead."""
+
+    status = 400
+    ja = "お願いできるのは{days}日先までです。"
+    en = "Requests can be opened up to {days} days ahead."
+
+
 class AlreadyBegun(Refusal):
     """The window has begun."""
 
@@ -229,6 +238,8 @@ def check_window(start_at: datetime, end_at: datetime, *, now: datetime) -> None
         raise TooLong(hours=MAX_WINDOW // timedelta(hours=1))
     if start_at <= now:
         raise AlreadyBegun
+    if start_at - now > LONGEST_AHEAD:
+        raise TooFarAhead(days=LONGEST_AHEAD.days)
 
 
 def check_area_hours(start_at: datetime, end_at: datetime, settings: AreaSettings, zone: ZoneInfo) -> None:

@@ -78,7 +78,7 @@ class AskProgress(BaseModel):
 
     supporter_id: int
     name: str
-    circle: Circle
+    circle: Circle | None = Field(description="Null where one person was asked by name.")
     asked_at: datetime
     answer: str = Field(description="`open`, `offered`, `declined` or `closed`.")
 
@@ -109,7 +109,7 @@ class RequestView(BaseModel):
 
 
 class RequestGlimpse(BaseModel):
-    """A request as an asked supporter or area staff see it before a booking: nothing that names child or address."""
+    """A request as an asked supporter sees it before a booking: nothing that names child or address."""
 
     id: int
     state: str
@@ -119,7 +119,7 @@ class RequestGlimpse(BaseModel):
     end_at: datetime
     cell: int = Field(description="Mesh code of the place where the care begins.")
     ages: list[int] = Field(description="Whole years.")
-    requester: str | None = Field(description="The requester's name, for those asked.")
+    requester: str = Field(description="The requester's name.")
 
 
 class AskView(BaseModel):

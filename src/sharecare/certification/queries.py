@@ -17,6 +17,7 @@ from sharecare.areas.queries import all_areas, settings_of
 from sharecare.areas.rules import Level
 from sharecare.batches import Page as ColumnPage
 from sharecare.batches import read_by_ids, stream_columns
+from sharecare.certification.columns import all_needed, standing_columns
 from sharecare.certification.models import Credential
 from sharecare.certification.rules import (
     OPEN,
@@ -28,7 +29,6 @@ from sharecare.certification.rules import (
     Needed,
     notification_until,
 )
-from sharecare.certification.columns import all_needed, standing_columns
 from sharecare.certification.schemas import CredentialView, LadderView, NeededView, StepView, SubmittedView
 from sharecare.columns import UtcDateTime
 from sharecare.errors import NotFound

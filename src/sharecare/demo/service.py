@@ -85,7 +85,9 @@ async def make_demo(
     try:
         await _make_room(database, reset=reset)
         await database.write(lambda session: _mark(session, seed, days.now))
-        here = Runtime(settings=settings, database=database, index=LiveIndex(busy_periods, stream_busy), clock=days.clock)
+        here = Runtime(
+            settings=settings, database=database, index=LiveIndex(busy_periods, stream_busy), clock=days.clock
+        )
         stage = await _settle(here, days, Random(seed), first_day, members, progress)  # noqa: S311  -- dice, not secrets
         Month(stage).plan(first_day)
         for number in range(DAYS):

@@ -18,13 +18,14 @@ from sharecare.matching.assign_problem import problem_from
 from sharecare.matching.index import MatchingIndex
 from sharecare.matching.loading import BusyStream, Progress, load_index
 from sharecare.matching.model import Period, Query
-from sharecare.matching.queries import Busy, Known, people_of_households, read_known
+from sharecare.matching.queries import Busy, Known, people_of_households, read_busy, read_known
 from sharecare.matching.reasons import in_words, rounded_m
 from sharecare.matching.words import Circle
 
 PEOPLE_AT_ONCE = 1000
 MANY_PEOPLE = 20_000  # from here on reading everyone anew, as columns, is faster
 OF_HOUSEHOLDS = frozenset({FactKind.HOME_MOVED, FactKind.GUARDIAN_JOINED})
+OF_BOOKINGS = frozenset({FactKind.BOOKING_CONFIRMED, FactKind.BOOKING_CHANGED, FactKind.BOOKING_CANCELLED})
 OF_PEOPLE = frozenset(
     {
         FactKind.PERSON_JOINED,
@@ -43,9 +44,6 @@ OF_PEOPLE = frozenset(
         FactKind.COMMUNITY_LEFT,
         FactKind.CREDENTIAL_CONFIRMED,
         FactKind.CREDENTIAL_REVOKED,
-        FactKind.BOOKING_CONFIRMED,
-        FactKind.BOOKING_CHANGED,
-        FactKind.BOOKING_CANCELLED,
         FactKind.CARE_COMPLETED,
         *OF_HOUSEHOLDS,
     }
@@ -157,6 +155,13 @@ class LiveIndex:
             await self._load(session, now, lambda _what, _share: None)
             people = await _touched(session, await self._feed.read(session)) if self._feed else set()
         await self._read_again(session, people, now)
+        booked = {fact.person_id for fact in facts if fact.kind in OF_BOOKINGS}
+        await self._read_bookings(session, {one for one in booked - people if one is not None and one in self._index})
+
+    async def _read_bookings(self, session: AsyncSession, supporter_ids: Collection[int]) -> None:
+        if supporter_ids:
+            for supporter_id, periods in (await read_busy(session, supporter_ids, self._busy)).items():
+                self._index.set_busy(supporter_id, periods)
 
     async def _read_again(self, session: AsyncSession, person_ids: Collection[int], now: datetime) -> None:
         ids = sorted(person_ids)

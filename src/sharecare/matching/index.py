@@ -58,6 +58,9 @@ class MatchingIndex(Store):
         circle, trust = search.tied(slots, at, self._ties, reach, place=self._place)
         kept = search.qualified(slots, at, circle, query)
         blocked = self._ties.blocked(reach.requester)
+        if query.away_ids:
+            away = [self._ties.people.number(person_id) for person_id in query.away_ids]
+            blocked = np.concatenate([blocked, np.array(away, blocked.dtype)])
         if len(blocked):
             kept = kept[~np.isin(slots.person.take(at.take(kept)), blocked)]
         at = at.take(kept)

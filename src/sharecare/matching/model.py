@@ -143,6 +143,7 @@ class Query:
     and open, each candidate counted in the innermost. `needs_notification` asks all but direct friends for an accepted
     notification in date at the start. `born_by_day` is the last birthday that is old enough. `named_id` narrows the
     request to one person; the circle still holds, so name someone beyond it with `Circle.ANYONE`.
+    `away_ids` are never found, beside those whom a block of the requester's own concerns.
 
     Raises:
         ValueError: an empty window, no children, or a figure beyond what the index holds.
@@ -166,6 +167,7 @@ class Query:
     needs_notification: bool = False
     born_by_day: int | None = None
     named_id: int | None = None
+    away_ids: frozenset[int] = frozenset()
     buffer_min: int = 15
     weights: Weights = DEFAULT_WEIGHTS
     scale_m: float = SCALE_M

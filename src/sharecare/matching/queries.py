@@ -1,7 +1,7 @@
 """From the database to what the index holds of people."""
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -73,6 +73,16 @@ async def read_known(session: AsyncSession, person_ids: Collection[int], busy: B
     ]
 
 
+async def read_busy(session: AsyncSession, person_ids: Collection[int], busy: Busy) -> dict[int, list[Period]]:
+    """Return the time that bookings take of each of some supporters; one that ended as it began takes none."""
+    periods: dict[int, list[Period]] = {person_id: [] for person_id in person_ids}
+    for person_id, start_at, end_at in await busy(session, person_ids):
+        start, end = to_minutes(start_at), to_minutes(end_at)
+        if start < end:
+            periods[person_id].append((start, end))
+    return periods
+
+
 async def _supporters(
     session: AsyncSession,
     person_ids: Collection[int],
@@ -91,7 +101,7 @@ async def _supporters(
     ids = [person.id for person, *_ in rows]
     weekly = _by_person(await weekly_of(session, ids))
     dated = _by_person(await dated_of(session, ids, since=now.date() - TWO_DAYS))
-    booked = _by_person(await busy(session, ids))
+    booked = await read_busy(session, ids, busy)
     nothing = (None,) * 4
     return {
         person.id: _supporter(
@@ -101,7 +111,7 @@ async def _supporters(
             standings.get(person.id, nothing),
             weekly=[_weekly(row) for row in weekly[person.id]],
             dated=[_dated(row) for row in dated[person.id]],
-            busy=_lasting((to_minutes(start), to_minutes(end)) for _, start, end in booked[person.id]),
+            busy=booked[person.id],
         )
         for person, profile, cell in rows
     }
@@ -180,11 +190,6 @@ def _weekly(row: WeeklyRow) -> WeeklyHours:
 def _dated(row: DatedRow) -> DatedHours:
     _, day, start, end, adds = row
     return DatedHours(_day(day, NEVER), start, end, adds=adds)
-
-
-def _lasting(periods: Iterable[Period]) -> list[Period]:
-    """Leave out a care that ended in the minute it began, or before."""
-    return [(start, end) for start, end in periods if start < end]
 
 
 def _day(day: date | None, otherwise: int) -> int:

@@ -68,8 +68,8 @@ async def _hours(session: AsyncSession, area_id: int, day: date) -> dict[int, _H
     hours = {person_id: _Hours(ZoneInfo(zone), [], []) for person_id, zone in zones}
     for person_id, weekday, start, end, from_date, until_date in await weekly_of(session, hours):
         hours[person_id].weekly.append(Weekly(weekday, start, end, from_date, until_date))
-    for person_id, on_date, start, end, kind in await dated_of(session, hours, since=day - _TWO_DAYS):
-        hours[person_id].dated.append(Dated(on_date, start, end, ExceptionKind(kind)))
+    for person_id, on_date, start, end, adds in await dated_of(session, hours, since=day - _TWO_DAYS):
+        hours[person_id].dated.append(Dated(on_date, start, end, ExceptionKind.ADD if adds else ExceptionKind.REMOVE))
     return hours
 
 

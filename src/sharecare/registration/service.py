@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlmodel import col, update
+from sqlalchemy import ColumnElement
+from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.models import Household, OneTimeToken, Person
@@ -113,6 +114,18 @@ async def ask_for_reset(session: AsyncSession, *, email: str, now: datetime) -> 
         await tell(session, person_id=person.id, kind=MessageKind.RESET_PASSWORD, facts={"token": secret}, now=now)
 
 
+async def require_reset_token(session: AsyncSession, *, token: str, now: datetime) -> None:
+    """Look whether a reset's secret is of use, before any costly work is done for it.
+
+    Raises:
+        TokenSpent: it is not.
+
+    """
+    usable = select(OneTimeToken.id).where(*_usable(token, TokenPurpose.RESET, now))
+    if (await session.exec(usable)).first() is None:
+        raise TokenSpent
+
+
 async def reset_password(session: AsyncSession, *, token: str, password_hash: str, now: datetime) -> None:
     """Set a password by the secret from a message, and end every sign-in.
 
@@ -175,6 +188,7 @@ async def suspend(session: AsyncSession, *, person_id: int, by: Actor, reason: s
     """
     person = await _moved(session, person_id, PersonState.ACTIVE, PersonState.SUSPENDED, reason)
     await revoke_all_sign_ins(session, person_id=person_id, now=now)
+    await _spend_secrets(session, person_id, now)
     record(
         session,
         kind=FactKind.PERSON_SUSPENDED,
@@ -227,7 +241,7 @@ async def _set_password(session: AsyncSession, person_id: int, password_hash: st
     person.password_hash = password_hash
     session.add(person)
     await revoke_all_sign_ins(session, person_id=person_id, now=now)
-    await _spend_resets(session, person_id, now)
+    await _spend_secrets(session, person_id, now)
     record(
         session,
         kind=FactKind.PERSON_CHANGED,
@@ -274,27 +288,28 @@ async def _issue(
     return secret
 
 
-async def _spend_resets(session: AsyncSession, person_id: int, now: datetime) -> None:
-    """Make links that were sent before the password changed useless: whoever read one could set it once more."""
+async def _spend_secrets(session: AsyncSession, person_id: int, now: datetime) -> None:
+    """Make links given out before useless: whoever took one could set the password, or enter the family."""
     waiting = update(OneTimeToken).where(
         col(OneTimeToken.person_id) == person_id,
-        col(OneTimeToken.purpose) == TokenPurpose.RESET,
+        col(OneTimeToken.purpose).in_((TokenPurpose.RESET, TokenPurpose.GUARDIAN)),
         col(OneTimeToken.used_at).is_(None),
     )
     await session.exec(waiting.values(used_at=now))
 
 
+def _usable(secret: str, purpose: TokenPurpose, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        col(OneTimeToken.secret_hash) == hash_secret(secret),
+        col(OneTimeToken.purpose) == purpose,
+        col(OneTimeToken.used_at).is_(None),
+        col(OneTimeToken.expires_at) > now,
+    )
+
+
 async def _use(session: AsyncSession, secret: str, purpose: TokenPurpose, now: datetime) -> OneTimeToken:
     used = await session.exec(
-        update(OneTimeToken)
-        .where(
-            col(OneTimeToken.secret_hash) == hash_secret(secret),
-            col(OneTimeToken.purpose) == purpose,
-            col(OneTimeToken.used_at).is_(None),
-            col(OneTimeToken.expires_at) > now,
-        )
-        .values(used_at=now)
-        .returning(OneTimeToken)
+        update(OneTimeToken).where(*_usable(secret, purpose, now)).values(used_at=now).returning(OneTimeToken)
     )
     token: OneTimeToken | None = used.scalars().first()
     if token is None:

@@ -151,7 +151,7 @@ async def memberships_of(session: AsyncSession, person_ids: Iterable[int]) -> li
 def stream_memberships(session: AsyncSession) -> AsyncIterator[ColumnPage]:
     """Yield all approved memberships: person and community id; who has read them all can count the members."""
     approved = select(col(Membership.person_id), col(Membership.community_id)).where(_APPROVED)
-    return stream_columns(session, col(Membership.person_id), lambda some: approved.where(some))
+    return stream_columns(session, col(Membership.person_id), approved.where)
 
 
 async def _friend_views(session: AsyncSession, by: Actor, which: ColumnElement[bool]) -> list[FriendView]:
