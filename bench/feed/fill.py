@@ -5,13 +5,30 @@ import sqlite3
 from pathlib import Path
 
 import psycopg
+from bench.feed.world import Table, tables
 from sqlalchemy.engine import URL
-from world import Table, tables
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import select
 
+from sharecare.accounts.models import Person
 from sharecare.db import Database
 from sharecare.migrations import migrate
 
 _NUMBERED = frozenset({"area", "household", "person", "weekly_hours", "community", "booking"})
+
+
+async def fill_once(url: URL, people: int) -> None:
+    """Fill a database unless people live in it already."""
+    database = Database(url, pool_size=1)
+    try:
+        async with database.read() as session:
+            lived_in = (await session.exec(select(Person.id).limit(1))).first() is not None
+    except DBAPIError:  # it has no tables yet
+        lived_in = False
+    finally:
+        await database.close()
+    if not lived_in:
+        await fill(url, people)
 
 
 async def fill(url: URL, people: int) -> None:

@@ -1,10 +1,10 @@
 """Fill a database with made-up people, start an index from it cold, and follow changes.
 
-Usage: python bench/feed/run.py PEOPLE DATABASE_URL [DATABASE_URL …]
+Usage: python -m bench.feed.run PEOPLE DATABASE_URL [DATABASE_URL …]
 
-An address is `sqlite:///FILE` or `postgresql://…/NAME` of an empty database; one that is filled already is used as it
-is. Each cold start runs in a process of its own, so that its peak resident memory is the start's alone. Prints JSON, then
-a table.
+An address is `sqlite:///FILE` or `postgresql://…/NAME` of an empty database; one that is filled already is used as
+it is. Each cold start runs in a process of its own, so that its peak resident memory is the start's alone. Prints
+JSON, then a table.
 """
 
 import asyncio
@@ -15,57 +15,40 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from pathlib import Path
 
 import numpy as np
-from fill import fill
+from bench.feed.fill import fill_once
+from bench.feed.world import NOW
 from sqlalchemy.engine import URL, make_url
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
-from world import NOW
 
-from sharecare.availability.rules import Weekly
-from sharecare.availability.service import set_weekly_hours
 from sharecare.accounts.models import Person
 from sharecare.accounts.rules import Actor
+from sharecare.availability.rules import Weekly
+from sharecare.availability.service import set_weekly_hours
 from sharecare.care.queries import busy_periods, stream_busy
 from sharecare.db import Database
 from sharecare.matching.feed import LiveIndex
-from sharecare.matching.world import BenchmarkWorld
 
 LOOKS = 300
 CHANGES = 60
-QUERIES = 100
 LIMIT_S = 1800
-HEAD = ("database", "people", "cold start s", "longest pause s", "peak MB", "nothing new ms", "one change ms", "rank us")
+HEAD = ("database", "people", "cold start s", "longest pause s", "peak MB", "nothing new ms", "one change ms")
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
 
 
 def main(people: int, addresses: list[str]) -> None:
     figures = []
     for address in addresses:
-        asyncio.run(_filled(_url(address), people))
-        command = [sys.executable, __file__, "--start", str(people), address]
+        asyncio.run(fill_once(_url(address), people))
+        command = [sys.executable, "-m", "bench.feed.run", "--start", str(people), address]
         done = subprocess.run(command, check=True, stdout=subprocess.PIPE, timeout=LIMIT_S)
         figures.append(json.loads(done.stdout))
     print(json.dumps(figures, indent=2))
     print("| " + " | ".join(HEAD) + " |\n" + "|---" * len(HEAD) + "|")
     for row in figures:
         print("| " + " | ".join(str(figure) for figure in row.values()) + " |")
-
-
-async def _filled(url: URL, people: int) -> None:
-    if url.get_backend_name() != "sqlite" or Path(url.database or "").exists():
-        database = Database(url, pool_size=1)
-        try:
-            async with database.read() as session:
-                if (await session.exec(select(Person.id).limit(1))).first() is not None:
-                    return
-        except Exception:  # noqa: BLE001 - no tables yet
-            pass
-        finally:
-            await database.close()
-    await fill(url, people)
 
 
 async def start(people: int, url: URL) -> dict[str, object]:
@@ -83,8 +66,6 @@ async def start(people: int, url: URL) -> dict[str, object]:
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     quiet_ms = await _catch_ups_ms(database, index, LOOKS)
     changed_ms = [await _change_ms(database, index, 1 + n * (people // CHANGES)) for n in range(CHANGES)]
-    queries = list(BenchmarkWorld(people).queries(QUERIES))
-    ranks_us = [1e6 * await _seconds(lambda query=query: asyncio.to_thread(index.find, query)) for query in queries]
     await database.close()
     return {
         "database": url.get_backend_name(),
@@ -94,7 +75,6 @@ async def start(people: int, url: URL) -> dict[str, object]:
         "peak_mb": round(peak_mb),
         "nothing_new_ms": round(float(np.median(quiet_ms)), 3),
         "one_change_ms": round(float(np.median(changed_ms)), 3),
-        "rank_us": round(float(np.median(ranks_us))),
     }
 
 
@@ -115,7 +95,7 @@ async def _catch_ups_ms(database: Database, index: LiveIndex, times: int) -> lis
     for _ in range(times):
         async with database.read() as session:
             await session.connection()
-            found.append(1000 * await _seconds(lambda: index.catch_up(session, now=NOW)))  # noqa: B023 - awaited here
+            found.append(1000 * await _seconds(lambda: index.catch_up(session, now=NOW)))
     return found
 
 

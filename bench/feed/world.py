@@ -103,8 +103,8 @@ def tables(people: int, seed: int = 1) -> Iterator[Table]:
     )
     yield Table(
         "booking",
-        "id, area_id, request_id, offer_id, household_id, requester_id, supporter_id, cover_id, kind, start_at, end_at, "
-        "state, required_level, needs_notification, confirmed_at, pin_failures, close_reason",
+        "id, area_id, request_id, offer_id, household_id, requester_id, supporter_id, cover_id, kind, start_at, "
+        "end_at, state, required_level, needs_notification, confirmed_at, pin_failures, close_reason",
         (_bookings(*chunk, people) for chunk in _people(people, seed + 4)),
     )
 

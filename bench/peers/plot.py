@@ -64,14 +64,13 @@ def _growth(axes: Axes, sizes: dict[str, Any]) -> None:
         _line(axes, rows, colour)
     _name(axes, engine[-1][-1], f"{TITLES['engine']}, each size", 8)
     size, found = list(sizes.items())[-1]
-    for peer, style, above in (("cells", "-", -44), ("box", "--", 8)):
+    for peer, style, above in (("cells", "-", -112), ("box", "--", 8)):
         rows = found["by_candidates"].get(peer, [])
         if rows:
             _line(axes, rows, OTHER, style)
             _name(axes, rows[-1], f"{TITLES[peer]},\n{int(size):,}", above)
-    axes.set_ylim(bottom=0)
+    axes.set_ylim(0, axes.dataLim.ymax * 1.15)
     axes.set_xlim(left=0)
-    axes.margins(y=0.16)
     axes.set_xlabel("supporters within 3 km")
     axes.set_ylabel("milliseconds, median")
     axes.set_title("What more candidates cost")

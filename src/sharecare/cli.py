@@ -30,6 +30,7 @@ from sharecare.demo.stage import ZONE
 from sharecare.demo.story import as_json, tell_story
 from sharecare.deps import Runtime
 from sharecare.insurance.bordereau import as_csv, bordereau
+from sharecare.mark import is_demo
 from sharecare.metrics import writers
 from sharecare.metrics.days import month_days
 from sharecare.metrics.report import report
@@ -100,7 +101,11 @@ def demo(
 @app.command()
 def serve(host: Host = LOOPBACK, port: Port = 8000) -> None:
     """Serve the API; on SQLite the worker runs inside."""
-    _serve(settings(), host, port)
+    chosen = settings()
+    if chosen.environment == "production" and run(_is_demo):
+        ja = "デモのデータベースは、パスワードが公開されているため本番では使えません。"
+        give_up(choose(ja, "A demo's passwords are printed: it is not served in production."))
+    _serve(chosen, host, port)
 
 
 @app.command()
@@ -246,6 +251,11 @@ def import_towns(
 def main() -> None:
     """Run the command line."""
     app()
+
+
+async def _is_demo(here: Runtime) -> bool:
+    async with here.database.read() as session:
+        return await is_demo(session)
 
 
 def _days(month: str) -> tuple[date, date]:

@@ -208,14 +208,3 @@ async def test_ids_that_no_database_holds_are_no_error_of_ours(street: Street) -
 
 def _rest(street: Street) -> tuple[Someone, Someone, Someone]:
     return street.stranger, street.staff, street.foreign_staff
-
-
-async def test_a_booking_made_from_an_offer_opens_it_to_both(street: Street) -> None:
-    offered = street.things[Thing.OFFER]
-    answer = await street.people[Relation.FAMILY].post(f"/offers/{offered}/accept")
-    path = f"/bookings/{answer.json()['id']}"
-
-    seen = [(await who.get(path)).status_code for who in (*street.people.values(), *_rest(street))]
-
-    assert answer.status_code == 201
-    assert seen == [200] * 6 + [404, 200, 404]

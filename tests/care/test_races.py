@@ -8,23 +8,30 @@ from collections import Counter
 from collections.abc import Awaitable
 from functools import partial
 
+import pytest
 from sqlalchemy import func
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from care.steps import ask, asks_of, book, offer, row
 from sharecare.accounts.rules import Actor
-from sharecare.areas.rules import Level
+from sharecare.areas.rules import AreaSettings, Level
 from sharecare.care.care_day import PinLocked, WrongPin, start_care
 from sharecare.care.models import Booking, CareRequest, Offer
 from sharecare.care.offers import ChildElsewhere, SlotTaken, accept_offer, make_offer
 from sharecare.care.requests import EnoughPreviews, preview_candidates
 from sharecare.care.rules import NotNow
+from sharecare.db import Database
 from sharecare.insurance.models import Cover
 from sharecare.registration.service import invite_guardian, join_family
-from world import KEY, World, a_person, signed_in
+from world import KEY, World, a_person, make_world, signed_in
 
 MANY = 50
+
+
+@pytest.fixture
+async def world(database: Database) -> World:
+    return await make_world(database, settings=AreaSettings(requests_a_day=MANY))
 
 
 async def outcomes(tries: list[Awaitable[object]]) -> Counter[str]:

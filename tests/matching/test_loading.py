@@ -8,10 +8,10 @@ from itertools import pairwise
 
 import pytest
 from sqlalchemy.exc import NoResultFound
-from matching.followed import rankings_after_following, rankings_of_a_fresh_load
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from care.steps import book, cancel
+from matching.followed import rankings_after_following, rankings_of_a_fresh_load
 from sharecare.accounts.rules import Actor
 from sharecare.accounts.schemas import HomeDraft, SupporterDraft
 from sharecare.accounts.service import offer_support, set_home

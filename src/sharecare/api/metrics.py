@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from sharecare.areas.queries import area_by_slug
 from sharecare.deps import Now, Reader
 from sharecare.metrics.days import last_month, month_days
-from sharecare.metrics.report import report
+from sharecare.metrics.report import report, while_running
 from sharecare.metrics.schemas import AreaReport, Audience
 
 router = APIRouter(tags=["figures"])
@@ -27,8 +27,13 @@ async def read_public_figures(slug: str, session: Reader, now: Now) -> AreaRepor
 
 
 @router.get("/areas/{slug}/report", operation_id="read_area_report")
-async def read_area_report(slug: str, month: Month, session: Reader) -> AreaReport:
-    """Read an area's report of one month; figures that concern few families are shown coarser."""
+async def read_area_report(slug: str, month: Month, session: Reader, now: Now) -> AreaReport:
+    """Read an area's report of one month; figures that concern few families are shown coarser.
+
+    While the month runs, only the totals behind the goals are shown.
+    """
     area = await area_by_slug(session, slug)
     first_day, last_day = month_days(month)
-    return await report(session, area=area, first_day=first_day, last_day=last_day, audience=Audience.STAFF)
+    made = await report(session, area=area, first_day=first_day, last_day=last_day, audience=Audience.STAFF)
+    running = last_day >= now.astimezone(ZoneInfo(area.timezone)).date()
+    return while_running(made) if running else made

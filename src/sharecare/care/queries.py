@@ -235,7 +235,7 @@ def stream_busy(session: AsyncSession, *, since: datetime) -> AsyncIterator[Colu
         else_=col(Booking.end_at),
     )
     taken = select_columns(col(Booking.supporter_id), col(Booking.start_at), over_at.label("over_at")).where(
-        col(Booking.end_at) > since, Booking.state != BookingState.CANCELLED
+        col(Booking.end_at) > since, col(Booking.state) != BookingState.CANCELLED
     )
     return stream_columns(session, col(Booking.supporter_id), taken.where)
 

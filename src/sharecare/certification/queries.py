@@ -3,9 +3,8 @@
 from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
 from functools import partial
-from itertools import accumulate
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, case, literal, select
 from sqlmodel import col
 from sqlmodel import select as fetch
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -26,11 +25,9 @@ from sharecare.certification.rules import (
     CredentialState,
     Held,
     Ladder,
-    Needed,
     notification_until,
 )
 from sharecare.certification.schemas import CredentialView, LadderView, NeededView, StepView, SubmittedView
-from sharecare.columns import UtcDateTime
 from sharecare.errors import NotFound
 from sharecare.paging import Page, page_of, read_cursor
 
@@ -105,11 +102,14 @@ async def credentials_to_decide(
 
 async def standings_of(session: AsyncSession, person_ids: Iterable[int]) -> list[StandingRow]:
     """Return until when some people hold each step, by the ladder of their own area; nothing for who has nothing."""
-    wanted = set(person_ids)
-    rows: list[StandingRow] = []
-    for ladder, there in (await _ladders(session)).items():
-        rows += await read_by_ids(session, wanted, partial(_standing_rows_of, ladder, there))
-    return rows
+    ladders = {area.id: Ladder.of(settings_of(area)) for area in await all_areas(session)}
+    held: dict[tuple[int, int], list[Held]] = {}
+    for person_id, area_id, kind, unit, end in await read_by_ids(session, person_ids, _held_rows):
+        held.setdefault((person_id, area_id), []).append(Held(CredentialKind(kind), unit, end))
+    return [
+        (person_id, *ladders[area_id].step_expiries(theirs), notification_until(theirs))
+        for (person_id, area_id), theirs in held.items()
+    ]
 
 
 async def stream_standings(session: AsyncSession) -> AsyncIterator[ColumnPage]:
@@ -130,28 +130,19 @@ async def _ladders(session: AsyncSession) -> dict[Ladder, ColumnElement[bool]]:
     return {ladder: col(Person.area_id).in_(area_ids) for ladder, area_ids in users.items()}
 
 
-def _standing_rows(ladder: Ladder, whose: ColumnElement[bool]) -> Select[*StandingRow]:
-    """Let the database do what `Ladder.step_expiries` does: a million people hold ten million credentials."""
-    rungs = [*(set(ladder.needed_for(step)) for step in STEPS), {Needed(CredentialKind.NOTIFICATION)}]
-    latest = (
+def _held_rows(ids: list[int]) -> Select[int, int, str, str | None, datetime | None]:
+    return (
         select(
             col(Credential.person_id),
-            case(*((_is_among(needed), rung) for rung, needed in enumerate(rungs))).label("rung"),
-            func.max(func.coalesce(col(Credential.expires_at), literal(OPEN, UtcDateTime))).label("end_at"),
+            col(Person.area_id),
+            col(Credential.kind),
+            col(Credential.unit),
+            col(Credential.expires_at),
         )
         .join(Person, col(Person.id) == col(Credential.person_id))
-        .where(col(Credential.state) == CredentialState.CONFIRMED, whose)
-        .group_by(col(Credential.person_id), col(Credential.kind), col(Credential.unit))
-        .subquery()
+        .where(col(Credential.state) == CredentialState.CONFIRMED, col(Credential.person_id).in_(ids))
+        .order_by(col(Credential.person_id))
     )
-    counts = accumulate(len(needed) for needed in rungs[:-1])
-    steps = [_first_end(latest.c.rung <= rung, count, latest) for rung, count in enumerate(counts)]
-    notified = _first_end(latest.c.rung == len(STEPS), 1, latest)
-    return select(latest.c.person_id, *steps, notified).group_by(latest.c.person_id).order_by(latest.c.person_id)
-
-
-def _standing_rows_of(ladder: Ladder, there: ColumnElement[bool], ids: list[int]) -> Select[*StandingRow]:
-    return _standing_rows(ladder, and_(there, col(Person.id).in_(ids)))
 
 
 def _credential_rows(
@@ -171,21 +162,6 @@ def _credential_rows(
         some, col(Credential.state) == CredentialState.CONFIRMED
     )
     return rows if whose is None else rows.join(Person, col(Person.id) == col(Credential.person_id)).where(whose)
-
-
-def _is_among(needed: set[Needed]) -> ColumnElement[bool]:
-    whole = [one.kind for one in needed if one.unit is None]
-    units = [one.unit for one in needed if one.unit is not None]
-    return or_(
-        and_(col(Credential.kind).in_(whole), col(Credential.unit).is_(None)),
-        and_(col(Credential.kind) == CredentialKind.COURSE_UNIT, col(Credential.unit).in_(units)),
-    )
-
-
-def _first_end(among: ColumnElement[bool], count: int, latest: Subquery) -> ColumnElement[datetime | None]:
-    """Return the first lapse among the things needed, or null unless all of them are held."""
-    held = func.count(case((among, 1)))
-    return case((held == count, func.min(case((among, latest.c.end_at)))))
 
 
 def _shown(end: datetime | None) -> datetime | None:

@@ -18,6 +18,7 @@ from sharecare.metrics.tally import Tally
 from sharecare.metrics.words import PUBLIC
 
 DAYS_A_WEEK = 7
+STAFF_TOTALS = frozenset({"members", "uses"})
 
 
 async def report(
@@ -47,13 +48,21 @@ async def report(
     )
 
 
+def while_running(made: AreaReport) -> AreaReport:
+    """Return a report as staff may see it before its last day is over: the totals behind the goals alone.
+
+    The rest moves with every single request, and the difference of two looks is one family.
+    """
+    totals = [figure for figure in made.figures if figure.name in STAFF_TOTALS]
+    return made.model_copy(update={"figures": totals, "breakdowns": []})
+
+
 def lens_for(audience: Audience, settings: AreaSettings, goals: Iterable[str]) -> Lens:
     """Return how finely an audience sees; the totals behind the goals stay visible to the area's own staff."""
     if audience is Audience.OPERATOR:
         return Lens(k=0)
     if audience is Audience.STAFF:
-        totals = frozenset({"members", "uses"})
-        return Lens(k=settings.k_staff, totals=totals, certified_is_told=GoalMetric.CERTIFIED_SUPPORTERS in goals)
+        return Lens(k=settings.k_staff, totals=STAFF_TOTALS, certified_is_told=GoalMetric.CERTIFIED_SUPPORTERS in goals)
     return Lens(k=settings.k_public, needs_supporters=True, hides_zero=True)
 
 
