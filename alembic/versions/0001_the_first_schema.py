@@ -147,12 +147,13 @@ def upgrade() -> None:
         sa.Column("prefecture", sa.String(length=20), nullable=False),
         sa.Column("city", sa.String(length=40), nullable=False),
         sa.Column("town", sa.String(length=80), nullable=False),
+        sa.Column("part", sa.Integer(), nullable=False),
         sa.Column("lat", sa.Float(), nullable=False),
         sa.Column("lon", sa.Float(), nullable=False),
         sa.Column("cell", BigId, nullable=False),
         sa.ForeignKeyConstraint(["area_id"], ["area.id"], name=op.f("fk_town_block_area_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_town_block")),
-        sa.UniqueConstraint("city_code", "town", name=op.f("uq_town_block_city_code_town")),
+        sa.UniqueConstraint("city_code", "town", "part", name=op.f("uq_town_block_city_code_town_part")),
     )
     with op.batch_alter_table("town_block", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_town_block_area_id"), ["area_id"], unique=False)

@@ -137,7 +137,10 @@ def verify(json_only: AsJson = False) -> None:
         print_json([asdict(breach) for breach in breaches])
     for breach in breaches if not json_only else ():
         screen.print(
-            f"{breach.invariant}: {breach.what} ({breach.table} {', '.join(map(str, breach.rows))})", highlight=False
+            f"{breach.invariant}: {breach.what} ({breach.table} {', '.join(map(str, breach.rows))})",
+            highlight=False,
+            markup=False,
+            soft_wrap=True,
         )
     if breaches:
         raise typer.Exit(FOUND)
@@ -245,7 +248,9 @@ def import_towns(
             highlight=False,
         )
         for row in bad:
-            screen.print(f"{file.name}:{row.line}: {row.town}: {row.reason}", highlight=False, markup=False)
+            screen.print(
+                f"{file.name}:{row.line}: {row.town}: {row.reason}", highlight=False, markup=False, soft_wrap=True
+            )
 
 
 def main() -> None:

@@ -12,6 +12,7 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from sharecare.clock import utc_now
 from sharecare.config import Settings
@@ -20,6 +21,7 @@ from sharecare.errors import Refusal
 
 T = TypeVar("T")
 REFUSED = 2
+_NOT_MIGRATED = ("42P01", "42703")  # undefined_table, undefined_column
 screen = Console(stderr=True)
 
 
@@ -36,7 +38,7 @@ def choose(ja: str, en: str) -> str:
 
 def give_up(reason: str) -> NoReturn:
     """Say why on standard error and leave with exit code 2."""
-    screen.print(reason, style="red", highlight=False, markup=False)
+    screen.print(reason, style="red", highlight=False, markup=False, soft_wrap=True)
     raise typer.Exit(REFUSED)
 
 
@@ -69,6 +71,19 @@ def answer(work: Callable[[], Awaitable[T]]) -> T:
         return asyncio.run(awaited())
     except Refusal as refusal:
         give_up(refusal.text(language()))
+    except DBAPIError as error:
+        give_up(_in_words(error))
+
+
+def _in_words(error: DBAPIError) -> str:
+    """Say what is wrong with the database, where that is for its operator to put right; else raise it again."""
+    state, cause = getattr(error.orig, "sqlstate", None), str(error.orig)
+    if state in _NOT_MIGRATED or cause.startswith(("no such table", "no such column")):
+        ja = "データベースの準備ができていません。先に sharecare migrate を実行してください。"
+        return choose(ja, "The database has no schema, or an older one. Run: sharecare migrate")
+    if state is None and isinstance(error, OperationalError):
+        return choose(f"データベースを開けません: {cause}", f"The database can't be opened: {cause}")
+    raise error
 
 
 def print_json(value: object) -> None:

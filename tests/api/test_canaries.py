@@ -9,7 +9,7 @@ from api.door import a_neighbour, another_town, operations, through_the_door
 from care.steps import accept, book, offer, row
 from doors import Someone, Town
 from sharecare.accounts.rules import Actor
-from sharecare.accounts.schemas import ChildDraft, HomeDraft, ProfileChange
+from sharecare.accounts.schemas import ChildDraft, HomeDraft
 from sharecare.accounts.service import add_child, change_child, set_home
 from sharecare.app import create_app
 from sharecare.care.models import Ask, CareRequest
@@ -39,16 +39,16 @@ async def settle(town: Town) -> tuple[Family, Actor]:
     await world.befriend(family.actor, helper)
 
     async def secrets(session: AsyncSession) -> None:
-        for actor, (address, lat, lon, phone) in ((family.actor, FAMILYS[:4]), (helper, SUPPORTERS)):
+        for actor, (address, lat, lon, _) in ((family.actor, FAMILYS[:4]), (helper, SUPPORTERS)):
             home = HomeDraft(lat=float(lat), lon=float(lon), address=address)
             await set_home(session, by=actor, draft=home, now=town.now)
-        draft = ChildDraft(name=FAMILYS[4], birth_month="2022-05-01", allergies=FAMILYS[5], notes=FAMILYS[6])  # type: ignore[arg-type]
+        draft = ChildDraft(name=FAMILYS[4], birth_month="2022-05-01", allergies=FAMILYS[5], notes=FAMILYS[6])
         await change_child(session, by=family.actor, child_id=family.child_ids[0], draft=draft, now=town.now)
 
     await world.do(secrets)
     for actor, phone in ((family.actor, FAMILYS[3]), (helper, SUPPORTERS[3])):
         changed = await through_the_door(town, actor).ask("PATCH", "/me", json={"phone": phone})
-        assert changed.is_success, ProfileChange
+        assert changed.is_success
     return family, helper
 
 
@@ -89,7 +89,7 @@ async def test_before_a_booking_nothing_exact_leaves_the_family_and_after_it_onl
     async def seen(by: Actor) -> list[str]:
         return await read_everything(through_the_door(town, by), ids)
 
-    assert {who: leaks(await seen(by), FAMILYS) for who, by in others.items()} == dict.fromkeys(others, set())
+    assert {who: leaks(await seen(by), FAMILYS) for who, by in others.items()} == {who: set() for who in others}
     assert leaks(await seen(family.actor), SUPPORTERS) == set()
     assert leaks(await seen(family.actor), FAMILYS) == set(FAMILYS)
 
@@ -98,7 +98,7 @@ async def test_before_a_booking_nothing_exact_leaves_the_family_and_after_it_onl
     assert leaks(await seen(helper), FAMILYS) == set(FAMILYS) - {FAMILYS[0]}  # the care is not at their home
     assert leaks(await seen(family.actor), SUPPORTERS) == {SUPPORTERS[3]}
     del others["helper"]
-    assert {who: leaks(await seen(by), FAMILYS) for who, by in others.items()} == dict.fromkeys(others, set())
+    assert {who: leaks(await seen(by), FAMILYS) for who, by in others.items()} == {who: set() for who in others}
 
 
 @pytest.mark.parametrize("ending", ["expire", "withdraw"])
@@ -147,7 +147,7 @@ def _alike(text: str) -> str:
 
 async def test_a_second_child_is_nobodys_business_either(town: Town) -> None:
     family, helper = await settle(town)
-    draft = ChildDraft(name="ひみつ", birth_month="2024-05-01")  # type: ignore[arg-type]
+    draft = ChildDraft(name="ひみつ", birth_month="2024-05-01")
     await town.world.do(lambda s: add_child(s, by=family.actor, draft=draft, now=town.now))
     booking = await book(town.world, family, helper)
 

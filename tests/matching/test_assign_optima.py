@@ -5,13 +5,13 @@ from itertools import combinations, count
 
 import numpy as np
 import pytest
-from scipy.optimize import (  # type: ignore[import-untyped]  # published without types
+from scipy.optimize import (
     Bounds,
     LinearConstraint,
     linear_sum_assignment,
     milp,
 )
-from scipy.sparse import csr_array  # type: ignore[import-untyped]  # likewise
+from scipy.sparse import csr_array
 
 from sharecare.matching import assign_exact
 from sharecare.matching.assign import assign

@@ -2,9 +2,9 @@
 
 import asyncio
 import random
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import event
@@ -21,10 +21,12 @@ from sharecare.areas.rules import AreaSettings, Level
 from sharecare.areas.service import change_settings
 from sharecare.availability.rules import Weekly
 from sharecare.availability.service import set_weekly_hours
+from sharecare.care.queries import busy_periods, stream_busy
 from sharecare.db import Database
 from sharecare.journal.feed import Feed
 from sharecare.journal.models import Fact
 from sharecare.matching import feed
+from sharecare.matching.feed import LiveIndex
 from world import HOME, World, make_world
 
 WRITERS = 30
@@ -117,6 +119,26 @@ async def test_a_change_is_seen_at_the_next_look(database: Database) -> None:
     after = await rankings_after_following(world, 3)
     assert after != before
     assert after == await rankings_of_a_fresh_load(world, 3)
+
+
+async def test_what_a_fault_left_undone_is_done_at_the_next_look(database: Database) -> None:
+    # Fails when the facts are let go before whom they name is read again.
+    world = await make_world(database)
+    faults: list[Exception] = []
+
+    async def busy(session: AsyncSession, supporter_ids: Collection[int]) -> list[tuple[int, datetime, datetime]]:
+        if faults:
+            raise faults.pop()
+        return await busy_periods(session, supporter_ids)
+
+    world.index = LiveIndex(busy, stream_busy)
+    chiba = await world.supporter("Chiba")
+    before = await rankings_after_following(world, 3)
+    await set_hours(world, chiba, Weekly(0, 0, 30))
+    faults.append(TimeoutError())
+    with pytest.raises(TimeoutError):
+        await rankings_after_following(world, 3)
+    assert await rankings_after_following(world, 3) == await rankings_of_a_fresh_load(world, 3) != before
 
 
 async def test_a_booking_is_seen_and_its_end_too(database: Database) -> None:

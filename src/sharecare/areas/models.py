@@ -41,7 +41,7 @@ class TownBlock(SQLModel, table=True):
     """A town block (町丁目・大字) with its representative point."""
 
     __tablename__ = "town_block"
-    __table_args__: ClassVar[Any] = (UniqueConstraint("city_code", "town"),)
+    __table_args__: ClassVar[Any] = (UniqueConstraint("city_code", "town", "part"),)
 
     id: int = primary_id()
     area_id: int | None = optional_reference("area.id", index=True)
@@ -49,6 +49,7 @@ class TownBlock(SQLModel, table=True):
     prefecture: str = Field(max_length=20)
     city: str = Field(max_length=40)
     town: str = Field(max_length=80)
+    part: int = 1  # lists name a block twice where it lies in two parts
     lat: float
     lon: float
     cell: int = Field(sa_type=BigId, index=True)  # half mesh, nominal 500 m

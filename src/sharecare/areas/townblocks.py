@@ -1,6 +1,7 @@
 """Importing town blocks (町丁目・大字) from an address list."""
 
 import csv
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from io import StringIO
@@ -72,14 +73,17 @@ async def add_town_blocks(
     """Add blocks, or move known ones to their new point; return how many were added and how many were known."""
     codes = {row.city_code for row in rows}
     found = await session.exec(select(TownBlock).where(col(TownBlock.city_code).in_(codes)))
-    known = {(block.city_code, block.town): block for block in found}
+    known = {(block.city_code, block.town, block.part): block for block in found}
+    parts: Counter[tuple[str, str]] = Counter()
     added = 0
     for row in rows:
-        facts = {**asdict(row), "cell": int(cell_of(row.lat, row.lon, MeshLevel.HALF).code)}
+        parts[row.city_code, row.town] += 1
+        part = parts[row.city_code, row.town]
+        facts = {**asdict(row), "part": part, "cell": int(cell_of(row.lat, row.lon, MeshLevel.HALF).code)}
         facts |= {"area_id": area_id} if area_id is not None else {}
-        block = known.get((row.city_code, row.town))
+        block = known.get((row.city_code, row.town, part))
         if block is None:
-            block = known[row.city_code, row.town] = TownBlock(**facts)
+            block = known[row.city_code, row.town, part] = TownBlock(**facts)
             added += 1
         block.sqlmodel_update(facts)
         session.add(block)

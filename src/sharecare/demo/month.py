@@ -33,9 +33,9 @@ class Month:
         self._families = [resident for resident in stage.residents.values() if resident.child_ids]
         self._seen_asks: set[int] = set()
 
-    def plan(self, first_day: date) -> None:
+    def plan(self, first_day: date, length: int) -> None:
         """Plan the requests of every day, the worker every half hour, and the figures at midnight."""
-        for number in range(DAYS):
+        for number in range(length):
             day = first_day + timedelta(days=number)
             for _ in range(REQUESTS_A_DAY[day.weekday()]):
                 self._plan_request(day)

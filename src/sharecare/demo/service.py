@@ -69,9 +69,16 @@ class Demo:
 
 
 async def make_demo(
-    settings: Settings, *, seed: int, today: date, reset: bool, progress: Progress, members: int = MEMBERS
+    settings: Settings,
+    *,
+    seed: int,
+    today: date,
+    reset: bool,
+    progress: Progress,
+    members: int = MEMBERS,
+    length: int = DAYS,
 ) -> Demo:
-    """Make the pilot town and live its month, ending on the last Sunday before `today`.
+    """Make the pilot town and live its month, or another `length` of days, ending on the last Sunday before `today`.
 
     Raises:
         NotADemo: the database holds data that is not a demo's.
@@ -79,24 +86,24 @@ async def make_demo(
 
     """
     began = time.perf_counter()
-    first_day = today - timedelta(days=today.weekday() + DAYS)
+    first_day = today - timedelta(days=today.weekday() + length)
     days = Days(local(first_day, 9 * 60) - SETTLING)
     database = Database(settings.url, pool_size=settings.database_pool)
     try:
         await _make_room(database, reset=reset)
-        await database.write(lambda session: _mark(session, seed, days.now))
+        await database.write(lambda session: _mark(session, seed, length, days.now))
         here = Runtime(
             settings=settings, database=database, index=LiveIndex(busy_periods, stream_busy), clock=days.clock
         )
         stage = await _settle(here, days, Random(seed), first_day, members, progress)  # noqa: S311  -- dice, not secrets
-        Month(stage).plan(first_day)
-        for number in range(DAYS):
-            progress("living", 0.3 + 0.7 * number / DAYS)
+        Month(stage).plan(first_day, length)
+        for number in range(length):
+            progress("living", 0.3 + 0.7 * number / length)
             await days.live_until(local(first_day + timedelta(days=number + 1), 0))
-        await days.live_until(local(first_day + timedelta(days=DAYS), 1))
+        await days.live_until(local(first_day + timedelta(days=length), 1))
         async with database.read() as session:
             area = await area_by_slug(session, SLUG)
-            last_day = first_day + timedelta(days=DAYS - 1)
+            last_day = first_day + timedelta(days=length - 1)
             made = await report(session, area=area, first_day=first_day, last_day=last_day, audience=Audience.OPERATOR)
             bookings = (await session.exec(select(func.count()).select_from(Booking))).one()
     finally:
@@ -118,8 +125,8 @@ async def _make_room(database: Database, *, reset: bool) -> None:
         await wipe(database)
 
 
-async def _mark(session: AsyncSession, seed: int, now: datetime) -> None:
-    session.add(DemoMark(seed=seed, days=DAYS, made_at=now))
+async def _mark(session: AsyncSession, seed: int, length: int, now: datetime) -> None:
+    session.add(DemoMark(seed=seed, days=length, made_at=now))
 
 
 async def _settle(here: Runtime, days: Days, rng: Random, first_day: date, members: int, progress: Progress) -> Stage:

@@ -81,6 +81,8 @@ class LiveIndex:
         self._index = MatchingIndex()
         self._feed: Feed | None = None
         self._lapses: list[tuple[datetime, int]] = []
+        self._undone: list[Fact] = []
+        self._lapsed: set[int] = set()
         self._turn = asyncio.Lock()
         self.caught_up_at: datetime | None = None
 
@@ -142,21 +144,24 @@ class LiveIndex:
         feed = await Feed.from_now(session)
         loaded = await load_index(session, self._all_busy, now=now, progress=progress)
         self._index, self._lapses, self._feed = loaded.index, loaded.lapses, feed
+        self._undone, self._lapsed = [], set()
         heapq.heapify(self._lapses)
 
     async def _follow(self, session: AsyncSession, now: datetime) -> None:
-        facts = await self._feed.read(session) if self._feed else ()
-        people = await _touched(session, facts) | self._lapsed(now) if facts or self._lapses else set()
-        # An area's rules may change every level in it.
-        areas = {fact.area_id for fact in facts if fact.kind == FactKind.AREA_CHANGED and fact.area_id is not None}
-        for area_id in sorted(areas):
-            people |= set(await ids_of_area(session, area_id))
+        """Read again whom new facts name; what a fault or a cancelled request leaves undone, the next look does."""
+        if self._feed is None:
+            return
+        self._undone += await self._feed.read(session)
+        self._lapsed |= self._take_lapsed(now)
+        people = await _touched(session, self._undone) | self._lapsed
         if len(people) > MANY_PEOPLE:
             await self._load(session, now, lambda _what, _share: None)
-            people = await _touched(session, await self._feed.read(session)) if self._feed else set()
+            self._undone += await self._feed.read(session)
+            people = await _touched(session, self._undone)
         await self._read_again(session, people, now)
-        booked = {fact.person_id for fact in facts if fact.kind in OF_BOOKINGS}
+        booked = {fact.person_id for fact in self._undone if fact.kind in OF_BOOKINGS}
         await self._read_bookings(session, {one for one in booked - people if one is not None and one in self._index})
+        self._undone, self._lapsed = [], set()
 
     async def _read_bookings(self, session: AsyncSession, supporter_ids: Collection[int]) -> None:
         if supporter_ids:
@@ -182,7 +187,7 @@ class LiveIndex:
         if known.next_lapse_at is not None:
             heapq.heappush(self._lapses, (known.next_lapse_at, person_id))
 
-    def _lapsed(self, now: datetime) -> set[int]:
+    def _take_lapsed(self, now: datetime) -> set[int]:
         """Take those whose ties rest on a level that has lapsed: time passes without a fact."""
         people: set[int] = set()
         while self._lapses and self._lapses[0][0] <= now:
@@ -193,9 +198,14 @@ class LiveIndex:
 async def _touched(session: AsyncSession, facts: Iterable[Fact]) -> set[int]:
     people: set[int] = set()
     households: set[int] = set()
+    areas: set[int] = set()
     for fact in facts:
         if fact.kind in OF_PEOPLE:
             people |= {who for who in (fact.person_id, fact.other_id) if who is not None}
         if fact.kind in OF_HOUSEHOLDS:
             households.add(fact.data["household_id"])
+        if fact.kind == FactKind.AREA_CHANGED and fact.area_id is not None:
+            areas.add(fact.area_id)  # its rules may change every level in it
+    for area_id in sorted(areas):
+        people |= set(await ids_of_area(session, area_id))
     return people | set(await people_of_households(session, households)) if households else people
