@@ -30,7 +30,7 @@ Columns = TypeVarTuple("Columns")
 Ints = npt.NDArray[np.int64]
 
 IDS_AT_ONCE = 1000  # PostgreSQL binds 65,535 values at most, SQLite 32,766
-KEYS_AT_ONCE = 10_000  # one page, five rows a key: 50 ms of the event loop, and far below a statement's time limit
+KEYS_AT_ONCE = 5000  # one page, five rows a key: 25 ms of the event loop, and far below a statement's time limit
 NULL = int(np.iinfo(np.int64).min)
 """What stands for a null in a column of whole numbers."""
 

@@ -15,6 +15,7 @@ from sharecare.geo import (
     PointOutOfRangeError,
     cell_from_code,
     cell_of,
+    cells_from_codes,
     cells_of,
     centres_of,
     codes_of,
@@ -107,6 +108,20 @@ def test_parent_holds_the_same_point(lat: float, lon: float) -> None:
     quarter = cell_of(lat, lon, MeshLevel.QUARTER)
     for level in MeshLevel:
         assert quarter.parent(level) == cell_of(lat, lon, level)
+
+
+@given(st.lists(st.tuples(st.floats(20, 46), st.floats(122, 154), LEVELS), max_size=20))
+def test_many_codes_are_read_like_one(points: list[tuple[float, float, MeshLevel]]) -> None:
+    cells = [cell_of(*point) for point in points]
+    levels, rows, columns = cells_from_codes(np.array([int(cell.code) for cell in cells], np.int64))
+    read = zip(levels.tolist(), rows.tolist(), columns.tolist(), strict=True)
+    assert [Cell(MeshLevel(level), row, column) for level, row, column in read] == cells
+
+
+@pytest.mark.parametrize("code", [5_339_000, 53_394_611_121])
+def test_codes_of_too_few_or_too_many_digits_are_refused(code: int) -> None:
+    with pytest.raises(NoMeshCodeError):
+        cells_from_codes(np.array([code]))
 
 
 @needs_real_data
