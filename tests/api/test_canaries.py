@@ -12,6 +12,7 @@ from sharecare.accounts.rules import Actor
 from sharecare.accounts.schemas import ChildDraft, HomeDraft
 from sharecare.accounts.service import add_child, change_child, set_home
 from sharecare.app import create_app
+from sharecare.areas.rules import Level
 from sharecare.care.models import Ask, CareRequest
 from sharecare.config import Settings
 from sharecare.trust.service import block
@@ -35,7 +36,7 @@ SUPPORTERS = ("花の町9-8-7", "35.89351", "139.72911", "090-3333-4444")
 async def settle(town: Town) -> tuple[Family, Actor]:
     """Make a family and a friend who supports, both with data that could leak."""
     world = town.world
-    family, helper = await world.family("Alice"), await world.supporter("Bob")
+    family, helper = await world.family("Alice"), await world.supporter("Bob", level=Level.REGISTERED)
     await world.befriend(family.actor, helper)
 
     async def secrets(session: AsyncSession) -> None:

@@ -12,6 +12,7 @@ from api.door import Operation, a_neighbour, another_town, operations, through_t
 from care.steps import HOUR, ask, book, offer, propose
 from doors import Someone, Town
 from sharecare.app import create_app
+from sharecare.areas.rules import Level
 from sharecare.care.models import Ask
 from sharecare.certification.rules import CredentialKind
 from sharecare.certification.schemas import CredentialDraft
@@ -79,7 +80,7 @@ def _code(body: Any) -> str | None:  # noqa: ANN401  -- any JSON value
 @pytest.fixture
 async def street(town: Town) -> Street:
     world = town.world
-    family, helper = await world.family("Alice", children=2), await world.supporter("Bob")
+    family, helper = await world.family("Alice", children=2), await world.supporter("Bob", level=Level.REGISTERED)
     await world.befriend(family.actor, helper)
     one, other = family.child_ids
     booking = await book(world, family, helper, children=[one])
@@ -174,7 +175,7 @@ async def test_what_takes_a_role_is_refused_to_others(town: Town) -> None:
     world = town.world
     people = {
         Role.SUPPORTER: through_the_door(town, (await world.family("Alice")).actor),
-        Role.REQUESTER: through_the_door(town, await world.supporter("Bob")),
+        Role.REQUESTER: through_the_door(town, await world.supporter("Bob", level=Level.REGISTERED)),
     }
     refused = {}
     for name, rule in POLICY.items():

@@ -13,7 +13,7 @@ from sharecare.journal.rules import GENESIS, FactKind, seal_of
 
 SEAL_BATCH = 1000
 # Two workers would give the same numbers; the second waits for the first one's commit. (The key is arbitrary.)
-_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(20_261_001)")
+_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(20261001)")
 
 
 def record(  # noqa: PLR0913  -- one keyword for each column of a fact
