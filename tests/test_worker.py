@@ -3,29 +3,54 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy.engine import URL
 from sqlmodel import select
 
 from care.steps import HOUR, MINUTE, ask, asks_of, book, facts_after, last_ids, messages_after, row, start
-from doors import Town, open_town
 from sharecare.areas.rules import Circle, Level
 from sharecare.care.models import CareRequest
+from sharecare.config import Settings
+from sharecare.deps import Runtime, opened
 from sharecare.journal.models import Fact, Seal
 from sharecare.journal.rules import FactKind
 from sharecare.messages.rules import MessageKind
 from sharecare.worker import run_due, run_round
-from world import NOW, World
+from world import KEY, NOW, World, make_world
 
 M = MessageKind
 
 
+@dataclass(slots=True)
+class Town:
+    """What a worker works on, without the doors."""
+
+    runtime: Runtime
+    world: World
+
+    @property
+    def now(self) -> datetime:
+        return self.world.now
+
+    @now.setter
+    def now(self, moment: datetime) -> None:
+        self.world.now = moment
+
+
 @pytest.fixture
 async def town(database_url: URL) -> AsyncIterator[Town]:
-    async with open_town(database_url) as opened:
-        yield opened
+    settings = Settings(
+        database_url=database_url.render_as_string(hide_password=False), secret_key=SecretStr(KEY.decode())
+    )
+    moment: list[World] = []
+    async with opened(settings, lambda: moment[0].now) as runtime:
+        moment.append(await make_world(runtime.database))
+        moment[0].index = runtime.index
+        yield Town(runtime, moment[0])
 
 
 @pytest.fixture

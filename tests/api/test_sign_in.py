@@ -50,12 +50,14 @@ async def test_age_is_refused_alike_whether_there_is_an_account_or_not(town: Tow
     assert [(one.status_code, one.json()["code"]) for one in answers] == [(409, "too-young-to-support")] * 2
 
 
-@pytest.mark.parametrize("password", ["elevenchars", "123456789012", "PasswordPassword", "aaaaaaaaaaaa", "x" * 129])
-async def test_weak_passwords_are_refused_and_not_repeated(town: Town, password: str) -> None:
-    answer = await town.http.post("/api/v1/accounts", json={**DRAFT, "email": "new@example.jp", "password": password})
+async def test_weak_passwords_are_refused_and_not_repeated(town: Town) -> None:
+    draft = {**DRAFT, "email": "new@example.jp"}
 
-    assert (answer.status_code, [one["field"] for one in answer.json()["errors"]]) == (422, ["body.password"])
-    assert password not in answer.text
+    for password in ("elevenchars", "123456789012", "PasswordPassword", "aaaaaaaaaaaa", "x" * 129):
+        answer = await town.http.post("/api/v1/accounts", json={**draft, "password": password})
+
+        assert (answer.status_code, [one["field"] for one in answer.json()["errors"]]) == (422, ["body.password"])
+        assert password not in answer.text
 
 
 async def test_guessing_has_an_end_and_says_when_it_may_go_on(town: Town) -> None:
