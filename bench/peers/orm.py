@@ -75,7 +75,7 @@ class Membership(Base):
 
 class Orm:
     def __init__(self, folder: Path, tables: Tables) -> None:
-        self._engine = create_engine(f"sqlite:///{folder / 'people.db'}")
+        self._engine = create_engine(f"sqlite:///{folder / f'{len(tables.supporters)}.db'}")
         Base.metadata.create_all(self._engine)
         _fill(self._engine, tables)
 

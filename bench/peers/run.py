@@ -10,6 +10,7 @@ engine's result before anything is timed.
 import argparse
 import json
 import platform
+import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -17,6 +18,7 @@ from contextlib import ExitStack
 from importlib.metadata import version
 from itertools import product
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -51,6 +53,7 @@ Times = dict[tuple[str, int], list[list[float]]]
 
 def main() -> None:
     asked = _arguments()
+    signal.signal(signal.SIGTERM, _leave)
     deadline = time.monotonic() + asked.minutes * 60
     with ExitStack() as stack:
         address, server = "", ""
@@ -62,7 +65,8 @@ def main() -> None:
                 asked.peers = [peer for peer in asked.peers if peer not in SERVED]
         if address:
             server = _load_all(address, asked.sizes)
-        runs = _started(asked, address)
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="peers-")))
+        runs = _started(asked, address, folder)
         candidates = {size: runs["engine", size].candidates((0, asked.queries)) for size in asked.sizes}
         checked = {f"{peer} {size}": _agrees(runs, peer, size, asked.queries) for peer, size in runs}
         times = _rounds(runs, asked, deadline)
@@ -75,6 +79,12 @@ def main() -> None:
     if asked.json:
         asked.json.parent.mkdir(parents=True, exist_ok=True)
         asked.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+
+
+def _leave(*_: object) -> None:
+    """Take the server down on the way out, even if told to hurry."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit(1)
 
 
 def _arguments() -> argparse.Namespace:
@@ -108,11 +118,11 @@ def _database(address: str, size: int) -> str:
     return f"{address} dbname=people_{size}" if address else ""
 
 
-def _started(asked: argparse.Namespace, address: str) -> Runs:
+def _started(asked: argparse.Namespace, address: str, folder: Path) -> Runs:
     runs: Runs = {}
     for size, peer in product(asked.sizes, asked.peers):
         if _limit(peer, size, asked.queries):
-            runs[peer, size] = Worker(Task(peer, size, asked.queries, _database(address, size)))
+            runs[peer, size] = Worker(Task(peer, size, asked.queries, _database(address, size), folder))
             _say(f"{TITLES[peer]}, {size:,} supporters: ready after {runs[peer, size].build_s:.0f} s")
     return runs
 
@@ -220,7 +230,8 @@ def _print(report: dict[str, Any]) -> None:
             f" most; a query costs {line['us']:.0f} µs, and {line['ns_per_candidate']:.0f} ns for each candidate"
         )
     growth = report["growth_at_equal_candidates"]
-    print(f"smallest to largest at equal candidates: × {growth['p50']} (p50), × {growth['p99']} (p99)")
+    if len(report["sizes"]) > 1:
+        print(f"smallest to largest at equal candidates: × {growth['p50']} (p50), × {growth['p99']} (p99)")
 
 
 def _say(text: str) -> None:

@@ -1,7 +1,6 @@
 """Each peer and size in a process of its own, which works only while it is asked to."""
 
 import multiprocessing
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,6 +28,7 @@ class Task:
     supporters: int
     queries: int
     address: str
+    folder: Path
 
 
 class Worker:
@@ -61,20 +61,27 @@ class Worker:
 
 
 def _serve(pipe: Connection, task: Task) -> None:
-    with tempfile.TemporaryDirectory(prefix="peers-") as folder:
-        before = time.perf_counter()
-        world = BenchmarkWorld(task.supporters)
-        peer, queries = _build(task, world, Path(folder))
-        pipe.send(time.perf_counter() - before)
-        while asked := pipe.recv():
-            verb, (low, high) = asked
-            some = queries[low:high]
-            if verb == "times_us":
-                pipe.send(_times_us(peer, some))
-            elif verb == "found":
-                pipe.send([peer.found(query) for query in some])
-            else:
-                pipe.send([world.candidates(query) for query in some])
+    before = time.perf_counter()
+    world = BenchmarkWorld(task.supporters)
+    peer, queries = _build(task, world)
+    pipe.send(time.perf_counter() - before)
+    while asked := _next(pipe):
+        verb, (low, high) = asked
+        some = queries[low:high]
+        if verb == "times_us":
+            pipe.send(_times_us(peer, some))
+        elif verb == "found":
+            pipe.send([peer.found(query) for query in some])
+        else:
+            pipe.send([world.candidates(query) for query in some])
+
+
+def _next(pipe: Connection) -> tuple[str, Slice] | None:
+    try:
+        asked: tuple[str, Slice] | None = pipe.recv()
+    except EOFError:  # whoever asked is gone
+        return None
+    return asked
 
 
 def _times_us(peer: Peer, queries: Sequence[Query]) -> list[float]:
@@ -86,7 +93,7 @@ def _times_us(peer: Peer, queries: Sequence[Query]) -> list[float]:
     return times
 
 
-def _build(task: Task, world: BenchmarkWorld, folder: Path) -> tuple[Peer, list[Query]]:
+def _build(task: Task, world: BenchmarkWorld) -> tuple[Peer, list[Query]]:
     """Build the world's index or draw its tables, then its queries: in this order they are the same for every peer."""
     if task.peer == "engine":
         index = world.index()
@@ -98,5 +105,5 @@ def _build(task: Task, world: BenchmarkWorld, folder: Path) -> tuple[Peer, list[
     if task.peer == "balltree":
         return Neighbours(tables), queries
     if task.peer == "orm":
-        return Orm(folder, tables), queries
+        return Orm(task.folder, tables), queries
     return PostGis(task.address, task.peer), queries
