@@ -4,24 +4,30 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response, status
 from fastapi.staticfiles import StaticFiles
+from sqlalchemy.exc import DatabaseError
+from starlette.types import Scope
 
 from sharecare import __version__, api
-from sharecare.api.problems import PROBLEMS, add_problem_handlers
+from sharecare.api import problems as api_problems
 from sharecare.clock import Clock, utc_now
 from sharecare.config import Settings
 from sharecare.deps import Here, Now, Reader, Runtime, authorise, opened
 from sharecare.errors import NotFound
 from sharecare.guards import add_guards
+from sharecare.mark import is_demo
 from sharecare.observe import CONTENT_TYPE, Counted, may_read
-from sharecare.web import start
+from sharecare.web import pages
+from sharecare.web import problems as page_problems
+from sharecare.web.page import ASSETS
 from sharecare.worker import run_forever
 
 log = logging.getLogger(__name__)
+Handler = page_problems.Handler
+FOR_PROGRAMS = ("/api/", "/metrics", "/health", "/ready")
 Showing = Callable[[], AbstractContextManager[Callable[[str, float], None]]]
 """Opens something that shows what is being done, and which share of it is."""
 
@@ -57,7 +63,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
     )
-    add_problem_handlers(app)
+    _add_problem_handlers(app)
     add_guards(app, production=chosen.environment == "production")
 
     def answered(*answer: Any) -> None:  # noqa: ANN401  -- passed on as it comes
@@ -65,13 +71,36 @@ def create_app(
 
     app.add_middleware(Counted, answered=answered)
     app.include_router(_operations)
-    door = APIRouter(prefix="/api/v1", dependencies=[Depends(authorise)], responses=PROBLEMS)
+    door = APIRouter(prefix="/api/v1", dependencies=[Depends(authorise)], responses=api_problems.PROBLEMS)
     for router in api.ROUTERS:
         door.include_router(router)
     app.include_router(door)
-    app.include_router(start.router)
-    app.mount("/assets", StaticFiles(directory=Path(__file__).parent / "web" / "assets"))
+    app.include_router(pages())
+    app.mount("/assets", _Assets(directory=ASSETS))
     return app
+
+
+class _Assets(StaticFiles):
+    """Files whose addresses change with their content; asked for without it, they are looked at again each time."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        answer = await super().get_response(path, scope)
+        kept = "public, max-age=31536000, immutable" if scope["query_string"].startswith(b"v=") else "no-cache"
+        answer.headers["Cache-Control"] = kept
+        return answer
+
+
+def _add_problem_handlers(app: FastAPI) -> None:
+    """Answer a program with a problem document, and a person with a page."""
+    for error, told in page_problems.HANDLERS.items():
+        app.add_exception_handler(error, _by_door(api_problems.HANDLERS.get(error, told), told))
+
+
+def _by_door(program: Handler, person: Handler) -> Handler:
+    async def handler(request: Request, error: Exception) -> Response:
+        return await (program if request.url.path.startswith(FOR_PROGRAMS) else person)(request, error)
+
+    return handler
 
 
 def _lifespan(
@@ -81,6 +110,7 @@ def _lifespan(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with opened(settings, clock) as runtime:
             app.state.runtime = runtime
+            runtime.shows_demo = settings.environment != "production" and await _carries_mark(runtime)
             if showing is not None:
                 await _load_index(runtime, showing)
             worker = asyncio.create_task(run_forever(runtime)) if works else None
@@ -92,6 +122,14 @@ def _lifespan(
                     await asyncio.gather(worker, return_exceptions=True)
 
     return lifespan
+
+
+async def _carries_mark(here: Runtime) -> bool:
+    try:
+        async with here.database.read() as session:
+            return await is_demo(session)
+    except DatabaseError:  # no schema yet, or no database: `/ready` says which
+        return False
 
 
 async def _load_index(here: Runtime, showing: Showing) -> None:

@@ -52,6 +52,7 @@ class Runtime:
     index: LiveIndex
     clock: Clock
     measures: Measures = field(default_factory=Measures)
+    shows_demo: bool = False
     channels: Sequence[Channel] = field(init=False)
     tries: RateLimitItem = field(init=False)
     limiter: MovingWindowRateLimiter = field(init=False)

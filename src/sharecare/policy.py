@@ -178,3 +178,12 @@ POLICY: dict[str, Rule] = {
     "suspend_person": _staff(Thing.PERSON),
     "restore_person": _staff(Thing.PERSON),
 }
+
+# What only pages do; every other page does an operation of the table above.
+PAGES: dict[str, Rule] = {
+    "show_start": PUBLIC,
+    "show_help": PUBLIC,
+    "choose_language": PUBLIC,
+    "show_home": OWN,
+    "see_as_another": PUBLIC,  # of the demo's people, and nowhere but in a demo
+}

@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sharecare.accounts.models import Child, Home, Person, RecordAccess, SignIn, StaffRole, SupporterProfile
 from sharecare.accounts.rules import Actor, PersonState
 from sharecare.accounts.schemas import HomeView, MemberView, PersonView, RecordAccessView, SignInView
-from sharecare.accounts.tokens import AccessClaims, NotSignedIn
+from sharecare.accounts.tokens import AccessClaims, NotSignedIn, hash_secret
 from sharecare.areas.models import Area
 from sharecare.batches import Page as ColumnPage
 from sharecare.batches import stream_columns
@@ -28,13 +28,28 @@ async def actor_of(session: AsyncSession, claims: AccessClaims, *, now: datetime
         NotSignedIn: the sign-in was revoked or has expired, or the account is not active.
 
     """
+    named = (col(SignIn.id) == claims.sign_in_id) & (col(Person.id) == claims.person_id)
+    actor, _seen_at = await _actor_where(session, named, now=now)
+    return actor
+
+
+async def actor_by_secret(session: AsyncSession, secret: str, *, now: datetime) -> tuple[Actor, datetime]:
+    """Return whose sign-in a browser's secret keeps alive, and when that was last noted.
+
+    Raises:
+        NotSignedIn: the sign-in was revoked or has expired, or the account is not active.
+
+    """
+    return await _actor_where(session, col(SignIn.secret_hash) == hash_secret(secret), now=now)
+
+
+async def _actor_where(session: AsyncSession, named: ColumnElement[bool], *, now: datetime) -> tuple[Actor, datetime]:
     found = await session.exec(
-        select(Person, StaffRole.area_id)
+        select(Person, SignIn, StaffRole.area_id)
         .join(SignIn, col(SignIn.person_id) == col(Person.id))
         .join(StaffRole, col(StaffRole.person_id) == col(Person.id), isouter=True)
         .where(
-            SignIn.id == claims.sign_in_id,
-            Person.id == claims.person_id,
+            named,
             col(SignIn.revoked_at).is_(None),
             col(SignIn.expires_at) > now,
             Person.state == PersonState.ACTIVE,
@@ -43,17 +58,18 @@ async def actor_of(session: AsyncSession, claims: AccessClaims, *, now: datetime
     rows = found.all()
     if not rows:
         raise NotSignedIn
-    person = rows[0][0]
-    return Actor(
+    person, sign_in, _ = rows[0]
+    actor = Actor(
         person_id=person.id,
         household_id=person.household_id,
         area_id=person.area_id,
-        sign_in_id=claims.sign_in_id,
+        sign_in_id=sign_in.id,
         language=person.language,
         is_requester=person.is_requester,
         is_supporter=person.is_supporter,
-        staff_of=frozenset(area_id for _, area_id in rows if area_id is not None),
+        staff_of=frozenset(area_id for _, _, area_id in rows if area_id is not None),
     )
+    return actor, sign_in.seen_at
 
 
 async def person_by_id(session: AsyncSession, person_id: int) -> Person:

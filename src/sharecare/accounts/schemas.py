@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from sharecare.accounts.rules import MAX_PASSWORD, MIN_PASSWORD, is_common
 from sharecare.areas.rules import CareKind, Means
+from sharecare.malformed import wrong
 from sharecare.mynumber import PlainText
 
 LARGEST_ID = 2**63 - 1  # what a database column holds
@@ -16,14 +17,14 @@ LARGEST_ID = 2**63 - 1  # what a database column holds
 
 def _not_common(password: str) -> str:
     if is_common(password):
-        raise ValueError("this password is among the first that are tried; choose another")
+        raise wrong("common_password")
     return password
 
 
 def _as_people_are_called(name: str) -> str:
     """Names stand in mail to others: no control or direction characters, no links."""
     if "://" in name or any(category(letter).startswith("C") for letter in name):
-        raise ValueError("write the name as people say it")
+        raise wrong("not_a_name")
     return name
 
 
@@ -73,9 +74,9 @@ class SignUp(Draft):
     @model_validator(mode="after")
     def _some_role(self) -> Self:
         if not (self.is_requester or self.is_supporter):
-            raise ValueError("choose requester, supporter or both")
+            raise wrong("no_role")
         if self.is_supporter and self.birth_date is None:
-            raise ValueError("supporters give their date of birth")
+            raise wrong("birth_date_missing")
         return self
 
 
@@ -151,9 +152,9 @@ class HomeDraft(Draft):
     @model_validator(mode="after")
     def _somewhere(self) -> Self:
         if (self.lat is None) != (self.lon is None):
-            raise ValueError("give both latitude and longitude")
+            raise wrong("half_a_point")
         if self.lat is None and self.town_block_id is None:
-            raise ValueError("give a point or a town block")
+            raise wrong("nowhere")
         return self
 
 
@@ -201,9 +202,9 @@ class SupporterDraft(Draft):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.min_age_months > self.max_age_months:
-            raise ValueError("the youngest age can't be above the oldest")
+            raise wrong("ages_reversed")
         if CareKind.PICKUP in self.kinds and not self.means:
-            raise ValueError("say how you travel on a pick-up")
+            raise wrong("travel_missing")
         return self
 
 

@@ -130,6 +130,12 @@ async def renew_sign_in(session: AsyncSession, *, secret: str, now: datetime, da
     return sign_in, fresh
 
 
+async def note_sign_in_used(session: AsyncSession, *, by: Actor, now: datetime, days: int) -> None:
+    """Keep a sign-in that is used alive, up to its longest life."""
+    used = update(SignIn).where(col(SignIn.id) == by.sign_in_id, col(SignIn.created_at) > now - LONGEST_SIGN_IN)
+    await session.exec(used.values(seen_at=now, expires_at=now + timedelta(days=days)))
+
+
 async def revoke_sign_in(session: AsyncSession, *, by: Actor, sign_in_id: int, now: datetime) -> None:
     """End one of one's own sign-ins.
 

@@ -1,8 +1,9 @@
 """Errors as RFC 9457 problem details, in the person's language."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
@@ -11,6 +12,7 @@ from starlette.exceptions import HTTPException
 
 from sharecare.deps import Replayed, TooManyTries, language_of
 from sharecare.errors import NotFound, Refusal
+from sharecare.malformed import in_words
 
 MEDIA_TYPE = "application/problem+json"
 _UNREADABLE = {"ja": "入力を読み取れませんでした。", "en": "Some of the input can't be read."}
@@ -18,35 +20,6 @@ _HTTP: dict[int, tuple[str, dict[str, str]]] = {
     400: ("unreadable", _UNREADABLE),
     404: ("not-found", {"ja": NotFound.ja, "en": NotFound.en}),
     405: ("wrong-method", {"ja": "この操作は、このアドレスでは使えません。", "en": "This address doesn't do that."}),
-}
-# pydantic says these in English; the rest stays as it is said.
-_JAPANESE = {
-    "missing": "入力してください。",
-    "extra_forbidden": "この項目は使えません。",
-    "string_too_short": "{min_length}文字以上で入力してください。",
-    "string_too_long": "{max_length}文字以内で入力してください。",
-    "string_pattern_mismatch": "形式が正しくありません。",
-    "string_type": "文字で入力してください。",
-    "int_parsing": "整数で入力してください。",
-    "int_type": "整数で入力してください。",
-    "float_parsing": "数値で入力してください。",
-    "bool_parsing": "「はい」か「いいえ」で入力してください。",
-    "enum": "次のいずれかを選んでください: {expected}",
-    "literal_error": "次のいずれかを選んでください: {expected}",
-    "greater_than": "{gt}より大きい値にしてください。",
-    "greater_than_equal": "{ge}以上にしてください。",
-    "less_than": "{lt}より小さい値にしてください。",
-    "less_than_equal": "{le}以下にしてください。",
-    "too_short": "{min_length}件以上必要です。",
-    "too_long": "{max_length}件までです。",
-    "date_from_datetime_parsing": "日付として読み取れません。",
-    "date_parsing": "日付として読み取れません。",
-    "datetime_parsing": "日時として読み取れません。",
-    "datetime_from_date_parsing": "日時として読み取れません。",
-    "timezone_aware": "日時には時差(+09:00 など)を付けてください。",
-    "unstorable": "保存できない文字が含まれています。",
-    "my_number": "マイナンバーのように見える番号が含まれています。ここには保存できません。",
-    "json_invalid": "JSON として読み取れません。",
 }
 
 
@@ -88,15 +61,6 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def add_problem_handlers(app: FastAPI) -> None:
-    """Turn every error into a problem."""
-    app.add_exception_handler(Refusal, _refused)
-    app.add_exception_handler(RequestValidationError, _malformed)
-    app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Replayed, _replayed)
-    app.add_exception_handler(DataError, _unstorable)  # PostgreSQL takes no zero byte, wherever it comes in
-
-
 def _problem(problem: Problem, headers: dict[str, str] | None = None) -> JSONResponse:
     body = problem.model_dump(exclude_defaults=True)
     return JSONResponse(body, status_code=problem.status, media_type=MEDIA_TYPE, headers=headers)
@@ -120,14 +84,9 @@ async def _malformed(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101  -- registered for this type only
     language = language_of(request)
     fields = [
-        FieldProblem(field=".".join(map(str, item["loc"])), detail=_in_words(item, language)) for item in error.errors()
+        FieldProblem(field=".".join(map(str, item["loc"])), detail=in_words(item, language)) for item in error.errors()
     ]
     return _problem(_named("malformed", 422, _UNREADABLE[language], fields))
-
-
-def _in_words(item: dict[str, Any], language: str) -> str:
-    template = _JAPANESE.get(item["type"]) if language == "ja" else None
-    return template.format(**item.get("ctx", {})) if template else str(item["msg"])
 
 
 async def _http(request: Request, error: Exception) -> Response:
@@ -148,3 +107,12 @@ async def _replayed(_request: Request, error: Exception) -> Response:
     if error.first.status == 204:  # noqa: PLR2004
         return Response(status_code=204, headers=headers)
     return JSONResponse(error.first.body, status_code=error.first.status, headers=headers)
+
+
+HANDLERS: dict[type[Exception], Callable[[Request, Exception], Awaitable[Response]]] = {
+    Refusal: _refused,
+    RequestValidationError: _malformed,
+    HTTPException: _http,
+    Replayed: _replayed,
+    DataError: _unstorable,  # PostgreSQL takes no zero byte, wherever it comes in
+}

@@ -5,8 +5,7 @@ from functools import partial
 from fastapi import APIRouter, BackgroundTasks, Request, status
 
 from sharecare.accounts.passwords import hash_password, password_fits
-from sharecare.accounts.queries import my_sign_ins, person_by_email, person_by_id
-from sharecare.accounts.rules import PersonState
+from sharecare.accounts.queries import my_sign_ins, person_by_id
 from sharecare.accounts.schemas import (
     Credentials,
     EmailOnly,
@@ -22,18 +21,10 @@ from sharecare.accounts.service import renew_sign_in, revoke_sign_in, start_sign
 from sharecare.accounts.tokens import AccessClaims, issue_access_token
 from sharecare.api.parameters import Id
 from sharecare.deps import Do, Here, Now, Reader, Runtime, Who, limit_network, limit_tries
-from sharecare.errors import Refusal
 from sharecare.registration import service as registration
+from sharecare.sign_in import WrongCredentials, person_who_knows
 
 router = APIRouter(tags=["sign-in"])
-
-
-class WrongCredentials(Refusal):
-    """The address and the password don't fit together; which of them is wrong stays unsaid."""
-
-    status = 401
-    ja = "メールアドレスかパスワードが違います。"
-    en = "That e-mail address and password don't match."
 
 
 @router.post("/accounts", status_code=status.HTTP_202_ACCEPTED, operation_id="sign_up")
@@ -56,12 +47,7 @@ async def sign_in(
     credentials: Credentials, do: Do, here: Here, session: Reader, request: Request, now: Now
 ) -> TokenPair:
     """Exchange address and password for tokens."""
-    await limit_tries(here, request, credentials.email)
-    person = await person_by_email(session, credentials.email)
-    active = person is not None and person.state == PersonState.ACTIVE
-    fits = await password_fits(credentials.password, person.password_hash if person and active else None)
-    if person is None or not fits:
-        raise WrongCredentials
+    person = await person_who_knows(here, session, request, credentials)
     started, secret = await do(
         lambda session: start_sign_in(
             session,

@@ -6,6 +6,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from sharecare.areas.rules import AreaSettings, GoalMetric
+from sharecare.malformed import wrong
 
 
 class AreaView(BaseModel):
@@ -48,5 +49,5 @@ class GoalDraft(BaseModel):
     @model_validator(mode="after")
     def _forwards(self) -> Self:
         if self.until_date < self.from_date:
-            raise ValueError("a goal ends on or after the day it begins")
+            raise wrong("goal_reversed")
         return self

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field, StringConstraints, model_validator
 
 from sharecare.accounts.schemas import Draft
 from sharecare.availability.rules import MOST_ROWS, ExceptionKind, Weekly, clock_of, span_of
+from sharecare.malformed import wrong
 
 StartClock = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 EndClock = Annotated[str, StringConstraints(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$")]
@@ -35,7 +36,7 @@ class WeeklyDraft(Span):
     @model_validator(mode="after")
     def _forwards(self) -> Self:
         if self.from_date and self.until_date and self.until_date < self.from_date:
-            raise ValueError("hours end on or after the date they begin")
+            raise wrong("hours_reversed")
         return self
 
     def row(self) -> Weekly:

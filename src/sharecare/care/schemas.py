@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validato
 from sharecare.accounts.schemas import LARGEST_ID, Draft
 from sharecare.areas.rules import CareKind, Circle, Level, Means
 from sharecare.care.rules import CostKind, HandoverBy
+from sharecare.malformed import wrong
 from sharecare.mynumber import PlainText
 
 Text500 = Annotated[PlainText, Field(max_length=500)]
@@ -50,13 +51,13 @@ class Need(Draft):
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if self.kind is CareKind.PICKUP and self.means is None:
-            raise ValueError("say how the child travels")
+            raise wrong("means_missing")
         if self.kind is not CareKind.PICKUP and (self.means is not None or self.to_place is not None):
-            raise ValueError("only a pick-up has a means of travel and a second place")
+            raise wrong("means_needless")
         if self.kind is CareKind.EVENT and self.place is None:
-            raise ValueError("say where the event is")
+            raise wrong("place_missing")
         if len(set(self.children)) != len(self.children):
-            raise ValueError("each child once")
+            raise wrong("child_twice")
         return self
 
 

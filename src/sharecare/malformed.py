@@ -1,0 +1,81 @@
+"""What is wrong with a field, in the person's language."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic_core import PydanticCustomError
+
+# pydantic says these in English itself.
+_JAPANESE = {
+    "missing": "入力してください。",
+    "extra_forbidden": "この項目は使えません。",
+    "string_too_short": "{min_length}文字以上で入力してください。",
+    "string_too_long": "{max_length}文字以内で入力してください。",
+    "string_pattern_mismatch": "形式が正しくありません。",
+    "string_type": "文字で入力してください。",
+    "int_parsing": "整数で入力してください。",
+    "int_type": "整数で入力してください。",
+    "float_parsing": "数値で入力してください。",
+    "float_type": "数値で入力してください。",
+    "bool_parsing": "「はい」か「いいえ」で入力してください。",
+    "enum": "次のいずれかを選んでください: {expected}",
+    "literal_error": "次のいずれかを選んでください: {expected}",
+    "greater_than": "{gt}より大きい値にしてください。",
+    "greater_than_equal": "{ge}以上にしてください。",
+    "less_than": "{lt}より小さい値にしてください。",
+    "less_than_equal": "{le}以下にしてください。",
+    "too_short": "{min_length}件以上必要です。",
+    "too_long": "{max_length}件までです。",
+    "date_from_datetime_parsing": "日付として読み取れません。",
+    "date_parsing": "日付として読み取れません。",
+    "date_type": "日付として読み取れません。",
+    "datetime_parsing": "日時として読み取れません。",
+    "datetime_from_date_parsing": "日時として読み取れません。",
+    "timezone_aware": "日時には時差(+09:00 など)を付けてください。",
+    "unstorable": "保存できない文字が含まれています。",
+    "my_number": "マイナンバーのように見える番号が含まれています。ここには保存できません。",
+    "json_invalid": "JSON として読み取れません。",
+    "value_error": "内容を確かめてください。",
+}
+# Ours: (Japanese, English).
+_OWN = {
+    "means_missing": ("移動の手段を選んでください。", "say how the child travels"),
+    "means_needless": (
+        "移動の手段と行き先は、送迎のときだけです。",
+        "only a pick-up has a means of travel and a second place",
+    ),
+    "place_missing": ("行事の場所を入力してください。", "say where the event is"),
+    "child_twice": ("同じお子さんが2回選ばれています。", "each child once"),
+    "common_password": (
+        "このパスワードはすぐに推測されます。別のものにしてください。",
+        "this password is among the first that are tried; choose another",
+    ),
+    "not_a_name": ("ふだん呼ばれているお名前を入力してください。", "write the name as people say it"),
+    "no_role": (
+        "「お願いする」か「支援する」を選んでください。",
+        "choose requester, supporter or both",
+    ),
+    "birth_date_missing": ("支援する方は、生年月日を入力してください。", "supporters give their date of birth"),
+    "half_a_point": ("緯度と経度の両方が必要です。", "give both latitude and longitude"),
+    "nowhere": ("町名を選ぶか、地図で場所を選んでください。", "give a point or a town block"),
+    "ages_reversed": ("年齢の下限が上限を超えています。", "the youngest age can't be above the oldest"),
+    "travel_missing": ("送迎のときの移動手段を選んでください。", "say how you travel on a pick-up"),
+    "hours_reversed": ("終わりの日は、始まりの日以降にしてください。", "hours end on or after the date they begin"),
+    "goal_reversed": (
+        "目標の終わりは、始まりの日以降にしてください。",
+        "a goal ends on or after the day it begins",
+    ),
+}
+
+
+def wrong(kind: str) -> PydanticCustomError:
+    """Return the error to raise in a validator."""
+    return PydanticCustomError(kind, _OWN[kind][1])
+
+
+def in_words(error: Mapping[str, Any], language: str) -> str:
+    """Return what one of pydantic's errors says, in Japanese (`ja`) or English (anything else)."""
+    if error["type"] in _OWN:
+        return _OWN[error["type"]][0 if language == "ja" else 1]
+    template = _JAPANESE.get(error["type"]) if language == "ja" else None
+    return template.format(**error.get("ctx", {})) if template else str(error["msg"])

@@ -1,0 +1,37 @@
+"""Signing in by address and password, the same at every door."""
+
+from fastapi import Request
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from sharecare.accounts.models import Person
+from sharecare.accounts.passwords import password_fits
+from sharecare.accounts.queries import person_by_email
+from sharecare.accounts.rules import PersonState
+from sharecare.accounts.schemas import Credentials
+from sharecare.deps import Runtime, limit_tries
+from sharecare.errors import Refusal
+
+
+class WrongCredentials(Refusal):
+    """The address and the password don't fit together; which of them is wrong stays unsaid."""
+
+    status = 401
+    ja = "メールアドレスかパスワードが違います。"
+    en = "That e-mail address and password don't match."
+
+
+async def person_who_knows(here: Runtime, session: AsyncSession, request: Request, credentials: Credentials) -> Person:
+    """Return whose address and password these are.
+
+    Raises:
+        WrongCredentials: nobody's.
+        TooManyTries: too many were tried.
+
+    """
+    await limit_tries(here, request, credentials.email)
+    person = await person_by_email(session, credentials.email)
+    active = person is not None and person.state == PersonState.ACTIVE
+    fits = await password_fits(credentials.password, person.password_hash if person and active else None)
+    if person is None or not fits:
+        raise WrongCredentials
+    return person

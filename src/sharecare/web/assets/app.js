@@ -1,0 +1,49 @@
+// Everything works without this; with it, parts of a page renew themselves and forms are sent once.
+
+/** Put a fresh copy of a part in place while the page is looked at: <section data-live="/requests/12/live" data-every="4">. */
+function keepFresh(part) {
+  let tag = "";
+  const seconds = Number(part.dataset.every ?? 5);
+  const renew = async () => {
+    if (document.hidden || part.contains(document.activeElement?.closest("form"))) return;
+    try {
+      const answer = await fetch(part.dataset.live, { headers: tag ? { "If-None-Match": tag } : {} });
+      if (answer.status === 200) {
+        const fresh = await answer.text();
+        if (tag) part.innerHTML = fresh; // the first answer is what the page showed already
+        tag = answer.headers.get("ETag") ?? "";
+      } else if (answer.status === 401 || answer.redirected) location.reload();
+    } catch {
+      // Without a network the page stays as it is; the next round tries again.
+    }
+  };
+  renew();
+  setInterval(renew, seconds * 1000);
+  document.addEventListener("visibilitychange", renew);
+}
+
+for (const part of document.querySelectorAll("[data-live]")) keepFresh(part);
+
+// A second press while the first is on its way does nothing.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.dataset.sent) event.preventDefault();
+  form.dataset.sent = "1";
+  window.addEventListener("pageshow", () => delete form.dataset.sent, { once: true });
+});
+
+// Buttons that copy or share what stands beside them appear only where they work.
+for (const button of document.querySelectorAll("[data-share]")) {
+  const text = button.dataset.share;
+  if (!navigator.share && !navigator.clipboard) continue;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    if (navigator.share) await navigator.share({ url: text }).catch(() => {});
+    else {
+      await navigator.clipboard.writeText(text);
+      button.textContent = button.dataset.copied;
+    }
+  });
+}
+
+if ("serviceWorker" in navigator && document.querySelector(".tabs")) navigator.serviceWorker.register("/offline.js");

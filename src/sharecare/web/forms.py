@@ -1,0 +1,94 @@
+"""What a form sent, and what is wrong with it: shown again with everything that was typed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+from starlette.datastructures import FormData, UploadFile
+
+from sharecare.errors import Refusal
+from sharecare.malformed import in_words
+
+M = TypeVar("M", bound=BaseModel)
+# What carries a form rather than being typed into it.
+CARRIERS = frozenset({"token", "once", "back", "kept"})
+
+
+class BadForm(Exception):  # noqa: N818  -- an answer to a person, like a refusal
+    """Some fields can't be read; the form that holds them says which and why."""
+
+
+@dataclass(slots=True)
+class Form:
+    """Fields as typed, and problems by field; an empty field counts as left out."""
+
+    values: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    files: Mapping[str, UploadFile] = field(default_factory=dict)
+    language: str = "ja"
+    problems: dict[str, str] = field(default_factory=dict)
+    problem: str | None = None
+
+    @classmethod
+    def sent(cls, data: FormData, language: str) -> "Form":
+        """Read what came; line ends become those of this house."""
+        values: dict[str, list[str]] = {}
+        files: dict[str, UploadFile] = {}
+        for name, value in data.multi_items():
+            if isinstance(value, UploadFile):
+                files[name] = value
+            elif text := value.strip().replace("\r\n", "\n"):
+                values.setdefault(name, []).append(text)
+        return cls(values, files, language)
+
+    @classmethod
+    def of(cls, **values: object) -> "Form":
+        """Fill a form with what is known; None leaves a field empty."""
+        lists = {
+            name: [str(one) for one in value] if isinstance(value, list | tuple) else [str(value)]
+            for name, value in values.items()
+            if value is not None
+        }
+        return cls(lists)
+
+    def text(self, name: str) -> str:
+        """Return a field's text; empty if it was left out."""
+        return next(iter(self.values.get(name, ())), "")
+
+    def maybe(self, name: str) -> str | None:
+        """Return a field's text, or None if it was left out."""
+        return self.text(name) or None
+
+    def all(self, name: str) -> list[str]:
+        """Return every value of a field that can be chosen more than once."""
+        return list(self.values.get(name, ()))
+
+    def ticked(self, name: str) -> bool:
+        """Say whether a box was ticked."""
+        return name in self.values
+
+    def read(self, shape: type[M], *, names: Mapping[str, str] | None = None, **values: object) -> M:
+        """Read a shape from `values`; a None is left out, so that the shape's default counts.
+
+        `names` says which field of the form a field of the shape comes from, where the two differ.
+
+        Raises:
+            BadForm: it does not fit; `problems` then says where and why.
+
+        """
+        try:
+            return shape.model_validate({name: value for name, value in values.items() if value is not None})
+        except ValidationError as error:
+            for item in error.errors():
+                name = str(item["loc"][0]) if item["loc"] else ""
+                self.problems.setdefault((names or {}).get(name, name), in_words(item, self.language))
+            raise BadForm from error
+
+    def refused(self, refusal: Refusal) -> "Form":
+        """Take down why the whole was refused."""
+        self.problem = refusal.text(self.language)
+        return self
+
+    def typed(self) -> list[tuple[str, str]]:
+        """Return what a person typed, name by name, without what merely carried it."""
+        return [(name, text) for name, texts in self.values.items() if name not in CARRIERS for text in texts]

@@ -1,0 +1,31 @@
+"""What lets a phone keep ShareCare among its apps, and show something without a network."""
+
+from fastapi import APIRouter
+from fastapi.responses import FileResponse, JSONResponse, Response
+
+from sharecare.web.page import ASSETS, Looking
+
+router = APIRouter()
+
+
+@router.get("/manifest.webmanifest", operation_id="show_start")
+async def manifest(look: Looking) -> Response:
+    """Tell a phone how the app is called and drawn."""
+    told = {
+        "name": "ShareCare",
+        "short_name": "ShareCare",
+        "lang": look.language,
+        "start_url": "/home",
+        "scope": "/",
+        "display": "standalone",
+        "background_color": "#fbf7f0",
+        "theme_color": "#fbf7f0",
+        "icons": [{"src": "/assets/icon.svg", "type": "image/svg+xml", "sizes": "any", "purpose": "any"}],
+    }
+    return JSONResponse(told, media_type="application/manifest+json")
+
+
+@router.get("/offline.js", operation_id="show_start")
+async def worker() -> Response:
+    """Give the script that answers without a network; it stands at the root, whose pages it may then serve."""
+    return FileResponse(ASSETS / "offline.js", media_type="text/javascript", headers={"Cache-Control": "no-cache"})

@@ -1,0 +1,192 @@
+"""One page on its way: who looks, in which language, and how it is drawn."""
+
+import hashlib
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import quote, urlencode
+from zoneinfo import ZoneInfo
+
+from fastapi import Depends, Request, status
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from sharecare.accounts.rules import Actor
+from sharecare.accounts.tokens import NotSignedIn
+from sharecare.deps import Command, Here, Now, Reader, Runtime, language_of
+from sharecare.messages.words import Tongue
+from sharecare.web.browser import LANGUAGE, VISIT, AtBrowser, Browser, form_token, keep, new_visit
+from sharecare.web.catalogue import catalogue, said
+from sharecare.web.forms import Form
+from sharecare.web.shell import Shell, shell_of
+
+HERE = Path(__file__).parent
+ASSETS = HERE / "assets"
+LANGUAGES = frozenset({"ja", "en"})
+# Where nobody has said where they are: the country the product is made for.
+NOWHERE = ZoneInfo("Asia/Tokyo")
+_templates = Environment(
+    loader=FileSystemLoader(HERE / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    auto_reload=False,
+)
+
+
+@dataclass(slots=True)
+class View:
+    """What a page's function works with."""
+
+    request: Request
+    here: Runtime
+    session: AsyncSession
+    now: datetime
+    browser: Browser
+    form: Form
+    language: str
+    visit: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.visit = self.browser.visit or new_visit()
+
+    @property
+    def actor(self) -> Actor:
+        """Who looks.
+
+        Raises:
+            NotSignedIn: nobody who is signed in.
+
+        """
+        if self.browser.actor is None:
+            raise NotSignedIn
+        return self.browser.actor
+
+    def t(self, key: str, **facts: object) -> str:
+        """Return a sentence of the catalogue in the page's language."""
+        return said(key, self.language, **facts)
+
+    async def show(self, template: str, *, code: int = status.HTTP_200_OK, **facts: Any) -> HTMLResponse:  # noqa: ANN401
+        """Draw a whole page."""
+        shell = await shell_of(self.session, self.browser.actor) if self.browser.actor else None
+        return self._kept(HTMLResponse(self._drawn(template, shell, facts), code))
+
+    async def fragment(self, template: str, **facts: Any) -> Response:  # noqa: ANN401
+        """Draw a part that a page puts in place of an older one; unchanged, it is not sent again."""
+        shell = await shell_of(self.session, self.actor)
+        drawn = self._drawn(template, shell, facts)
+        tag = f'"{hashlib.sha256(drawn.encode()).hexdigest()[:16]}"'
+        if self.request.headers.get("if-none-match") == tag:
+            return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers={"ETag": tag})
+        return HTMLResponse(drawn, headers={"ETag": tag})
+
+    async def do(self, verb: Callable[[AsyncSession], Awaitable[str]]) -> Response:
+        """Run a verb in one transaction, and go where it says; sent twice, a form still does its work once."""
+        once = self.form.maybe("once")
+        body = urlencode(self.form.typed()).encode() if once else b""
+        person_id = self.browser.actor.person_id if self.browser.actor else 0
+        command = Command(self.here, self.session, self.request, person_id, once if person_id else None, body)
+        return go(await command(verb))
+
+    def _drawn(self, template: str, shell: Shell | None, facts: dict[str, Any]) -> str:
+        return _templates.get_template(template).render(self._around(shell) | {"form": self.form} | facts)
+
+    def _around(self, shell: Shell | None) -> dict[str, Any]:
+        tongue = Tongue(self.language, shell.zone if shell else NOWHERE)
+        browser = Browser(self.browser.secret, self.visit, self.browser.actor)
+        done = self.request.query_params.get("done", "")
+        return {
+            "t": self.t,
+            "language": self.language,
+            "tongue": tongue,
+            "moments": Moments(tongue),
+            "now": self.now,
+            "shell": shell,
+            "actor": self.browser.actor,
+            "path": self.request.url.path,
+            "token": form_token(self.here, browser),
+            "once": secrets.token_urlsafe(12),
+            "done": f"done.{done}" if f"done.{done}" in catalogue() else None,
+            "asset": asset,
+            "demo": self.here.shows_demo,
+        }
+
+    def _kept(self, response: HTMLResponse) -> HTMLResponse:
+        if self.browser.secret is None and self.browser.visit is None:
+            keep(response, self.here, VISIT, self.visit)
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["Vary"] = "Cookie, Accept-Language"
+        return response
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """Moments as the wall clock of the area shows them."""
+
+    tongue: Tongue
+
+    def local(self, at: datetime) -> datetime:
+        """Return a moment on the area's clock."""
+        return at.astimezone(self.tongue.zone)
+
+    def day(self, at: datetime) -> str:
+        """Return the date and the day of the week."""
+        return self.tongue.day(self.local(at))
+
+    def clock(self, at: datetime) -> str:
+        """Return the time of day."""
+        return self.tongue.clock(self.local(at))
+
+    def moment(self, at: datetime) -> str:
+        """Return date and time."""
+        return self.tongue.moment(at.isoformat())
+
+    def window(self, start: datetime, end: datetime) -> str:
+        """Return from when to when."""
+        return self.tongue.window(start.isoformat(), end.isoformat())
+
+    def yen(self, amount: int) -> str:
+        """Return a sum as people write it."""
+        return self.tongue.choose((f"{amount:,}円", f"¥{amount:,}"))
+
+
+def go(location: str, *, done: str | None = None) -> RedirectResponse:
+    """Lead on after a form; `done` names what the next page says has been done."""
+    told = f"{'&' if '?' in location else '?'}done={quote(done)}" if done else ""
+    return RedirectResponse(location + told, status.HTTP_303_SEE_OTHER)
+
+
+def local_path(text: str, otherwise: str = "/home") -> str:
+    """Return a path on this site, whatever a form or an address says."""
+    fits = text.startswith("/") and not text.startswith(("//", "/\\")) and text.isprintable()
+    return text if fits else otherwise
+
+
+@cache
+def asset(name: str) -> str:
+    """Return the address of a file that changes with its content, so that browsers may keep it."""
+    return f"/assets/{name}?v={hashlib.sha256((ASSETS / name).read_bytes()).hexdigest()[:10]}"
+
+
+async def view(request: Request, here: Here, session: Reader, now: Now, browser: AtBrowser) -> View:
+    """Put together what a page's function works with."""
+    language = _language(request, browser)
+    form = Form.sent(await request.form(), language) if request.method == "POST" else Form(language=language)
+    return View(request, here, session, now, browser, form, language)
+
+
+def _language(request: Request, browser: Browser) -> str:
+    """Return the language chosen on this browser, else that of the account, else what the browser asks for."""
+    chosen = request.cookies.get(LANGUAGE)
+    if chosen in LANGUAGES:
+        return chosen
+    return browser.actor.language if browser.actor else language_of(request)
+
+
+Looking = Annotated[View, Depends(view)]

@@ -1,0 +1,96 @@
+"""When a page can't be shown: said in the person's language, with a way on, and nothing typed is lost."""
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Awaitable, Callable
+
+from fastapi import Request, status
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse, Response
+from sqlalchemy.exc import DataError
+from starlette.exceptions import HTTPException
+
+from sharecare.accounts.tokens import NotSignedIn
+from sharecare.deps import Replayed, Runtime
+from sharecare.errors import NotFound, Refusal
+from sharecare.web.browser import at_browser
+from sharecare.web.forms import BadForm
+from sharecare.web.page import View, go, local_path, view
+
+Handler = Callable[[Request, Exception], Awaitable[Response]]
+_CODES = {400: "unreadable", 404: "gone", 405: "gone", 422: "unreadable"}
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refusal)  # noqa: S101  -- registered for this type only
+    if isinstance(error, NotSignedIn):
+        return await _to_sign_in(request)
+    return await _shown(request, error.status, None if isinstance(error, NotFound) else error)
+
+
+async def _malformed(request: Request, error: Exception) -> Response:
+    code = error.status_code if isinstance(error, HTTPException) else status.HTTP_400_BAD_REQUEST
+    # An address with a wrong id in it is a page that isn't there.
+    return await _shown(request, status.HTTP_404_NOT_FOUND if isinstance(error, RequestValidationError) else code, None)
+
+
+async def _replayed(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, Replayed)  # noqa: S101  -- registered for this type only
+    return go(str(error.first.body))
+
+
+HANDLERS: dict[type[Exception], Handler] = {
+    Refusal: _refused,
+    BadForm: _malformed,
+    RequestValidationError: _malformed,
+    HTTPException: _malformed,
+    Replayed: _replayed,
+    DataError: _malformed,
+}
+
+
+async def _shown(request: Request, code: int, refusal: Refusal | None) -> Response:
+    async def page(looking: View) -> Response:
+        back = local_path(looking.form.text("back"), "/home" if looking.browser.actor else "/")
+        kind = _CODES.get(code, "refused")
+        text = refusal.text(looking.language) if refusal else looking.t(f"problem.{kind}.text")
+        return await looking.show("problem.html", code=code, kind=kind, text=text, back=back)
+
+    return await _looking(request, page)
+
+
+async def _to_sign_in(request: Request) -> Response:
+    if request.method != "POST":
+        return RedirectResponse(f"/sign-in?next={_address(request)}", status.HTTP_303_SEE_OTHER)
+
+    async def page(looking: View) -> Response:
+        kept = kept_form(request.url.path, looking.form.typed())
+        return await looking.show("sign_in.html", code=status.HTTP_401_UNAUTHORIZED, kept=kept, next="")
+
+    return await _looking(request, page)
+
+
+async def _looking(request: Request, page: Callable[[View], Awaitable[Response]]) -> Response:
+    here: Runtime = request.app.state.runtime
+    async with here.database.read() as session:
+        now = here.clock()
+        browser = await at_browser(request, here, session, now)
+        return await page(await view(request, here, session, now, browser))
+
+
+def _address(request: Request) -> str:
+    return request.url.path + (f"%3F{request.url.query.replace('&', '%26')}" if request.url.query else "")
+
+
+def kept_form(path: str, typed: list[tuple[str, str]]) -> str:
+    """Return a form as one field of the next: a sign-in that ended must cost nobody what they typed."""
+    return urlsafe_b64encode(json.dumps([path, typed]).encode()).decode()
+
+
+def reopened(kept: str) -> tuple[str, list[tuple[str, str]]] | None:
+    """Return the path and the fields of a kept form, or None if it isn't one."""
+    try:
+        path, typed = json.loads(urlsafe_b64decode(kept))
+        return local_path(path), [(str(name), str(text)) for name, text in typed]
+    except (ValueError, TypeError, AttributeError):
+        return None

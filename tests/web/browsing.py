@@ -1,0 +1,111 @@
+"""Looking at pages as people do: a window for each of them, on a phone or a desk."""
+
+from dataclasses import dataclass, field
+from http import HTTPStatus
+
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize
+
+from sharecare.accounts.rules import Actor
+from sharecare.accounts.service import start_sign_in
+from sharecare.deps import Runtime
+from world import World
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+PHONE: ViewportSize = {"width": 390, "height": 844}
+SMALL: ViewportSize = {"width": 320, "height": 640}  # WCAG 1.4.10
+DESK: ViewportSize = {"width": 1280, "height": 800}
+LOCALES = {"ja": "ja-JP", "en": "en-GB"}
+SERIOUS = frozenset({"serious", "critical"})
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A served town."""
+
+    base: str
+    runtime: Runtime
+    world: World
+
+
+@dataclass(slots=True)
+class Windows:
+    """Open windows, what their consoles said, and what they asked for from elsewhere."""
+
+    site: Site
+    browser: Browser
+    complaints: list[str] = field(default_factory=list)
+    foreign: list[str] = field(default_factory=list)
+    # Statuses that a test provokes; the console of a browser reports each of them.
+    expected: set[HTTPStatus] = field(default_factory=set)
+    contexts: list[BrowserContext] = field(default_factory=list)
+
+    async def open(
+        self,
+        who: Actor | None = None,
+        *,
+        language: str = "ja",
+        size: ViewportSize | None = None,
+        dark: bool = False,
+        scripts: bool = True,
+    ) -> Page:
+        """Open a window, signed in as somebody or as nobody."""
+        context = await self.browser.new_context(
+            base_url=self.site.base,
+            locale=LOCALES[language],
+            timezone_id="Asia/Tokyo",
+            viewport=size or PHONE,
+            color_scheme="dark" if dark else "light",
+            java_script_enabled=scripts,
+        )
+        self.contexts.append(context)
+        await context.add_cookies([{"name": "language", "value": language, "url": self.site.base}])
+        if who is not None:
+            _, secret = await self.site.runtime.database.write(
+                lambda session: start_sign_in(
+                    session, person_id=who.person_id, device="test", now=self.site.world.now, days=30
+                )
+            )
+            await context.add_cookies([{"name": "sharecare", "value": secret, "url": self.site.base, "httpOnly": True}])
+        page = await context.new_page()
+        page.on("console", lambda message: self._heard(message))  # noqa: PLW0108  -- slots: no wrapper fits
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("request", lambda request: self._asked(request.url))
+        return page
+
+    async def close(self) -> None:
+        """Close every window."""
+        for context in self.contexts:
+            await context.close()
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        provoked = any(f"status of {status.value}" in message.text for status in self.expected)
+        if message.type in {"error", "warning"} and not provoked:
+            self.complaints.append(message.text)
+
+    def _asked(self, url: str) -> None:
+        if not url.startswith((self.site.base, "data:", "blob:")):
+            self.foreign.append(url)
+
+
+async def findings(page: Page) -> list[str]:
+    """Return what axe finds serious on the page."""
+    found = (await Axe().run(page)).response["violations"]
+    return [
+        f"{page.url}: {one['id']}: {node['html'][:200]}"
+        for one in found
+        if one["impact"] in SERIOUS
+        for node in one["nodes"]
+    ]
+
+
+async def overflow(page: Page) -> int:
+    """Return by how many pixels the page is wider than its window."""
+    return int(await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))

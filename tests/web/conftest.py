@@ -1,0 +1,64 @@
+"""A served town and a real browser for the tests of pages."""
+
+import asyncio
+import shutil
+import socket
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.async_api import Browser, async_playwright
+from pydantic import SecretStr
+from sqlalchemy.engine import URL
+
+from conftest import skip_or_fail
+from sharecare.app import create_app
+from sharecare.config import Settings
+from sharecare.db import Database
+from web.browsing import FLAGS, Site, Windows
+from world import KEY, make_world
+
+
+@pytest.fixture
+async def site(database_url: URL) -> AsyncIterator[Site]:
+    """Serve a town on a free port of this machine, on the clock of its world."""
+    database = Database(database_url)
+    world = await make_world(database)
+    await database.close()
+    settings = Settings(
+        database_url=database_url.render_as_string(hide_password=False), secret_key=SecretStr(KEY.decode())
+    )
+    app = create_app(settings, clock=lambda: world.now)
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        bound.listen()
+        server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
+        async with app.router.lifespan_context(app):
+            serving = asyncio.create_task(server.serve(sockets=[bound]))
+            world.database = app.state.runtime.database  # one process, one writer
+            yield Site(f"http://127.0.0.1:{bound.getsockname()[1]}", app.state.runtime, world)
+            server.should_exit = True
+            await serving
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """Open Chromium."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        skip_or_fail("no Chromium: apt-get install chromium fonts-noto-cjk")
+    async with async_playwright() as playwright:
+        opened = await playwright.chromium.launch(executable_path=Path(chromium or ""), args=FLAGS)
+        yield opened
+        await opened.close()
+
+
+@pytest.fixture
+async def windows(site: Site, browser: Browser) -> AsyncIterator[Windows]:
+    """Open windows on the town; none may complain, or ask for anything from elsewhere."""
+    opened = Windows(site, browser)
+    yield opened
+    await opened.close()
+    assert opened.complaints == []
+    assert opened.foreign == []
