@@ -87,9 +87,9 @@ def demo(
 ) -> None:
     """Make the pilot town, live a month there, tell how it went, and serve it."""
     chosen = settings()
-    today = until.date() if until else datetime.now(ZONE).date()
+    now = until.replace(tzinfo=ZONE) if until else datetime.now(ZONE)
     with progress() as show:
-        made = answer(lambda: make_demo(chosen, seed=seed, today=today, reset=reset, progress=show))
+        made = answer(lambda: make_demo(chosen, seed=seed, now=now, reset=reset, progress=show))
     if json_only:
         print_json(as_json(made))
     else:

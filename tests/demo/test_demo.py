@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from sharecare.demo.story import as_json
 from sharecare.verify import Breach, verify
 from world import KEY
 
-TODAY = date(2026, 6, 15)
+NOW = datetime(2026, 6, 15, 3, tzinfo=UTC)  # a Monday, noon in Japan
 MEMBERS, DAYS = 50, 2  # 48 of them ask, support or both; the last is the staff
 
 
@@ -25,7 +25,7 @@ async def lived(url: URL, *, seed: int = 1, reset: bool = False) -> Demo:
         database_url=url.render_as_string(hide_password=False), secret_key=SecretStr(KEY.decode()), database_pool=2
     )
     return await make_demo(
-        settings, seed=seed, today=TODAY, reset=reset, progress=lambda *_: None, members=MEMBERS, length=DAYS
+        settings, seed=seed, now=NOW, reset=reset, progress=lambda *_: None, members=MEMBERS, length=DAYS
     )
 
 

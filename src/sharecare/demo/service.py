@@ -20,7 +20,7 @@ from sharecare.db import Database
 from sharecare.demo.days import Days
 from sharecare.demo.month import DAYS, Month
 from sharecare.demo.settling import get_to_know, make_town, move_in
-from sharecare.demo.stage import Stage, local
+from sharecare.demo.stage import ZONE, Stage, local
 from sharecare.demo.town import PASSWORD, SLUG, neighbours
 from sharecare.deps import Runtime
 from sharecare.errors import Refusal
@@ -34,6 +34,7 @@ from sharecare.models import metadata
 
 MEMBERS = 120
 SETTLING = timedelta(days=14)
+DAYS_AHEAD = 5  # people ask up to about four days before
 Progress = Callable[[str, float], None]
 """Told what is being done and which part of the whole is behind, 0 to 1."""
 
@@ -75,13 +76,16 @@ async def make_demo(
     settings: Settings,
     *,
     seed: int,
-    today: date,
+    now: datetime,
     reset: bool,
     progress: Progress,
     members: int = MEMBERS,
     length: int = DAYS,
 ) -> Demo:
-    """Make the pilot town and live its month, or another `length` of days, ending on the last Sunday before `today`.
+    """Make the pilot town and live its month, or another `length` of days, ending on the last Sunday before `now`.
+
+    The days since then are lived too, and the requests of those to come are open, but the report is of the month alone:
+    it stays the same from one Monday to the next.
 
     Raises:
         NotADemo: the database holds data that is not a demo's.
@@ -89,6 +93,7 @@ async def make_demo(
 
     """
     began = time.perf_counter()
+    today = now.astimezone(ZONE).date()
     first_day = today - timedelta(days=today.weekday() + length)
     days = Days(local(first_day, 9 * 60) - SETTLING)
     database = Database(settings.url, pool_size=settings.database_pool)
@@ -99,9 +104,10 @@ async def make_demo(
             settings=settings, database=database, index=LiveIndex(busy_periods, stream_busy), clock=days.clock
         )
         stage = await _settle(here, days, Random(seed), first_day, members, progress)  # noqa: S311  -- dice, not secrets
-        Month(stage).plan(first_day, length)
+        month = Month(stage)
+        month.plan(first_day, length)
         for number in range(length):
-            progress("living", 0.3 + 0.7 * number / length)
+            progress("living", 0.3 + 0.6 * number / length)
             await days.live_until(local(first_day + timedelta(days=number + 1), 0))
         await days.live_until(local(first_day + timedelta(days=length), 1))
         async with database.read() as session:
@@ -109,6 +115,9 @@ async def make_demo(
             last_day = first_day + timedelta(days=length - 1)
             made = await report(session, area=area, first_day=first_day, last_day=last_day, audience=Audience.OPERATOR)
             bookings = (await session.exec(select(func.count()).select_from(Booking))).one()
+        progress("living", 0.98)
+        month.plan(last_day + timedelta(days=1), (today - last_day).days + DAYS_AHEAD)
+        await days.live_until(max(days.now, now))
     finally:
         await database.close()
     elapsed_s = round(time.perf_counter() - began, 1)
