@@ -16,7 +16,7 @@ import typer
 import uvicorn
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from sharecare import cli_matching, cli_simulate
+from sharecare import cli_matching, cli_operations, cli_simulate
 from sharecare.accounts.service import appoint_staff
 from sharecare.app import create_app
 from sharecare.areas.queries import area_by_slug
@@ -47,6 +47,8 @@ staff_app = typer.Typer(help="People who work for an area.", no_args_is_help=Tru
 area_app = typer.Typer(help="Areas.", no_args_is_help=True)
 bench_app = typer.Typer(help="Benchmarks.", no_args_is_help=True)
 import_app = typer.Typer(help="Public data.", no_args_is_help=True)
+app.command()(cli_operations.backup)
+app.command()(cli_operations.restore)
 app.command()(cli_matching.match)
 app.command()(cli_matching.assign)
 app.command()(cli_simulate.simulate)

@@ -88,6 +88,15 @@ class Database:
                     await connection.invalidate()
 
     @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncConnection]:
+        """Open a connection that sees one moment of the whole database, for as long as it takes."""
+        async with self._reader.connect() as connection:
+            if not self.is_sqlite:
+                await connection.execution_options(isolation_level="REPEATABLE READ")
+                await connection.execute(text("SET LOCAL statement_timeout = 0"))
+            yield connection
+
+    @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
         """Open a session that can't write.
 
