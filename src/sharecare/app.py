@@ -13,13 +13,16 @@ from starlette.types import Scope
 
 from sharecare import __version__, api
 from sharecare.api import problems as api_problems
+from sharecare.care.queries import bookings_by_state
 from sharecare.clock import Clock, utc_now
 from sharecare.config import Settings
 from sharecare.deps import Here, Now, Reader, Runtime, authorise, opened
-from sharecare.errors import NotFound
+from sharecare.errors import NotFound, Refusal
 from sharecare.guards import add_guards
+from sharecare.logs import Requests
 from sharecare.mark import is_demo
-from sharecare.observe import CONTENT_TYPE, Counted, may_read
+from sharecare.messages.queries import outbox_age_s
+from sharecare.observe import CONTENT_TYPE, Counted, may_read, template_of
 from sharecare.web import pages
 from sharecare.web import problems as page_problems
 from sharecare.web.page import ASSETS
@@ -27,6 +30,8 @@ from sharecare.worker import run_forever
 
 log = logging.getLogger(__name__)
 Handler = page_problems.Handler
+ROUND_ENDS_WITHIN_S = 10
+READY_WITHIN_S = 4  # whoever asks gives up after five
 FOR_PROGRAMS = ("/api/", "/metrics", "/health", "/ready")
 Showing = Callable[[], AbstractContextManager[Callable[[str, float], None]]]
 """Opens something that shows what is being done, and which share of it is."""
@@ -70,6 +75,7 @@ def create_app(
         app.state.runtime.measures.answered(*answer)  # there from the first request on, not yet here
 
     app.add_middleware(Counted, answered=answered)
+    app.add_middleware(Requests, template=template_of)
     app.include_router(_operations)
     door = APIRouter(prefix="/api/v1", dependencies=[Depends(authorise)], responses=api_problems.PROBLEMS)
     for router in api.ROUTERS:
@@ -98,6 +104,8 @@ def _add_problem_handlers(app: FastAPI) -> None:
 
 def _by_door(program: Handler, person: Handler) -> Handler:
     async def handler(request: Request, error: Exception) -> Response:
+        if isinstance(error, Refusal):
+            request.app.state.runtime.measures.refused(error.code)
         return await (program if request.url.path.startswith(FOR_PROGRAMS) else person)(request, error)
 
     return handler
@@ -113,15 +121,23 @@ def _lifespan(
             runtime.shows_demo = settings.environment != "production" and await _carries_mark(runtime)
             if showing is not None:
                 await _load_index(runtime, showing)
-            worker = asyncio.create_task(run_forever(runtime)) if works else None
+            stopping = asyncio.Event()
+            worker = asyncio.create_task(run_forever(runtime, stopping)) if works else None
             try:
                 yield
             finally:
+                stopping.set()
                 if worker is not None:
-                    worker.cancel()
-                    await asyncio.gather(worker, return_exceptions=True)
+                    await _ended(worker)
 
     return lifespan
+
+
+async def _ended(worker: asyncio.Task[None]) -> None:
+    """Let the worker finish its round; one that takes too long is rolled back."""
+    await asyncio.wait([worker], timeout=ROUND_ENDS_WITHIN_S)
+    worker.cancel()
+    await asyncio.gather(worker, return_exceptions=True)
 
 
 async def _carries_mark(here: Runtime) -> bool:
@@ -175,12 +191,18 @@ async def metrics(request: Request, here: Here, session: Reader, now: Now) -> Re
         behind=await index.behind(session),
         age_s=None if seen_at is None else (now - seen_at).total_seconds(),
     )
+    here.measures.database_stands(
+        retries=here.database.retries,
+        bookings=await bookings_by_state(session),
+        outbox_s=await outbox_age_s(session, now=now),
+    )
     return Response(here.measures.text(), media_type=CONTENT_TYPE)
 
 
 async def _takes_writes(here: Runtime) -> bool:
     try:
-        await here.database.ping()
+        async with asyncio.timeout(READY_WITHIN_S):
+            await here.database.ping()
     except Exception:  # noqa: BLE001  -- whatever is wrong, the answer is no
         return False
     return True

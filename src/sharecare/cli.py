@@ -9,11 +9,12 @@ from dataclasses import asdict
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
 import uvicorn
+from fastapi import FastAPI
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare import cli_matching, cli_operations, cli_simulate
@@ -30,6 +31,7 @@ from sharecare.demo.stage import ZONE
 from sharecare.demo.story import as_json, tell_story
 from sharecare.deps import Runtime
 from sharecare.insurance.bordereau import as_csv, bordereau
+from sharecare.logs import write_logs
 from sharecare.mark import is_demo
 from sharecare.metrics import writers
 from sharecare.metrics.days import month_days
@@ -42,6 +44,7 @@ from sharecare.worker import run_round
 
 FOUND = 1
 LOOPBACK = "127.0.0.1"
+STOPS_WITHIN_S = 20
 app = typer.Typer(help="ShareCare: neighbours look after each other's children.", no_args_is_help=True)
 staff_app = typer.Typer(help="People who work for an area.", no_args_is_help=True)
 area_app = typer.Typer(help="Areas.", no_args_is_help=True)
@@ -101,13 +104,20 @@ def demo(
 
 
 @app.command()
-def serve(host: Host = LOOPBACK, port: Port = 8000) -> None:
-    """Serve the API; on SQLite the worker runs inside."""
+def serve(
+    host: Host = LOOPBACK,
+    port: Port = 8000,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Server processes; several need PostgreSQL.")] = 1,
+) -> None:
+    """Serve the pages and the API; on SQLite the worker runs inside."""
     chosen = settings()
+    if workers > 1 and chosen.sqlite_file is not None:
+        ja = "SQLite に書き込めるのは一つのプロセスだけです。複数のプロセスには PostgreSQL を使ってください。"
+        give_up(choose(ja, "SQLite is written by one process only. Several processes need PostgreSQL."))
     if chosen.environment == "production" and run(_is_demo):
         ja = "デモのデータベースは、パスワードが公開されているため本番では使えません。"
         give_up(choose(ja, "A demo's passwords are printed: it is not served in production."))
-    _serve(chosen, host, port)
+    _serve(chosen, host, port, workers)
 
 
 @app.command()
@@ -272,9 +282,31 @@ def _days(month: str) -> tuple[date, date]:
         give_up(choose(f"月は 2026-11 のように書いてください: {month}", f"Write the month like 2026-11: {month}"))
 
 
-def _serve(chosen: Settings, host: str, port: int) -> None:
-    app = create_app(chosen, works=chosen.sqlite_file is not None, showing=_loading)
-    uvicorn.run(app, host=host, port=port, log_level="warning", server_header=False)
+def _serve(chosen: Settings, host: str, port: int, workers: int = 1) -> None:
+    # A stop gives requests under way the time to end; new ones are refused by the closed socket.
+    how: dict[str, Any] = {
+        "host": host,
+        "port": port,
+        "log_config": None,
+        "access_log": False,
+        "server_header": False,
+        "timeout_graceful_shutdown": STOPS_WITHIN_S,
+    }
+    if workers > 1:
+        uvicorn.run("sharecare.cli:served", factory=True, workers=workers, **how)
+    else:
+        uvicorn.run(served(chosen), **how)
+
+
+def served(chosen: Settings | None = None) -> FastAPI:
+    """Build the application as one server process runs it."""
+    held = chosen or settings()
+    write_logs(as_json=(held.log_format or _usual(held)) == "json", level=held.log_level)
+    return create_app(held, works=held.sqlite_file is not None, showing=_loading)
+
+
+def _usual(held: Settings) -> str:
+    return "json" if held.environment == "production" else "text"
 
 
 @contextmanager

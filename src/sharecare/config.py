@@ -42,6 +42,12 @@ class Settings(BaseSettings):
         default=None, description="`smtp://user:password@host:port`; without it messages stay in the app only."
     )
     mail_from: str = Field(default="sharecare@localhost", description="Sender of e-mails.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="The least weight of a line in the log."
+    )
+    log_format: Literal["json", "text"] | None = Field(
+        default=None, description="`json` or `text`; left out, `json` in production and `text` elsewhere."
+    )
     metrics_token: SecretStr | None = Field(
         default=None, description="Bearer token for `GET /metrics`; without it only this machine may read that."
     )

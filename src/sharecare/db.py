@@ -48,6 +48,7 @@ class Database:
         self.url = url
         self.is_sqlite = url.get_backend_name() == "sqlite"
         self._lock: int | None = None
+        self.retries = 0
         if self.is_sqlite:
             self._path = Path(url.database or "")
             self._writer = _sqlite_engine(url, writes=True, pool_size=1)
@@ -128,6 +129,7 @@ class Database:
                 raise Busy from error
             except DBAPIError as error:
                 if _is_race(error):
+                    self.retries += 1
                     await asyncio.sleep(random.uniform(0.5, 1.5) * 0.01 * 2**attempt)  # noqa: S311
                     continue
                 if (refusal := _as_refusal(error)) is not None:

@@ -1,7 +1,7 @@
 """What a process tells Prometheus of itself: figures only, and no label that could name a person."""
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from ipaddress import ip_address
 
@@ -33,6 +33,14 @@ class Measures:
             ("method", "route", "status"),
             registry=self.registry,
         )
+        self._refusals = Counter("sharecare_refusals", "Commands refused.", ("code",), registry=self.registry)
+        self._retries = Gauge(
+            "sharecare_write_retries", "Transactions run again after a lost race.", registry=self.registry
+        )
+        self._bookings = Gauge("sharecare_bookings", "Bookings by state.", ("state",), registry=self.registry)
+        self._outbox_s = Gauge(
+            "sharecare_outbox_age_seconds", "How long the oldest message due has waited.", registry=self.registry
+        )
         self._position = self._gauge("position", "Where in the journal everything before is in the index.")
         self._supporters = self._gauge("supporters", "Supporters who can be found.")
         self._behind = self._gauge("behind_facts", "Facts committed and not yet seen; NaN before the first load.")
@@ -45,6 +53,17 @@ class Measures:
     def answered(self, method: str, route: str, status: int) -> None:
         """Count one answer."""
         self._requests.labels(method if method in METHODS else "other", route, str(status)).inc()
+
+    def refused(self, code: str) -> None:
+        """Count one refusal by its stable name."""
+        self._refusals.labels(code).inc()
+
+    def database_stands(self, *, retries: int, bookings: Mapping[str, int], outbox_s: float) -> None:
+        """Take down how the database stands."""
+        self._retries.set(retries)
+        self._outbox_s.set(outbox_s)
+        for state, count in bookings.items():
+            self._bookings.labels(state).set(count)
 
     def index_stands(self, *, position: int, supporters: int, behind: int | None, age_s: float | None) -> None:
         """Take down how the index stands."""
@@ -85,7 +104,7 @@ class Counted:
         try:
             await self._app(scope, receive, noted)
         finally:
-            self._answered(scope["method"], _template(scope), status)
+            self._answered(scope["method"], template_of(scope), status)
 
 
 def may_read(request: Request, token: SecretStr | None) -> bool:
@@ -104,7 +123,8 @@ def may_read(request: Request, token: SecretStr | None) -> bool:
         return False
 
 
-def _template(scope: Scope) -> str:
+def template_of(scope: Scope) -> str:
+    """Return the template of the route that took a request, `none` where there was none."""
     path = getattr(scope.get("route"), "path", None)
     if not isinstance(path, str):
         return "none"

@@ -4,6 +4,7 @@ One round may run in several processes at once: every step claims its row and do
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -62,15 +63,16 @@ async def run_due(here: Runtime) -> int:
     return sum([await _taken(here, step) for step in steps])
 
 
-async def run_forever(here: Runtime) -> None:
-    """Run rounds until cancelled; a round that fails is logged and the next one tries again."""
-    while True:
+async def run_forever(here: Runtime, stopping: asyncio.Event) -> None:
+    """Run rounds until told to stop; a round that fails is logged and the next one tries again."""
+    while not stopping.is_set():
         try:
             await run_round(here)
             await here.database.checkpoint()
         except Exception:
             log.exception("a round of the worker failed")
-        await asyncio.sleep(here.settings.worker_seconds)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), here.settings.worker_seconds)
 
 
 async def _due_steps(session: AsyncSession, here: Runtime, now: datetime) -> list[Step]:

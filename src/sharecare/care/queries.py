@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import and_, case
 from sqlalchemy import select as select_columns
 from sqlalchemy.orm import Mapped
-from sqlmodel import col, or_, select
+from sqlmodel import col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -178,6 +178,12 @@ async def my_bookings(
     ids = await _ids_before(session, mine, col(Booking.id), cursor, limit)
     views = [await booking_view(session, one, by=by, now=now) for one in ids]
     return page_of(views, limit=limit, key=lambda view: view.id)
+
+
+async def bookings_by_state(session: AsyncSession) -> dict[str, int]:
+    """Return how many bookings stand in each state."""
+    counted = select(Booking.state, func.count()).group_by(Booking.state)
+    return dict((await session.exec(counted)).all())
 
 
 async def booking_view(session: AsyncSession, booking_id: int, *, by: Actor, now: datetime) -> BookingView:

@@ -1,5 +1,6 @@
 """Reading one's own messages."""
 
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func
@@ -8,8 +9,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.models import Person
 from sharecare.areas.models import Area
-from sharecare.messages.models import Message
-from sharecare.messages.rules import MessageKind
+from sharecare.messages.models import Delivery, Message
+from sharecare.messages.rules import DeliveryState, MessageKind
 from sharecare.messages.schemas import MessageView
 from sharecare.messages.texts import render
 from sharecare.messages.words import Tongue
@@ -32,6 +33,13 @@ async def unread_count(session: AsyncSession, *, person_id: int) -> int:
     """Return how many messages a person has not opened."""
     unread = select(func.count()).where(col(Message.person_id) == person_id, col(Message.read_at).is_(None))
     return (await session.exec(unread)).one()
+
+
+async def outbox_age_s(session: AsyncSession, *, now: datetime) -> float:
+    """Return for how many seconds the message that is longest due has waited."""
+    due = select(func.min(Delivery.next_try_at)).where(Delivery.state == DeliveryState.WAITING)
+    oldest = (await session.exec(due)).one()
+    return max(0.0, (now - oldest).total_seconds()) if oldest is not None else 0.0
 
 
 async def tongue_of(session: AsyncSession, *, person_id: int) -> Tongue:
