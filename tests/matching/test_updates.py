@@ -80,10 +80,11 @@ CHANGES: list[Change] = [put, put, remove, book, link, join, block, suspend]
 @given(scenes, st.integers(0, 40))
 def test_index_after_changes_equals_one_made_afresh(scene: Scene, changes: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        # So that a handful of people make the tail, the newcomers and the pools overflow.
+        # So that a handful of people make the tail, the newcomers and the pools overflow, and tables come in parts.
         patch.setattr(store, "_TAIL", 3)
         patch.setattr(people, "_MOST_NEW", 4)
         patch.setattr(rows, "_LEAST_ROOM", 8)
+        patch.setattr(rows, "_CHUNK", 4)
         world, index = scene.world(), MatchingIndex()
         scene.pick([put_all, load_all])(world, index)
         for _ in range(changes):

@@ -70,13 +70,13 @@ class Hours:
         self._load(self.busy if busy else self.unavailable, slot, (start, end), _period_columns)
 
     def _load(self, rows: Rows, slot: Column, raw: Sequence[Column], lay: Lay) -> None:
-        def pick(entries: Ints) -> list[Ints]:
-            laid = lay(*(column[entries].astype(np.int64) for column in raw))
-            np.bitwise_or.at(self.week, slot[entries], _week_bits(lay, laid))
-            np.bitwise_or.at(self.days, slot[entries], _day_bits(lay, laid))
+        def pick(part: slice) -> list[Ints]:
+            laid = lay(*(column[part].astype(np.int64) for column in raw))
+            np.bitwise_or.at(self.week, slot[part], _week_bits(lay, laid))
+            np.bitwise_or.at(self.days, slot[part], _day_bits(lay, laid))
             return laid
 
-        rows.load(slot, pick, len(self.zone))
+        rows.load([(slot, pick)], len(self.zone))
 
     def put(self, slot: int, zone: str, laid: LaidHours) -> None:
         """Replace all of a slot's hours, calendars and bookings."""

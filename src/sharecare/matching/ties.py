@@ -157,7 +157,7 @@ class Ties:
         for rows, wanted in ((self.friends, friend), (self.others, ~friend)):
             every = bool(wanted.all())
             a, b, there, back = (column if every else column[wanted] for column in (*pairs, *strengths))
-            rows.load(np.concatenate([a, b]), _both_ways(a, b, there, back), len(self._flags))
+            rows.load([(a, _parts(b, there)), (b, _parts(a, back))], len(self._flags))
 
     def load_communities(self, person: Column, community_id: Column, weight: Floats) -> None:
         """Replace all memberships; each at most once."""
@@ -165,7 +165,7 @@ class Ties:
         ids, first, numbers = np.unique(community_id, return_index=True, return_inverse=True)
         self._communities = {id_: number for number, id_ in enumerate(ids.tolist())}
         self._weights = weight[first].tolist()
-        self.shared.load(person, lambda entries: [numbers[entries]], len(self._flags))
+        self.shared.load([(person, _parts(numbers))], len(self._flags))
 
     def load_blocks(self, blocker: Column, blocked: Column) -> None:
         """Replace all blocks."""
@@ -206,12 +206,5 @@ def _set_pairs(rows: Rows, person: int, strengths: dict[int, float]) -> None:
     rows.replace(person, [np.array([*strengths], np.int64), np.array([*strengths.values()], np.float64)])
 
 
-def _both_ways(a: Column, b: Column, there: Column, back: Column) -> Callable[[Ints], list[Column]]:
-    """Pick from the entries of all a towards b, and then of all b towards a."""
-
-    def pick(entries: Ints) -> list[Column]:
-        first = entries < len(a)
-        at = np.where(first, entries, entries - len(a))
-        return [np.where(first, b[at], a[at]), np.where(first, there[at], back[at])]
-
-    return pick
+def _parts(*columns: Column) -> Callable[[slice], list[Column]]:
+    return lambda part: [column[part] for column in columns]
