@@ -83,24 +83,20 @@ def tied(slots: Slots, at: Ints, ties: Ties, reach: Reach, *, place: Numbers) ->
 
     `place` holds each person's slot, counted from 1.
     """
-    circle = np.full(len(at), ANYONE)
-    doubt = np.ones(len(at))
-    if len(at) and len(reach.person):
-        target = place.take(reach.person)
-        target -= 1
-        where = at.searchsorted(target)
-        hit = (at.take(where, mode="clip") == target).nonzero()[0]
-        where = where.take(hit)
-        circle[where] = reach.circle.take(hit)
-        np.multiply.at(doubt, where, reach.doubt.take(hit))
-    mine = ties.communities(reach.requester)
-    if mine:
-        owner, entry = ties.shared.expand(slots.person.take(at).astype(np.int64))
-        theirs = ties.shared.columns[0].take(entry)
-        for community, weight in mine:
-            members = owner[theirs == community]
-            circle[members] = np.minimum(circle[members], FRIENDS_OF_FRIENDS)
-            doubt[members] *= 1 - weight
+    circle, doubt = np.empty(len(at), np.uint8), np.empty(len(at))
+    circle.fill(ANYONE)
+    doubt.fill(1)
+    if not len(at):
+        return circle, doubt
+    target = np.subtract(place.take(reach.person), 1, dtype=np.int64)
+    where = at.searchsorted(target)
+    hit = (at.take(where, mode="clip") == target).nonzero()[0]
+    where = where.take(hit)
+    circle[where] = reach.circle.take(hit)
+    np.multiply.at(doubt, where, reach.doubt.take(hit))
+    for members, weight in ties.communities.shared(reach.requester, slots.person.take(at)):
+        circle[members] = np.minimum(circle.take(members), FRIENDS_OF_FRIENDS)
+        doubt[members] *= 1 - weight
     return circle, 1 - doubt
 
 
@@ -176,7 +172,7 @@ def facts(slots: Slots, found: Found, ties: Ties, reach: Reach, *, window_minute
             circle,
             friend=circle == Circle.FRIENDS,
             mutual_friend_ids=ties.mutual_friends(reach, person),
-            community_ids=ties.community_ids(reach.requester, person),
+            community_ids=ties.communities.ids(reach.requester, person),
             distance_m=float(found.distance_m[at]),
             free_minutes=int(found.free_minutes[at]),
             window_minutes=window_minutes,

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sharecare.matching.blocks import Blocks
+from sharecare.matching.communities import Communities
 from sharecare.matching.model import Link
 from sharecare.matching.people import People
 from sharecare.matching.rows import Column, Rows, resized
@@ -19,7 +20,6 @@ Rings = npt.NDArray[np.uint8]
 # NumPy computes with a member of an enumeration in 64 bits.
 FRIENDS, FRIENDS_OF_FRIENDS, OPEN, ANYONE = map(np.uint8, Circle)
 
-_CIRCLES = np.array([ANYONE, FRIENDS_OF_FRIENDS, FRIENDS])
 _SUSPENDED = 1
 _HAS_BLOCKS = 2
 
@@ -49,7 +49,7 @@ class Ties:
     left out while reading, so that lifting either brings it back.
     """
 
-    __slots__ = ("_blocks", "_communities", "_flags", "_weights", "friends", "others", "people", "shared")
+    __slots__ = ("_blocks", "_flags", "communities", "friends", "others", "people")
 
     def __init__(self) -> None:
         self.people = People()
@@ -57,10 +57,7 @@ class Ties:
         # The other's number and the strength towards them, of friendships and of all other ties.
         self.friends = Rows((np.int32, np.float64))
         self.others = Rows((np.int32, np.float64))
-        # Community numbers by person.
-        self.shared = Rows((np.int32,))
-        self._communities: dict[int, int] = {}
-        self._weights: list[float] = []
+        self.communities = Communities()
         self._blocks = Blocks()
 
     def grow(self) -> None:
@@ -68,7 +65,7 @@ class Ties:
         people = len(self.people)
         if people > len(self._flags):
             self._flags = resized(self._flags, int(people * 1.25) + 4096)
-        for rows in (self.friends, self.others, self.shared):
+        for rows in (self.friends, self.others, self.communities):
             rows.extend(people)
 
     def number(self, person_id: int) -> int:
@@ -81,7 +78,7 @@ class Ties:
         if person < 0:
             return _NOBODY
         (friend, strength), (other, weak) = self.friends.row(person), self.others.row(person)
-        silenced = self._flags.take(friend).any()
+        silenced = bool(np.count_nonzero(self._flags.take(friend)))
         if silenced or len(other):
             friend, strength = self._heard(person, friend, strength)
             other, weak = self._heard(person, other, weak)
@@ -90,8 +87,12 @@ class Ties:
         if silenced:
             kept = self._unblocked(friend, owner, beyond)
             owner, beyond, onward = owner[kept], beyond[kept], onward[kept]
-        circle = np.repeat(_CIRCLES, (len(other), len(beyond), len(friend)))
-        doubt = 1 - np.concatenate([weak, trust_through(strength.take(owner), onward), strength])
+        doubt = np.concatenate([weak, trust_through(strength.take(owner), onward), strength])
+        np.subtract(1, doubt, out=doubt)
+        circle = np.empty(len(doubt), np.uint8)
+        circle[: len(other)] = ANYONE
+        circle[len(other) :] = FRIENDS_OF_FRIENDS
+        circle[len(other) + len(beyond) :] = FRIENDS
         return Reach(person, np.concatenate([other, beyond, friend]), doubt, circle, friend, owner)
 
     def mutual_friends(self, reach: Reach, person: int) -> tuple[int, ...]:
@@ -100,22 +101,9 @@ class Ties:
         through = reach.friend.take(reach.owner[beyond == person])
         return tuple(sorted(self.people.ids(through).tolist()))
 
-    def communities(self, person: int) -> list[tuple[int, float]]:
-        """List a person's communities by number, with what sharing each is worth."""
-        if person < 0:
-            return []
-        return [(number, self._weights[number]) for number in self.shared.row(person)[0].tolist()]
-
     def blocked(self, person: int) -> Ints:
         """List those that a person can't be matched with, whoever put up the block."""
         return np.array(self._blocks.around(person), np.int64)
-
-    def community_ids(self, person: int, other: int) -> tuple[int, ...]:
-        """List the communities that two people share, by id."""
-        if person < 0:
-            return ()
-        both = set(self.shared.row(person)[0].tolist()) & set(self.shared.row(other)[0].tolist())
-        return tuple(sorted(id_ for id_, number in self._communities.items() if number in both))
 
     def suspended_among(self, people: Column) -> npt.NDArray[np.bool_]:
         return (self._flags.take(people) & _SUSPENDED) > 0
@@ -142,8 +130,7 @@ class Ties:
 
     def set_communities(self, person: int, memberships: Iterable[tuple[int, float]]) -> None:
         """Replace a person's communities, given by id and weight; a weight holds for all its members."""
-        numbers = {self._community(id_, weight) for id_, weight in memberships}
-        self.shared.replace(person, [np.array(sorted(numbers), np.int64)])
+        self.communities.replace(person, memberships)
 
     def set_blocks(self, person: int, blocked_ids: Iterable[int]) -> None:
         """Replace the blocks that a person put up; those that others put up stay."""
@@ -162,10 +149,7 @@ class Ties:
     def load_communities(self, person: Column, community_id: Column, weight: Floats) -> None:
         """Replace all memberships; each at most once."""
         self.grow()
-        ids, first, numbers = np.unique(community_id, return_index=True, return_inverse=True)
-        self._communities = {id_: number for number, id_ in enumerate(ids.tolist())}
-        self._weights = weight[first].tolist()
-        self.shared.load([(person, _parts(numbers))], len(self._flags))
+        self.communities.load(person, community_id, weight, len(self._flags))
 
     def load_blocks(self, blocker: Column, blocked: Column) -> None:
         """Replace all blocks."""
@@ -186,11 +170,6 @@ class Ties:
         for at, number in enumerate(friend.tolist()):
             kept &= (owner != at) | ~np.isin(beyond, self.blocked(number))
         return kept
-
-    def _community(self, id_: int, weight: float) -> int:
-        number = self._communities.setdefault(id_, len(self._weights))
-        self._weights[number : number + 1] = [weight]
-        return number
 
     def _mark_blocks(self, person: int) -> None:
         has = bool(self._blocks.around(person))

@@ -1,0 +1,78 @@
+"""Who is in which community: nurseries, schools, clubs."""
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from sharecare.matching.rows import Column, Rows
+from sharecare.matching.score import Floats
+
+Ints = npt.NDArray[np.int64]
+
+
+class Communities:
+    """Memberships both ways: a person's communities, and each one's members in ascending order.
+
+    So a ranking looks its candidates up among the members, whatever else they belong to, and a school of thousands
+    costs little more than a club of ten.
+    """
+
+    __slots__ = ("_members", "_numbers", "_of", "_weights")
+
+    def __init__(self) -> None:
+        self._of = Rows((np.int32,))
+        self._members = Rows((np.int32,))
+        self._numbers: dict[int, int] = {}
+        self._weights: list[float] = []
+
+    def extend(self, people: int) -> None:
+        """Make room for person numbers below `people`."""
+        self._of.extend(people)
+
+    def load(self, person: Column, community_id: Column, weight: Floats, people: int) -> None:
+        """Replace all memberships; each at most once."""
+        order = person.argsort(kind="stable")
+        person, community_id = person[order], community_id[order]
+        ids, first, number = np.unique(community_id, return_index=True, return_inverse=True)
+        self._numbers = {id_: at for at, id_ in enumerate(ids.tolist())}
+        self._weights = weight[order[first]].tolist()
+        self._of.load([(person, lambda part: [number[part]])], people)
+        self._members.load([(number, lambda part: [person[part]])], len(ids))
+
+    def replace(self, person: int, memberships: Iterable[tuple[int, float]]) -> None:
+        """Replace a person's communities, given by id and weight; a weight holds for all its members."""
+        before, now = set(self.of(person)), {self._number(id_, weight) for id_, weight in memberships}
+        for number in before - now:
+            members = self.members(number)
+            self._members.replace(number, [members[members != person]])
+        for number in now - before:
+            members = self.members(number)
+            self._members.replace(number, [np.insert(members, members.searchsorted(person), person)])
+        self._of.replace(person, [np.array(sorted(now), np.int64)])
+
+    def of(self, person: int) -> list[int]:
+        """List a person's communities by number, none for the person -1."""
+        numbers: list[int] = self._of.row(person)[0].tolist() if person >= 0 else []
+        return numbers
+
+    def members(self, number: int) -> npt.NDArray[np.int32]:
+        return self._members.row(number)[0]
+
+    def shared(self, person: int, people: npt.NDArray[np.int32]) -> Iterator[tuple[Ints, float]]:
+        """Find, for each community of a person, the positions of its members in `people` and what sharing it is worth."""
+        for number in self.of(person):
+            members = self.members(number)
+            where = members.searchsorted(people)
+            yield (members.take(where, mode="clip") == people).nonzero()[0], self._weights[number]
+
+    def ids(self, person: int, other: int) -> tuple[int, ...]:
+        """List the communities that two people share, by id."""
+        both = {*self.of(person)} & {*self.of(other)}
+        return tuple(sorted(id_ for id_, number in self._numbers.items() if number in both))
+
+    def _number(self, id_: int, weight: float) -> int:
+        number = self._numbers.setdefault(id_, len(self._weights))
+        self._weights[number : number + 1] = [weight]
+        self._members.extend(len(self._weights))
+        return number
