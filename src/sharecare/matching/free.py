@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from sharecare.matching.bits import Words, day_bits, week_bits
-from sharecare.matching.hours import Hours
+from sharecare.matching.hours import LENGTH, MINUTE_BIT, Hours
 from sharecare.matching.score import BOOKED_DAYS
-from sharecare.matching.zones import DAY, WEEK, Piece, pieces, union_minutes, week_minute
+from sharecare.matching.zones import DAY, WEEK, Piece, ascends, pieces, union_minutes, week_minute
 
 Ints = npt.NDArray[np.int64]
 Spans = tuple[Ints, Ints, Ints]
@@ -18,14 +18,14 @@ _BOOKED_MIN = BOOKED_DAYS * DAY
 _NOTHING: Spans = (np.zeros(0, np.int64),) * 3
 
 
-def might_offer(hours: Hours, slots: Ints, start: int, end: int) -> Ints:
-    """Find the positions of all but those who have no hours in the window's parts of the week."""
-    found = hours.week.take(slots)
-    found &= _week_bits(hours, slots, start, end)
-    return found.nonzero()[0]
+def might_offer(hours: Hours, slots: Ints, start: int, end: int) -> npt.NDArray[np.bool_]:
+    """Tell all from those who have no hours in the window's parts of the week."""
+    week = hours.week.take(slots)
+    week &= _week_bits(hours, slots, start, end)
+    return week.astype(np.bool_)
 
 
-def free_minutes(hours: Hours, slots: Ints, window: tuple[int, int], buffer_min: int, least: int = 0) -> Ints:
+def free_minutes(hours: Hours, slots: Ints, window: tuple[int, int], buffer_min: int, least: int = 1) -> Ints:
     """Count the minutes that each slot offers and that no booking, widened by the buffer, takes.
 
     Slots that offer fewer than `least` are not asked for their bookings; their figure is some number below it.
@@ -37,26 +37,26 @@ def free_minutes(hours: Hours, slots: Ints, window: tuple[int, int], buffer_min:
     ]
     stirred = (hours.days.take(slots) & day_bits(start - buffer_min, end + buffer_min)).nonzero()[0]
     removals: list[Spans] = []
-    if hours.dated and hours.dated.count.take(slots.take(stirred)).any():
+    if hours.dated and np.count_nonzero(hours.dated.count.take(slots.take(stirred))):
         adds, removals = _dated(hours, slots, stirred, window)
         offers += adds
     offered = _joined(offers)
     minutes = union_minutes(*offered, len(slots))
     stirred = stirred.compress(minutes.take(stirred) >= least)
-    away = _joined([*removals, *_taken(hours, slots, stirred, window, buffer_min)])
-    if not len(away[0]):
+    taken = _joined([*removals, *_taken(hours, slots, stirred, window, buffer_min)])
+    if not len(taken[0]):
         return minutes
-    # Offered less taken is the union of both less the taken: one pass over twice the owners.
-    owner, low, high = away
-    both = union_minutes(*_joined([offered, away, (owner + len(slots), low, high)]), 2 * len(slots))
-    return both[: len(slots)] - both[len(slots) :]
+    if not removals and ascends(offered[0]) and ascends(taken[0]):
+        minutes[taken[0]] -= _overlap(offered, taken)
+        return minutes
+    return union_minutes(*_joined([offered, taken]), len(slots)) - union_minutes(*taken, len(slots))
 
 
 def booked_minutes(hours: Hours, slots: Ints, start: int) -> Ints:
     """Count the minutes of each slot's bookings in the 28 days before an instant."""
     owner, place = hours.busy.expand(slots)
-    low, high = (column.take(place) - np.int64(start) for column in hours.busy.columns)
-    return union_minutes(*_clipped((owner, low + _BOOKED_MIN, high + _BOOKED_MIN), _BOOKED_MIN), len(slots))
+    low, high = (column.take(place) - np.int64(start - _BOOKED_MIN) for column in hours.busy.columns)
+    return union_minutes(*_clipped((owner, low, high), _BOOKED_MIN), len(slots))
 
 
 def _week_bits(hours: Hours, slots: Ints, start: int, end: int) -> Words | int:
@@ -91,39 +91,54 @@ def _by_zone(hours: Hours, slots: Ints, window: tuple[int, int]) -> Iterator[tup
 
 
 def _weekly(hours: Hours, slots: Ints, piece: Piece) -> Spans:
-    """Find what weekly hours offer, in minutes since the piece's start."""
+    """Find what weekly hours offer, in minutes since a day before the piece's start."""
     owner, place = hours.weekly.expand(slots)
-    wall, length = piece.start + piece.offset, piece.end - piece.start
-    week, minutes, from_day, until_day = hours.weekly.columns
+    dawn = piece.start + piece.offset - DAY
+    packed, from_day, until_day = hours.weekly.columns
+    entry = packed.take(place)
     # Each entry's one occurrence that starts less than a day before the piece, or in it.
-    low = week.take(place)
-    low -= np.int16(week_minute(wall - DAY))
-    low += (low < 0) * np.int16(WEEK)
-    low -= np.int16(DAY)
-    high = low + minutes.take(place)
-    hit = ((low < length) & (high > 0)).nonzero()[0]
-    place, low, high = place.take(hit), low.take(hit).astype(np.int64), high.take(hit)
-    date = (low + wall) // DAY
-    valid = (from_day.take(place) <= date) & (date <= until_day.take(place))
-    if not valid.all():
-        hit, low, high = hit[valid], low[valid], high[valid]
-    return owner.take(hit), np.maximum(low, 0), np.minimum(high, length).astype(np.int64)
+    begin = entry >> MINUTE_BIT
+    begin -= week_minute(dawn)
+    begin %= WEEK
+    entry &= LENGTH
+    entry += begin
+    low, high = np.maximum(begin, DAY), np.minimum(entry, piece.end - piece.start + DAY)
+    hit = (low < high).nonzero()[0]
+    place = place.take(hit)
+    date = begin.take(hit)
+    date += dawn
+    date //= DAY
+    valid = from_day.take(place) <= date
+    valid &= until_day.take(place) >= date
+    if np.count_nonzero(valid) < len(hit):
+        hit = hit.compress(valid)
+    return owner.take(hit), low.take(hit), high.take(hit)
 
 
 def _taken(hours: Hours, slots: Ints, stirred: Ints, window: tuple[int, int], buffer_min: int) -> Iterator[Spans]:
-    """Find what bookings and calendars take, in minutes since the window's start."""
+    """Find what bookings and calendars take, in minutes since a day before the window's start."""
     start, end = window
     among = slots.take(stirred)
     for rows, widened in ((hours.busy, buffer_min), (hours.unavailable, 0)):
         owner, place = rows.expand(among)
         if len(place):
-            low, high = rows.columns
-            low, high = low.take(place) - np.int64(start + widened), high.take(place) - np.int64(start - widened)
-            yield _clipped((stirred.take(owner), low, high), end - start)
+            low, high = (column.take(place) for column in rows.columns)
+            hit = ((low < end + widened) & (high > start - widened)).nonzero()[0]
+            low = np.subtract(low.take(hit), start + widened - DAY, dtype=np.int64)
+            high = np.subtract(high.take(hit), start - widened - DAY, dtype=np.int64)
+            yield stirred.take(owner.take(hit)), np.maximum(low, DAY), np.minimum(high, end - start + DAY)
+
+
+def _overlap(offered: Spans, taken: Spans) -> Ints:
+    """Measure how much of each offer is taken, where nobody has more than one span of either and all taken offer."""
+    owner, low, high = taken
+    at = offered[0].searchsorted(owner)
+    minutes = np.minimum(high, offered[2].take(at)) - np.maximum(low, offered[1].take(at))
+    return np.maximum(minutes, 0)
 
 
 def _dated(hours: Hours, slots: Ints, stirred: Ints, window: tuple[int, int]) -> tuple[list[Spans], list[Spans]]:
-    """Find what dated hours add and what they remove, in minutes since the window's start."""
+    """Find what dated hours add and what they remove, in minutes since a day before the window's start."""
     adds: list[Spans] = []
     removes: list[Spans] = []
     for among, piece in _by_zone(hours, slots.take(stirred), window):
@@ -131,7 +146,7 @@ def _dated(hours: Hours, slots: Ints, stirred: Ints, window: tuple[int, int]) ->
         owner, place = hours.dated.expand(slots.take(at))
         low, high, adding = (column.take(place) for column in hours.dated.columns)
         low, high = (column - np.int64(piece.start + piece.offset) for column in (low, high))
-        length, shift = piece.end - piece.start, piece.start - window[0]
+        length, shift = piece.end - piece.start, piece.start - window[0] + DAY
         for found, chosen in ((adds, adding), (removes, ~adding)):
             found.append(_moved(_clipped((owner[chosen], low[chosen], high[chosen]), length), at, shift))
     return adds, removes
@@ -139,8 +154,9 @@ def _dated(hours: Hours, slots: Ints, stirred: Ints, window: tuple[int, int]) ->
 
 def _clipped(spans: Spans, length: int) -> Spans:
     owner, low, high = spans
-    hit = ((low < length) & (high > 0)).nonzero()[0]
-    return owner.take(hit), np.maximum(low.take(hit), 0), np.minimum(high.take(hit), length)
+    low, high = np.maximum(low, 0), np.minimum(high, length)
+    hit = (low < high).nonzero()[0]
+    return owner.take(hit), low.take(hit), high.take(hit)
 
 
 def _moved(spans: Spans, owners: Ints | None, shift: int) -> Spans:

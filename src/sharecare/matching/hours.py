@@ -17,6 +17,11 @@ Ints = npt.NDArray[np.int64]
 
 
 Lay = Callable[..., list[Ints]]
+
+MINUTE_BIT = 11
+LENGTH = (1 << MINUTE_BIT) - 1
+"""Weekly hours are one number: the minute of the week they start at, above their length."""
+
 _NO_BITS = np.uint64(0)
 
 
@@ -44,8 +49,8 @@ class Hours:
         slots = len(self.zone)
         self.week: Words = np.zeros(slots, np.uint64)
         self.days: Words = np.zeros(slots, np.uint64)
-        # Minute of the week, length, first and last day.
-        self.weekly = Rows((np.int16, np.int16, np.int32, np.int32), slots)
+        # Minute of the week and length in one, first and last day.
+        self.weekly = Rows((np.int32, np.int32, np.int32), slots)
         # Wall minutes since 1970, and whether the hours are added.
         self.dated = Rows((np.int32, np.int32, np.bool_), slots)
         self.unavailable = Rows((np.int32, np.int32), slots)
@@ -132,7 +137,7 @@ def laid_hours(supporter: Supporter) -> LaidHours:
 def _week_bits(lay: Lay, columns: Sequence[Ints]) -> Words:
     """Mark the parts of the week that entries may add hours to, in wall time."""
     if lay is _weekly_columns:
-        return weeks_of_bits(columns[0], columns[1])
+        return weeks_of_bits(columns[0] >> MINUTE_BIT, columns[0] & LENGTH)
     if lay is _dated_columns:
         start, end, adds = columns
         return np.where(adds, weeks_of_bits(week_minute(start), end - start), _NO_BITS)
@@ -165,7 +170,7 @@ def _weekly_columns(weekday: Ints, start: Ints, end: Ints, *dates: Ints) -> list
     # Hours that start at 24:00 start on the next day, but belong to this one.
     late = start // DAY
     valid = (np.clip(np.clip(date, ALWAYS, NEVER) + late, ALWAYS, NEVER) for date in dates)
-    return [(weekday * DAY + start) % WEEK, end - start, *valid]
+    return [(weekday * DAY + start) % WEEK << MINUTE_BIT | end - start, *valid]
 
 
 def _dated_columns(day: Ints, start: Ints, end: Ints, adds: Ints) -> list[Ints]:

@@ -51,24 +51,26 @@ class MatchingIndex(Store):
         reach = self._reach(query)
         at = self._candidates(query, reach)
         at = at.take(search.fitting(slots, at, query))
-        at = at.take(might_offer(self._hours, at, query.start, query.end))
-        distance_m = search.distances(slots, at, self._levels, query)
-        kept = search.allowed(slots, at, distance_m, query)
-        at, distance_m = at.take(kept), distance_m.take(kept)
         circle, trust = search.tied(slots, at, self._ties, reach, place=self._place)
         kept = search.qualified(slots, at, circle, query)
-        blocked = self._ties.blocked(reach.requester)
-        if query.away_ids:
-            away = [self._ties.people.number(person_id) for person_id in query.away_ids]
-            blocked = np.concatenate([blocked, np.array(away, blocked.dtype)])
-        if len(blocked):
-            kept = kept[~np.isin(slots.person.take(at.take(kept)), blocked)]
+        at, trust = at.take(kept), trust.take(kept)
+        distance_m = search.distances(slots, at, self._levels, query)
+        found = search.allowed(slots, at, distance_m, query)
+        found &= might_offer(self._hours, at, query.start, query.end)
+        if blocked := self._blocked(query):
+            found &= np.isin(slots.person.take(at), blocked, invert=True)
+        kept = found.nonzero()[0]
         at = at.take(kept)
         least = (query.end - query.start + 1) // 2
         free = free_minutes(self._hours, at, window, query.buffer_min, least)
         half = (free >= least).nonzero()[0]
         kept = kept.take(half)
         return search.Found(at.take(half), distance_m.take(kept), trust.take(kept), circle.take(kept), free.take(half))
+
+    def _blocked(self, query: Query) -> list[int]:
+        """List the people no request may find, by number."""
+        number = self._ties.people.number
+        return [*self._ties.blocked(number(query.requester_id)), *map(number, query.away_ids)]
 
     def _candidates(self, query: Query, reach: Reach) -> Ints:
         """List slots to look at, ascending: nobody eligible is missing."""

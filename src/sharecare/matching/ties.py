@@ -101,9 +101,9 @@ class Ties:
         through = reach.friend.take(reach.owner[beyond == person])
         return tuple(sorted(self.people.ids(through).tolist()))
 
-    def blocked(self, person: int) -> Ints:
+    def blocked(self, person: int) -> list[int]:
         """List those that a person can't be matched with, whoever put up the block."""
-        return np.array(self._blocks.around(person), np.int64)
+        return self._blocks.around(person)
 
     def suspended_among(self, people: Column) -> npt.NDArray[np.bool_]:
         return (self._flags.take(people) & _SUSPENDED) > 0

@@ -88,19 +88,20 @@ def union_minutes(owner: Ints, low: Ints, high: Ints, owners: int) -> Ints:
         owners: length of the result.
 
     """
-    if not len(owner):
-        return np.zeros(owners, np.int64)
-    if len(owner) > 1 and not (owner[1:] > owner[:-1]).all():
-        # Owners laid end to end on one line: a running maximum of ends then never reaches into the next owner.
-        apart = int(high.max()) + 1
-        low = owner * apart + low
-        order = low.argsort()
-        owner, low = owner.take(order), low.take(order)
-        high = owner * apart + high.take(order)
-        reached = np.maximum.accumulate(high)
-        np.maximum(low[1:], reached[:-1], out=low[1:])
-        high = reached
-        return np.bincount(owner, high - low, owners).astype(np.int64)
-    minutes = np.zeros(owners, np.int64)
-    minutes[owner] = high - low
-    return minutes
+    if ascends(owner):
+        minutes = np.zeros(owners, np.int64)
+        minutes[owner] = high - low
+        return minutes
+    # Owners laid end to end on one line: a running maximum of ends then never reaches into the next owner.
+    apart = int(high.max()) + 1
+    low = owner * apart + low
+    order = low.argsort()
+    owner, low = owner.take(order), low.take(order)
+    high = owner * apart + high.take(order)
+    reached = np.maximum.accumulate(high)
+    np.maximum(low[1:], reached[:-1], out=low[1:])
+    return np.bincount(owner, reached - low, owners).astype(np.int64)
+
+
+def ascends(numbers: Ints) -> bool:
+    return np.count_nonzero(numbers[1:] <= numbers[:-1]) == 0
