@@ -1,5 +1,7 @@
 """Sets of days and of parts of the week as bits of one word: a first sieve that may keep too many, never too few."""
 
+from functools import lru_cache
+
 import numpy as np
 import numpy.typing as npt
 
@@ -36,6 +38,7 @@ def weeks_of_bits(week_minute: Ints, minutes: Ints) -> Words:
     return rings_of_bits(first, (week_minute + minutes - 1) // WEEK_PART_MIN - first + 1, WEEK_PARTS)
 
 
+@lru_cache(maxsize=4096)
 def day_bits(start: int, end: int) -> int:
     first = start // 1440
     return ring_bits(first, (end - 1) // 1440 - first + 1, DAYS)

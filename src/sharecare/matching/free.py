@@ -1,6 +1,7 @@
 """Who is free when: the minutes of a window that hours offer and that nothing takes."""
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -68,6 +69,7 @@ def _week_bits(hours: Hours, slots: Ints, start: int, end: int) -> Words | int:
     return wanted.take(hours.zone.take(slots))
 
 
+@lru_cache(maxsize=4096)
 def _zone_bits(zone: str, start: int, end: int) -> int:
     bits = 0
     for piece in pieces(zone, start, end):

@@ -35,14 +35,13 @@ class MatchingIndex(Store):
         at = np.unique([self._known(person_id) for person_id in person_ids]).astype(np.int64)
         distance_m = search.distances(self._slots, at, self._levels, query)
         reach = self._reach(query)
-        circle, trust = search.tied(self._slots, at, self._ties, reach, place=self._place)
+        circle, doubt = search.tied(self._slots, at, self._ties, reach, place=self._place)
         search.qualified(self._slots, at, circle, query)
         free = free_minutes(self._hours, at, (query.start, query.end), query.buffer_min)
-        found = search.Found(at, distance_m, trust, circle, free)
-        facts = {
-            fact.person_id: fact
-            for fact in search.facts(self._slots, found, self._ties, reach, window_minutes=query.end - query.start)
-        }
+        found = search.Found(at, distance_m, doubt, free)
+        window_minutes = query.end - query.start
+        every = search.facts(self._slots, found, circle, self._ties, reach, window_minutes=window_minutes)
+        facts = {fact.person_id: fact for fact in every}
         return [facts[person_id] for person_id in person_ids]
 
     def _find(self, query: Query) -> search.Found:
@@ -51,26 +50,22 @@ class MatchingIndex(Store):
         reach = self._reach(query)
         at = self._candidates(query, reach)
         at = at.take(search.fitting(slots, at, query))
-        circle, trust = search.tied(slots, at, self._ties, reach, place=self._place)
+        circle, doubt = search.tied(slots, at, self._ties, reach, place=self._place)
         kept = search.qualified(slots, at, circle, query)
-        at, trust = at.take(kept), trust.take(kept)
+        at, doubt = at.take(kept), doubt.take(kept)
         distance_m = search.distances(slots, at, self._levels, query)
-        found = search.allowed(slots, at, distance_m, query)
+        found = search.allowed(slots, at, distance_m, query, self._slot_of(reach.requester))
         found &= might_offer(self._hours, at, query.start, query.end)
-        if blocked := self._blocked(query):
+        if blocked := self._blocked(reach.requester, query):
             found &= np.isin(slots.person.take(at), blocked, invert=True)
         kept = found.nonzero()[0]
         at = at.take(kept)
-        least = (query.end - query.start + 1) // 2
-        free = free_minutes(self._hours, at, window, query.buffer_min, least)
-        half = (free >= least).nonzero()[0]
-        kept = kept.take(half)
-        return search.Found(at.take(half), distance_m.take(kept), trust.take(kept), circle.take(kept), free.take(half))
+        free = free_minutes(self._hours, at, window, query.buffer_min, search.least_minutes(query))
+        return search.Found(at, distance_m.take(kept), doubt.take(kept), free)
 
-    def _blocked(self, query: Query) -> list[int]:
-        """List the people no request may find, by number."""
-        number = self._ties.people.number
-        return [*self._ties.blocked(number(query.requester_id)), *map(number, query.away_ids)]
+    def _blocked(self, requester: int, query: Query) -> list[int]:
+        """List the people a request may not find, by number."""
+        return [*self._ties.blocked(requester), *map(self._ties.people.number, query.away_ids)]
 
     def _candidates(self, query: Query, reach: Reach) -> Ints:
         """List slots to look at, ascending: nobody eligible is missing."""

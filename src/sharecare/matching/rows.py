@@ -84,8 +84,8 @@ class Rows:
 
     def row(self, row: int) -> list[Column]:
         """View one row's entries."""
-        end = int(self.end[row])
-        start = end - int(self.count[row])
+        end = self.end.item(row)
+        start = end - self.count.item(row)
         return [column[start:end] for column in self.columns]
 
     def expand(self, rows: Ints) -> tuple[Ints, Ints]:

@@ -10,8 +10,9 @@ from sharecare.geo.grid import grid_distances_m, grid_point, number_level, numbe
 from sharecare.geo.mesh import MeshLevel
 from sharecare.matching.model import Facts, Query, Ranking
 from sharecare.matching.score import Floats, nearness, rank_key, score
+from sharecare.matching.rows import counted
 from sharecare.matching.slots import Slots, needed_word
-from sharecare.matching.ties import ANYONE, FRIENDS, FRIENDS_OF_FRIENDS, OPEN, Reach, Ties
+from sharecare.matching.ties import ANYONE, FRIENDS, FRIENDS_OF_FRIENDS, Reach, Ties
 from sharecare.matching.words import Circle
 
 Ints = npt.NDArray[np.int64]
@@ -19,32 +20,34 @@ Numbers = npt.NDArray[np.int32]
 Rings = npt.NDArray[np.uint8]
 Truths = npt.NDArray[np.bool_]
 
-_PART = 48  # a rank key, in billionths, stays far below this bit
+_PART = 1 << 48  # more than any score in billionths
+_OUT = 1 << 50
+
 
 
 class Found(NamedTuple):
-    """Eligible candidates as parallel columns; slots ascend."""
+    """People whom nothing but their time may rule out, as parallel columns; doubt is 1 less trust."""
 
     slot: Ints
     distance_m: Floats
-    trust: Floats
-    circle: Rings
+    doubt: Floats
     free_minutes: Ints
+
+
+def least_minutes(query: Query) -> int:
+    """Return what a candidate must have free: half the window."""
+    return (query.end - query.start + 1) // 2
 
 
 def slots_within(keys: Ints, levels: list[MeshLevel], query: Query, radius_m: float) -> Ints:
     """Find the slots of all cells within a radius, and few others, in ascending order."""
     y, x = grid_point(*query.cell)
-    bounds = [numbers_within(level, y, x, radius_m) for level in levels]
-    start, end = (
-        keys.searchsorted(bounds[0]).reshape(2, -1)
-        if len(levels) == 1
-        else np.concatenate([keys.searchsorted(some).reshape(2, -1) for some in bounds], axis=1)
-    )
+    stretches = [keys.searchsorted(numbers_within(level, y, x, radius_m)).reshape(2, -1) for level in levels]
+    start, end = stretches[0] if len(stretches) == 1 else np.concatenate(stretches, axis=1)
     count = end - start
-    slots = (end - count.cumsum()).repeat(count)
-    slots += np.arange(len(slots))
-    return np.asarray(slots)
+    slots: Ints = (end - np.add.accumulate(count)).repeat(count)
+    slots += counted(len(slots))
+    return slots
 
 
 def fitting(slots: Slots, at: Ints, query: Query) -> Ints:
@@ -68,18 +71,18 @@ def distances(slots: Slots, at: Ints, levels: list[MeshLevel], query: Query) -> 
     return found
 
 
-def allowed(slots: Slots, at: Ints, distance_m: Floats, query: Query) -> Truths:
-    """Tell who is near enough, of another household, and old enough."""
+def allowed(slots: Slots, at: Ints, distance_m: Floats, query: Query, own: int) -> Truths:
+    """Tell who is near enough, of another household, and old enough; nobody finds themselves in their `own` slot."""
     kept = distance_m <= np.minimum(slots.radius_m.take(at), query.max_distance_m)
     kept &= slots.household_id.take(at) != query.household_id
-    kept &= slots.person_id.take(at) != query.requester_id
+    kept &= at != own
     if query.born_by_day is not None:
         kept &= slots.birth_day.take(at) <= query.born_by_day
     return kept
 
 
 def tied(slots: Slots, at: Ints, ties: Ties, reach: Reach, *, place: Numbers) -> tuple[Rings, Floats]:
-    """Give each slot's innermost circle by ties alone, and the requester's trust in them.
+    """Give each slot's innermost circle by ties alone, and the requester's doubt in them.
 
     `place` holds each person's slot, counted from 1.
     """
@@ -97,7 +100,7 @@ def tied(slots: Slots, at: Ints, ties: Ties, reach: Reach, *, place: Numbers) ->
     for members, weight in ties.communities.shared(reach.requester, slots.person.take(at)):
         circle[members] = np.minimum(circle.take(members), FRIENDS_OF_FRIENDS)
         doubt[members] *= 1 - weight
-    return circle, 1 - doubt
+    return circle, doubt
 
 
 def qualified(slots: Slots, at: Ints, circle: Rings, query: Query) -> Ints:
@@ -106,7 +109,9 @@ def qualified(slots: Slots, at: Ints, circle: Rings, query: Query) -> Ints:
     Writes into `circle` who is in the open one by being certified.
     """
     certified = slots.certified_until.take(at) >= query.end
-    np.minimum(circle, ANYONE - certified.view(np.uint8) * (ANYONE - OPEN), out=circle)
+    stranger = circle == ANYONE
+    stranger &= certified
+    circle -= stranger  # OPEN is one ring inside ANYONE
     kept = circle <= int(query.circle)  # NumPy compares with a member of an enumeration five times as slowly
     if query.min_level or any(query.circle_levels):
         levels = [max(query.min_level, level) for level in (*query.circle_levels, query.circle_levels[-1])]
@@ -120,39 +125,58 @@ def qualified(slots: Slots, at: Ints, circle: Rings, query: Query) -> Ints:
 
 
 def ordered(slots: Slots, found: Found, booked: Callable[[Ints], Ints], query: Query) -> Ranking:
-    """Order asks, then suggestions, and keep the best of each.
-
-    Only if scores tie, and only those that the last place could go to are asked for their booked minutes.
-    """
+    """Order asks, then suggestions, and keep the best of each."""
     window = query.end - query.start
+    trust = 1 - found.doubt
     distance = nearness(found.distance_m, query.scale_m)
     availability = found.free_minutes / window
-    scores = score(query.weights, distance, found.trust, availability)
+    scores = score(query.weights, distance, trust, availability)
     part = found.free_minutes < window
-    keys = (part.astype(np.int64) << _PART) - rank_key(scores)
-    rows = keys.argsort()
-    keys = keys.take(rows)
-    asks = len(rows) - int(np.count_nonzero(part))
-    asked, suggested = _places(keys[:asks], query.top), _places(keys[asks:], query.top)
-    if asked + suggested < len(rows):
-        rows = np.concatenate([rows[:asked], rows[asks : asks + suggested]])
-        keys = np.concatenate([keys[:asked], keys[asks : asks + suggested]])
-    if (keys[1:] == keys[:-1]).any():
-        at = found.slot.take(rows)
-        rows = rows.take(np.lexsort((slots.person_id.take(at), booked(at), keys)))
-    if max(asked, suggested) > query.top:
-        rows = np.concatenate([rows[: min(asked, query.top)], rows[asked : asked + query.top]])
-    person_ids = slots.person_id.take(found.slot.take(rows))
+    keys = part * _PART
+    keys -= rank_key(scores)
+    keys[found.free_minutes < least_minutes(query)] = _OUT
+
+    def preferred(at: Ints) -> tuple[Ints, Ints]:
+        slot = found.slot.take(at)
+        return slots.person_id.take(slot), booked(slot)
+
+    rows, asked = _best(keys, len(keys) - int(np.count_nonzero(part)), preferred, query.top)
     return Ranking(
-        person_ids,
+        slots.person_id.take(found.slot.take(rows)),
         scores.take(rows),
         found.distance_m.take(rows),
         distance.take(rows),
-        found.trust.take(rows),
+        trust.take(rows),
         availability.take(rows),
         found.free_minutes.take(rows),
-        part.take(rows),
+        counted(len(rows)) >= asked,
     )
+
+
+def _best(keys: Ints, asks: int, preferred: Callable[[Ints], tuple[Ints, Ints]], top: int) -> tuple[Ints, int]:
+    """List the rows of the best asks, then of the best suggestions, and count the asks.
+
+    Only those whose keys tie, and that the last place could go to, are asked by what else they are preferred: the
+    second figure, then the first.
+    """
+    rows = keys.argsort()
+    keys = keys.take(rows)
+    asked = _places(keys[:asks], top)
+    end = asks + _places(keys[asks : int(keys.searchsorted(_OUT))], top)
+    if asked < asks:
+        rows, keys = (np.concatenate([column[:asked], column[asks:end]]) for column in (rows, keys))
+    else:
+        rows, keys = rows[:end], keys[:end]
+    tied = keys[1:] == keys[:-1]
+    if np.count_nonzero(tied):
+        at = np.zeros(len(rows), np.bool_)
+        at[1:] = tied
+        at[:-1] |= tied
+        among = rows[at]
+        rows[at] = among.take(np.lexsort((*preferred(among), keys[at])))
+    if asked > top:
+        return np.concatenate([rows[:top], rows[asked : asked + top]]), top
+    return rows[: asked + top], asked
 
 
 def _places(keys: Ints, top: int) -> int:
@@ -162,15 +186,15 @@ def _places(keys: Ints, top: int) -> int:
     return int(keys.searchsorted(keys[top - 1], "right"))
 
 
-def facts(slots: Slots, found: Found, ties: Ties, reach: Reach, *, window_minutes: int) -> Iterator[Facts]:
+def facts(slots: Slots, found: Found, circle: Rings, ties: Ties, reach: Reach, *, window_minutes: int) -> Iterator[Facts]:
     """Say how each candidate was found, in the order of `found`."""
     person_ids, people = slots.person_id.take(found.slot).tolist(), slots.person.take(found.slot).tolist()
     for at, (person_id, person) in enumerate(zip(person_ids, people, strict=True)):
-        circle = Circle(int(found.circle[at]))
+        innermost = Circle(int(circle[at]))
         yield Facts(
             person_id,
-            circle,
-            friend=circle == Circle.FRIENDS,
+            innermost,
+            friend=innermost == Circle.FRIENDS,
             mutual_friend_ids=ties.mutual_friends(reach, person),
             community_ids=ties.communities.ids(reach.requester, person),
             distance_m=float(found.distance_m[at]),

@@ -103,12 +103,11 @@ def supporter_words(table: SupporterTable) -> Words:
     return words.astype(np.uint64)
 
 
-def needed_word(query: Query) -> tuple[np.uint64, np.uint64]:
+def needed_word(query: Query) -> tuple[int, int]:
     """Give what to subtract from a supporter's word, and the bits that must then be set."""
-    figures = query.children, query.oldest_months, LARGEST_COUNT - query.youngest_months
-    need = sum(figure << at * _FIGURE_BITS for at, figure in enumerate(figures))
-    flags = int(query.kind) << _KINDS | int(query.means or 0) << _MEANS | HERE
-    return np.uint64(need), np.uint64(_GUARDS | flags)
+    youngest = LARGEST_COUNT - query.youngest_months
+    need = query.children | query.oldest_months << _FIGURE_BITS | youngest << 2 * _FIGURE_BITS
+    return need, _GUARDS | HERE | int(query.kind) << _KINDS | int(query.means or 0) << _MEANS
 
 
 def steps_until(level: Column, steps: Sequence[Column]) -> Iterator[Column]:

@@ -165,7 +165,9 @@ class Store:
         self._grow()
 
     def _slot(self, person_id: int) -> int:
-        number = self._ties.people.number(person_id)
+        return self._slot_of(self._ties.people.number(person_id))
+
+    def _slot_of(self, number: int) -> int:
         return int(self._place[number]) - 1 if number >= 0 else -1
 
     def _known(self, person_id: int) -> int:

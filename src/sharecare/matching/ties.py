@@ -78,6 +78,7 @@ class Ties:
         if person < 0:
             return _NOBODY
         (friend, strength), (other, weak) = self.friends.row(person), self.others.row(person)
+        friend = friend.astype(np.int64)  # NumPy indexes with anything else half as fast
         silenced = bool(np.count_nonzero(self._flags.take(friend)))
         if silenced or len(other):
             friend, strength = self._heard(person, friend, strength)
