@@ -26,6 +26,7 @@ from sharecare.matching import (
     people,
     rows,
     store,
+    ties,
 )
 
 Change = Callable[[Scene, World, MatchingIndex, int], None]
@@ -85,6 +86,7 @@ def test_index_after_changes_equals_one_made_afresh(scene: Scene, changes: int) 
         patch.setattr(people, "_MOST_NEW", 4)
         patch.setattr(rows, "_LEAST_ROOM", 8)
         patch.setattr(rows, "_CHUNK", 4)
+        patch.setattr(ties, "_FEW", scene.pick([1, 300]))
         world, index = scene.world(), MatchingIndex()
         scene.pick([put_all, load_all])(world, index)
         for _ in range(changes):

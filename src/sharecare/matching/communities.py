@@ -1,6 +1,6 @@
 """Who is in which community: nurseries, schools, clubs."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
@@ -14,8 +14,7 @@ Ints = npt.NDArray[np.int64]
 class Communities:
     """Memberships both ways: a person's communities, and each one's members in ascending order.
 
-    So a ranking looks its candidates up among the members, whatever else they belong to, and a school of thousands
-    costs little more than a club of ten.
+    So a ranking reads the members of the requester's communities, not the communities of every candidate.
     """
 
     __slots__ = ("_members", "_numbers", "_of", "_weights")
@@ -59,12 +58,9 @@ class Communities:
     def members(self, number: int) -> npt.NDArray[np.int32]:
         return self._members.row(number)[0]
 
-    def shared(self, person: int, people: npt.NDArray[np.int32]) -> Iterator[tuple[Ints, float]]:
-        """Find, for each community of a person, the positions of its members in `people` and what sharing it is worth."""
-        for number in self.of(person):
-            members = self.members(number)
-            where = members.searchsorted(people)
-            yield (members.take(where, mode="clip") == people).nonzero()[0], self._weights[number]
+    def around(self, person: int) -> list[tuple[npt.NDArray[np.int32], float]]:
+        """List the members of each of a person's communities, in ascending order, and what sharing it is worth."""
+        return [(self.members(number), self._weights[number]) for number in self.of(person)]
 
     def ids(self, person: int, other: int) -> tuple[int, ...]:
         """List the communities that two people share, by id."""

@@ -81,7 +81,7 @@ def allowed(slots: Slots, at: Ints, distance_m: Floats, query: Query, own: int) 
     return kept
 
 
-def tied(slots: Slots, at: Ints, ties: Ties, reach: Reach, *, place: Numbers) -> tuple[Rings, Floats]:
+def tied(slots: Slots, at: Ints, reach: Reach, *, place: Numbers) -> tuple[Rings, Floats]:
     """Give each slot's innermost circle by ties alone, and the requester's doubt in them.
 
     `place` holds each person's slot, counted from 1.
@@ -97,9 +97,11 @@ def tied(slots: Slots, at: Ints, ties: Ties, reach: Reach, *, place: Numbers) ->
     where = where.take(hit)
     circle[where] = reach.circle.take(hit)
     np.multiply.at(doubt, where, reach.doubt.take(hit))
-    for members, weight in ties.communities.shared(reach.requester, slots.person.take(at)):
-        circle[members] = np.minimum(circle.take(members), FRIENDS_OF_FRIENDS)
-        doubt[members] *= 1 - weight
+    for members, weight in reach.crowds:
+        people = slots.person.take(at)
+        shared = (members.take(members.searchsorted(people), mode="clip") == people).nonzero()[0]
+        circle[shared] = np.minimum(circle.take(shared), FRIENDS_OF_FRIENDS)
+        doubt[shared] *= 1 - weight
     return circle, doubt
 
 

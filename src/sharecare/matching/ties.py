@@ -15,11 +15,13 @@ from sharecare.matching.score import Floats, trust_through
 from sharecare.matching.words import Circle
 
 Ints = npt.NDArray[np.int64]
+Numbers = npt.NDArray[np.int32]
 Rings = npt.NDArray[np.uint8]
 
 # NumPy computes with a member of an enumeration in 64 bits.
 FRIENDS, FRIENDS_OF_FRIENDS, OPEN, ANYONE = map(np.uint8, Circle)
 
+_FEW = 300  # beyond this, finding candidates among members costs less than finding members among candidates
 _SUSPENDED = 1
 _HAS_BLOCKS = 2
 
@@ -27,7 +29,7 @@ _HAS_BLOCKS = 2
 class Reach(NamedTuple):
     """People a requester is tied to, by number; someone may come up in several entries.
 
-    First those tied but no friends, then friends of friends, then friends.
+    First those tied but no friends, then members of the same communities, friends of friends, and friends.
     """
 
     requester: int
@@ -37,9 +39,11 @@ class Reach(NamedTuple):
     friend: Ints
     owner: Ints
     """Whose friend each friend of friends is: a position in `friend`."""
+    crowds: list[tuple[Numbers, float]]
+    """Members of large communities, in ascending order, and what sharing each is worth: rather looked up than listed."""
 
 
-_NOBODY = Reach(-1, np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.uint8), *np.zeros((2, 0), np.int64))
+_NOBODY = Reach(-1, np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.uint8), *np.zeros((2, 0), np.int64), [])
 
 
 class Ties:
@@ -88,17 +92,21 @@ class Ties:
         if silenced:
             kept = self._unblocked(friend, owner, beyond)
             owner, beyond, onward = owner[kept], beyond[kept], onward[kept]
-        doubt = np.concatenate([weak, trust_through(strength.take(owner), onward), strength])
+        around = self.communities.around(person)
+        members = [some for some, _ in around if len(some) <= _FEW]
+        shared = [np.full(len(some), weight) for some, weight in around if len(some) <= _FEW]
+        doubt = np.concatenate([weak, *shared, trust_through(strength.take(owner), onward), strength])
         np.subtract(1, doubt, out=doubt)
         circle = np.empty(len(doubt), np.uint8)
+        circle.fill(FRIENDS_OF_FRIENDS)
         circle[: len(other)] = ANYONE
-        circle[len(other) :] = FRIENDS_OF_FRIENDS
-        circle[len(other) + len(beyond) :] = FRIENDS
-        return Reach(person, np.concatenate([other, beyond, friend]), doubt, circle, friend, owner)
+        circle[len(circle) - len(friend) :] = FRIENDS
+        crowds = [(some, weight) for some, weight in around if len(some) > _FEW]
+        return Reach(person, np.concatenate([other, *members, beyond, friend]), doubt, circle, friend, owner, crowds)
 
     def mutual_friends(self, reach: Reach, person: int) -> tuple[int, ...]:
         """List the ids of those through whom a requester's reach comes to a person."""
-        beyond = reach.person[reach.circle == FRIENDS_OF_FRIENDS]
+        beyond = reach.person[len(reach.person) - len(reach.friend) - len(reach.owner) :][: len(reach.owner)]
         through = reach.friend.take(reach.owner[beyond == person])
         return tuple(sorted(self.people.ids(through).tolist()))
 
