@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sharecare.geo import Cell, MeshLevel, distance_m, distances_m, grid_distances_m, grid_point
-from sharecare.geo.grid import cell_numbers, half_step, numbers_within
+from sharecare.geo.grid import cell_numbers, distances_within, half_step, numbers_within
 
 JAPAN_LATITUDES = st.floats(20.4, 45.6)
 JAPAN_LONGITUDES = st.floats(122.9, 154.0)
@@ -48,6 +48,30 @@ def test_grid_distance_is_the_distance_between_centres(here: Cell, there: list[C
     found = grid_distances_m(*grid_point(*here), points[:, 0], points[:, 1])
     expected = [distance_m(*here.centre, *cell.centre) for cell in there]
     assert found.tolist() == pytest.approx(expected, rel=1e-9, abs=1e-6)
+
+
+@given(
+    here=LEVELS.flatmap(cells)
+    | st.builds(Cell, st.just(MeshLevel.HALF), st.integers(-20_000, 20_000), st.sampled_from([-28_800, 28_799])),
+    radius_m=st.floats(0, 4_000) | st.sampled_from([20_000.0, 1e5]),
+    steps=st.lists(st.tuples(st.integers(-30, 30), st.integers(-30, 30)), min_size=1),
+    far=LEVELS.flatmap(cells),
+)
+def test_ruler_measures_alike_within_its_radius_and_beyond_it_elsewhere(
+    *, here: Cell, radius_m: float, steps: list[tuple[int, int]], far: Cell
+) -> None:
+    around = 360 * here.level.columns_per_degree
+    near = [
+        here._replace(row=here.row + north, column=(here.column + east + around // 2) % around - around // 2)
+        for north, east in steps
+    ]
+    ys, xs = np.array([grid_point(*cell) for cell in (*near, far)]).T
+    inside = np.abs(ys) < 90 * 960
+    expected = grid_distances_m(*grid_point(*here), ys[inside], xs[inside])
+    found = distances_within(*grid_point(*here), ys[inside], xs[inside], radius_m)
+    within = expected <= radius_m
+    assert found[within].tolist() == expected[within].tolist()
+    assert (found[~within] > radius_m).all()
 
 
 @given(

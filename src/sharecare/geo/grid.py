@@ -18,6 +18,9 @@ X_PER_DEGREE = 640
 X_AROUND = 360 * X_PER_DEGREE
 _Y_POLE = 90 * Y_PER_DEGREE
 
+_RULED_M = 20_000.0  # a ruler of 20 km is 6 kB
+_NARROWEST_M = 1e-3
+
 _LEVEL_BIT = 60
 _ROW_BIT = 24
 _MIDDLE = 1 << 23
@@ -70,6 +73,38 @@ def grid_distances_m(y: int, x: int, ys: Coordinates, xs: Coordinates) -> Floats
     east = np.abs(xs - x)
     east = np.minimum(east, X_AROUND - east)
     return np.asarray(np.hypot(per_y.take(middle) * (ys - y), per_x.take(middle) * east))
+
+
+class Ruler(NamedTuple):
+    """What `Metric` says around one latitude: metres from there to each y from `south` on, and metres per x."""
+
+    south: int
+    north: Floats
+    per_x: Floats
+    furthest: float
+
+
+@lru_cache(maxsize=2048)
+def ruler(y: int, radius_m: float) -> Ruler:
+    per_y, per_x = metric()
+    most = int(radius_m / per_y[0]) + 1
+    offset = np.arange(-most, most + 1)
+    middle = np.abs(offset + 2 * y)
+    narrow = per_x.take(middle, mode="clip")
+    return Ruler(y - most, per_y.take(middle, mode="clip") * offset, narrow, radius_m / max(narrow.min(), _NARROWEST_M))
+
+
+def distances_within(y: int, x: int, ys: Coordinates, xs: Coordinates, radius_m: float) -> Floats:
+    """Measure from one cell centre to those within a radius; any other comes out at something beyond it."""
+    if radius_m > _RULED_M:
+        return grid_distances_m(y, x, ys, xs)
+    south, north, per_x, furthest = ruler(y, radius_m)
+    if abs(x) + furthest >= X_AROUND // 2:  # the date line may lie between
+        return grid_distances_m(y, x, ys, xs)
+    row = ys - south
+    east = per_x.take(row, mode="clip")
+    east *= xs - x
+    return np.hypot(north.take(row, mode="clip"), east)
 
 
 @lru_cache(maxsize=8192)

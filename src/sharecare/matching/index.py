@@ -1,5 +1,6 @@
 """All supporters in memory, ranked for one request in a fraction of a millisecond."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -33,7 +34,7 @@ class MatchingIndex(Store):
 
         """
         at = np.unique([self._known(person_id) for person_id in person_ids]).astype(np.int64)
-        distance_m = search.distances(self._slots, at, self._levels, query)
+        distance_m = search.distances(self._slots, at, self._levels, query, math.inf)
         reach = self._reach(query)
         circle, doubt = search.tied(self._slots, at, reach, place=self._place)
         search.qualified(self._slots, at, circle, query)
@@ -48,12 +49,13 @@ class MatchingIndex(Store):
         """Sift the candidates, cheapest test first."""
         slots, window = self._slots, (query.start, query.end)
         reach = self._reach(query)
-        at = self._candidates(query, reach)
+        radius_m = min(query.max_distance_m, self._widest_m)
+        at = self._candidates(query, reach, radius_m)
         at = at.take(search.fitting(slots, at, query))
         circle, doubt = search.tied(slots, at, reach, place=self._place)
         kept = search.qualified(slots, at, circle, query)
         at, doubt = at.take(kept), doubt.take(kept)
-        distance_m = search.distances(slots, at, self._levels, query)
+        distance_m = search.distances(slots, at, self._levels, query, radius_m)
         found = search.allowed(slots, at, distance_m, query, self._slot_of(reach.requester))
         found &= might_offer(self._hours, at, query.start, query.end)
         if blocked := self._blocked(reach.requester, query):
@@ -67,7 +69,7 @@ class MatchingIndex(Store):
         """List the people a request may not find, by number."""
         return [*self._ties.blocked(requester), *map(self._ties.people.number, query.away_ids)]
 
-    def _candidates(self, query: Query, reach: Reach) -> Ints:
+    def _candidates(self, query: Query, reach: Reach, radius_m: float) -> Ints:
         """List slots to look at, ascending: nobody eligible is missing."""
         if query.named_id is not None:
             slot = self._slot(query.named_id)
@@ -77,7 +79,6 @@ class MatchingIndex(Store):
             return np.sort(friends[friends >= 0]).astype(np.int64)
         if not self._levels:
             return np.zeros(0, np.int64)
-        radius_m = min(query.max_distance_m, self._widest_m)
         at = search.slots_within(self._slots.key[: self._sorted], self._levels, query, radius_m)
         if self._used == self._sorted:
             return at

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sharecare.geo.grid import grid_distances_m, grid_point, number_level, numbers_within
+from sharecare.geo.grid import distances_within, grid_point, number_level, numbers_within
 from sharecare.geo.mesh import MeshLevel
 from sharecare.matching.model import Facts, Query, Ranking
 from sharecare.matching.score import Floats, nearness, rank_key, score
@@ -60,9 +60,12 @@ def fitting(slots: Slots, at: Ints, query: Query) -> Ints:
     return found
 
 
-def distances(slots: Slots, at: Ints, levels: list[MeshLevel], query: Query) -> Floats:
-    """Measure between cell centres, at least half the nominal side of the coarser cell."""
-    found: Floats = grid_distances_m(*grid_point(*query.cell), slots.y.take(at), slots.x.take(at))
+def distances(slots: Slots, at: Ints, levels: list[MeshLevel], query: Query, radius_m: float) -> Floats:
+    """Measure between cell centres, at least half the nominal side of the coarser cell.
+
+    Whoever is beyond the radius comes out somewhere beyond it.
+    """
+    found = distances_within(*grid_point(*query.cell), slots.y.take(at), slots.x.take(at), radius_m)
     if len(levels) == 1:
         np.maximum(found, min(query.cell.level, levels[0]).nominal_m / 2, out=found)
     else:
