@@ -56,8 +56,9 @@ def free_minutes(hours: Hours, slots: Ints, window: tuple[int, int], buffer_min:
 def booked_minutes(hours: Hours, slots: Ints, start: int) -> Ints:
     """Count the minutes of each slot's bookings in the 28 days before an instant."""
     owner, place = hours.busy.expand(slots)
-    low, high = (column.take(place) - np.int64(start - _BOOKED_MIN) for column in hours.busy.columns)
-    return union_minutes(*_clipped((owner, low, high), _BOOKED_MIN), len(slots))
+    low, high = (column.take(place) for column in hours.busy.columns)
+    minutes = np.subtract(np.minimum(high, start), np.maximum(low, start - _BOOKED_MIN), dtype=np.int64)
+    return np.bincount(owner, np.maximum(minutes, 0), len(slots)).astype(np.int64)
 
 
 def _week_bits(hours: Hours, slots: Ints, start: int, end: int) -> Words | int:

@@ -11,7 +11,7 @@ from sharecare.matching.bits import Words, days_of_bits, weeks_of_bits
 from sharecare.matching.model import Column, Period, Supporter
 from sharecare.matching.rows import Rows, resized
 from sharecare.matching.words import ALWAYS, NEVER
-from sharecare.matching.zones import DAY, WEEK, week_minute
+from sharecare.matching.zones import DAY, WEEK, united, week_minute
 
 Ints = npt.NDArray[np.int64]
 
@@ -53,6 +53,7 @@ class Hours:
         self.weekly = Rows((np.int32, np.int32, np.int32), slots)
         # Wall minutes since 1970, and whether the hours are added.
         self.dated = Rows((np.int32, np.int32, np.bool_), slots)
+        # Minutes in UTC, united and in order.
         self.unavailable = Rows((np.int32, np.int32), slots)
         self.busy = Rows((np.int32, np.int32), slots)
 
@@ -72,7 +73,9 @@ class Hours:
 
     def load_periods(self, slot: Column, start: Column, end: Column, *, busy: bool) -> None:
         """Replace all bookings, or all calendars."""
-        self._load(self.busy if busy else self.unavailable, slot, (start, end), _period_columns)
+        rows = self.busy if busy else self.unavailable
+        self._load(rows, slot, (start, end), _period_columns)
+        rows.rewrite(_united)
 
     def _load(self, rows: Rows, slot: Column, raw: Sequence[Column], lay: Lay) -> None:
         def pick(part: slice) -> list[Ints]:
@@ -106,7 +109,7 @@ class Hours:
             ValueError: one ends before it starts.
 
         """
-        self._put_busy(slot, _period_columns(*_columns(busy, 2)))
+        self._put_busy(slot, _periods(busy))
 
     def _put_busy(self, slot: int, busy: Sequence[Ints]) -> None:
         self.busy.replace(slot, busy)
@@ -129,8 +132,8 @@ def laid_hours(supporter: Supporter) -> LaidHours:
     return LaidHours(
         _weekly_columns(*_columns(weekly, 5)),
         _dated_columns(*_columns(dated, 4)),
-        _period_columns(*_columns(supporter.unavailable, 2)),
-        _period_columns(*_columns(supporter.busy, 2)),
+        _periods(supporter.unavailable),
+        _periods(supporter.busy),
     )
 
 
@@ -156,6 +159,16 @@ def _period_columns(start: Ints, end: Ints) -> list[Ints]:
     if (end <= start).any():
         raise ValueError("a period ends after it starts")
     return [np.clip(start, ALWAYS, NEVER - 1), np.clip(end, ALWAYS + 1, NEVER)]
+
+
+def _periods(entries: Sequence[Period]) -> Sequence[Column]:
+    start, end = _period_columns(*_columns(entries, 2))
+    return _united(np.zeros(len(start), np.int64), (start, end))[1]
+
+
+def _united(owner: Ints, columns: Sequence[Column]) -> tuple[Ints, Sequence[Column]]:
+    owner, *columns = united(owner, *columns)
+    return owner, columns
 
 
 def _columns(entries: Sequence[tuple[int, ...]], width: int) -> list[Ints]:

@@ -78,6 +78,20 @@ class Rows:
         for view, new in zip(self.row(row), values, strict=True):
             view[:] = new
 
+    def rewrite(self, rewritten: Callable[[Ints, Sequence[Column]], tuple[Ints, Sequence[Column]]]) -> None:
+        """Replace all rows by shorter ones, many at a time: from the owner of each entry, ascending, and its columns."""
+        for part in parts(len(self.count)):
+            rows = np.arange(part.start, part.stop)
+            owner, place = self.expand(rows)
+            owner, values = rewritten(owner, [column.take(place) for column in self.columns])
+            count = np.bincount(owner, minlength=len(rows))
+            self._holes += len(place) - len(owner)
+            self.end[part] += count - self.count[part]
+            self.count[part] = count
+            _, place = self.expand(rows)
+            for column, new in zip(self.columns, values, strict=True):
+                column[place] = new
+
     def clear(self, row: int) -> None:
         self._holes += int(self.count[row])
         self.count[row] = 0

@@ -83,7 +83,7 @@ def union_minutes(owner: Ints, low: Ints, high: Ints, owners: int) -> Ints:
 
     Args:
         owner: whose interval, from 0 to `owners` - 1, in any order.
-        low: first minutes, none negative.
+        low: first minutes.
         high: minutes after the last.
         owners: length of the result.
 
@@ -92,15 +92,26 @@ def union_minutes(owner: Ints, low: Ints, high: Ints, owners: int) -> Ints:
         minutes = np.zeros(owners, np.int64)
         minutes[owner] = high - low
         return minutes
+    owner, low, high = united(owner, low, high)
+    return np.bincount(owner, high - low, owners).astype(np.int64)
+
+
+def united(owner: Ints, low: Ints, high: Ints) -> tuple[Ints, Ints, Ints]:
+    """Put intervals in order, by owner and then by start, and unite those of one owner that meet."""
+    if not len(owner):
+        return owner, low, high
     # Owners laid end to end on one line: a running maximum of ends then never reaches into the next owner.
-    apart = int(high.max()) + 1
-    low = owner * apart + low
+    first = int(low.min())
+    moved = owner * (int(high.max()) - first + 1) - first
+    low, high = low + moved, high + moved
     order = low.argsort()
-    owner, low = owner.take(order), low.take(order)
-    high = owner * apart + high.take(order)
-    reached = np.maximum.accumulate(high)
-    np.maximum(low[1:], reached[:-1], out=low[1:])
-    return np.bincount(owner, reached - low, owners).astype(np.int64)
+    owner, low, moved = owner.take(order), low.take(order), moved.take(order)
+    reached = np.maximum.accumulate(high.take(order))
+    apart = np.ones(len(low) + 1, np.bool_)
+    np.greater(low[1:], reached[:-1], out=apart[1:-1])
+    begin, end = apart[:-1].nonzero()[0], apart[1:].nonzero()[0]
+    moved = moved.take(begin)
+    return owner.take(begin), low.take(begin) - moved, reached.take(end) - moved
 
 
 def ascends(numbers: Ints) -> bool:
