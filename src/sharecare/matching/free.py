@@ -32,10 +32,7 @@ def free_minutes(hours: Hours, slots: Ints, window: tuple[int, int], buffer_min:
     Slots that offer fewer than `least` are not asked for their bookings; their figure is some number below it.
     """
     start, end = window
-    offers = [
-        _moved(_weekly(hours, slots if at is None else slots.take(at), piece), at, piece.start - start)
-        for at, piece in _by_zone(hours, slots, window)
-    ]
+    offers = _offers(hours, slots, window)
     stirred = (hours.days.take(slots) & day_bits(start - buffer_min, end + buffer_min)).nonzero()[0]
     removals: list[Spans] = []
     if hours.dated and np.count_nonzero(hours.dated.count.take(slots.take(stirred))):
@@ -93,6 +90,15 @@ def _by_zone(hours: Hours, slots: Ints, window: tuple[int, int]) -> Iterator[tup
             yield at, piece
 
 
+def _offers(hours: Hours, slots: Ints, window: tuple[int, int]) -> list[Spans]:
+    if len(hours.zones) == 1 and len(whole := pieces(hours.zones[0], *window)) == 1:
+        return [_weekly(hours, slots, whole[0])]
+    return [
+        _moved(_weekly(hours, slots if at is None else slots.take(at), piece), at, piece.start - window[0])
+        for at, piece in _by_zone(hours, slots, window)
+    ]
+
+
 def _weekly(hours: Hours, slots: Ints, piece: Piece) -> Spans:
     """Find what weekly hours offer, in minutes since a day before the piece's start."""
     owner, place = hours.weekly.expand(slots)
@@ -125,11 +131,11 @@ def _taken(hours: Hours, slots: Ints, stirred: Ints, window: tuple[int, int], bu
     for rows, widened in ((hours.busy, buffer_min), (hours.unavailable, 0)):
         owner, place = rows.expand(among)
         if len(place):
-            low, high = (column.take(place) for column in rows.columns)
-            hit = ((low < end + widened) & (high > start - widened)).nonzero()[0]
-            low = np.subtract(low.take(hit), start + widened - DAY, dtype=np.int64)
-            high = np.subtract(high.take(hit), start - widened - DAY, dtype=np.int64)
-            yield stirred.take(owner.take(hit)), np.maximum(low, DAY), np.minimum(high, end - start + DAY)
+            low, high = rows.columns
+            low = np.subtract(low.take(place), start + widened - DAY, dtype=np.int64)
+            high = np.subtract(high.take(place), start - widened - DAY, dtype=np.int64)
+            owner, low, high = _clipped((owner, low, high), end - start)
+            yield stirred.take(owner), low, high
 
 
 def _overlap(offered: Spans, taken: Spans) -> Ints:
@@ -148,8 +154,8 @@ def _dated(hours: Hours, slots: Ints, stirred: Ints, window: tuple[int, int]) ->
         at = stirred if among is None else stirred.take(among)
         owner, place = hours.dated.expand(slots.take(at))
         low, high, adding = (column.take(place) for column in hours.dated.columns)
-        low, high = (column - np.int64(piece.start + piece.offset) for column in (low, high))
-        length, shift = piece.end - piece.start, piece.start - window[0] + DAY
+        low, high = (column - np.int64(piece.start + piece.offset - DAY) for column in (low, high))
+        length, shift = piece.end - piece.start, piece.start - window[0]
         for found, chosen in ((adds, adding), (removes, ~adding)):
             found.append(_moved(_clipped((owner[chosen], low[chosen], high[chosen]), length), at, shift))
     return adds, removes
@@ -157,7 +163,7 @@ def _dated(hours: Hours, slots: Ints, stirred: Ints, window: tuple[int, int]) ->
 
 def _clipped(spans: Spans, length: int) -> Spans:
     owner, low, high = spans
-    low, high = np.maximum(low, 0), np.minimum(high, length)
+    low, high = np.maximum(low, DAY), np.minimum(high, length + DAY)
     hit = (low < high).nonzero()[0]
     return owner.take(hit), low.take(hit), high.take(hit)
 

@@ -10,7 +10,7 @@ from sharecare.geo.grid import distances_within, grid_point, number_level, numbe
 from sharecare.geo.mesh import MeshLevel
 from sharecare.matching.model import Facts, Query, Ranking
 from sharecare.matching.score import Floats, nearness, rank_key, score
-from sharecare.matching.rows import counted
+from sharecare.matching.rows import counted, filled
 from sharecare.matching.slots import Slots, needed_word
 from sharecare.matching.ties import ANYONE, FRIENDS, FRIENDS_OF_FRIENDS, Reach, Ties
 from sharecare.matching.words import Circle
@@ -84,18 +84,18 @@ def allowed(slots: Slots, at: Ints, distance_m: Floats, query: Query, own: int) 
     return kept
 
 
-def tied(slots: Slots, at: Ints, reach: Reach, *, place: Numbers) -> tuple[Rings, Floats]:
+def tied(slots: Slots, at: Ints, reach: Reach, *, place: Numbers, position: Numbers) -> tuple[Rings, Floats]:
     """Give each slot's innermost circle by ties alone, and the requester's doubt in them.
 
-    `place` holds each person's slot, counted from 1.
+    `place` holds each person's slot, counted from 1. `position` is room by slot for positions in `at`, with anything
+    in it: whatever it says is checked, so nothing need be cleared (a sparse set, as Briggs and Torczon call it).
     """
-    circle, doubt = np.empty(len(at), np.uint8), np.empty(len(at))
-    circle.fill(ANYONE)
-    doubt.fill(1)
+    circle, doubt = filled(len(at), ANYONE, np.uint8), filled(len(at), 1.0)
     if not len(at):
         return circle, doubt
+    position[at] = counted(len(at))
     target = np.subtract(place.take(reach.person), 1, dtype=np.int64)
-    where = at.searchsorted(target)
+    where = position.take(target)
     hit = (at.take(where, mode="clip") == target).nonzero()[0]
     where = where.take(hit)
     circle[where] = reach.circle.take(hit)

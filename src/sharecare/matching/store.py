@@ -9,7 +9,7 @@ from sharecare.geo.grid import number_level
 from sharecare.geo.mesh import MeshLevel
 from sharecare.matching.hours import Hours, laid_hours
 from sharecare.matching.model import Column, Link, Period, Supporter, SupporterTable
-from sharecare.matching.rows import resized
+from sharecare.matching.rows import resized, zeros
 from sharecare.matching.slots import Slots
 from sharecare.matching.ties import Ties
 
@@ -35,6 +35,7 @@ class Store:
         self._hours = Hours()
         self._ties = Ties()
         self._place = np.zeros(1, np.int32)  # by person number: the slot counted from 1, 0 for none
+        self._position = np.zeros(0, np.int32)  # by slot: what a ranking notes meanwhile
         self._sorted = 0
         self._used = 0
         self._levels: list[MeshLevel] = []
@@ -216,6 +217,7 @@ class Store:
         self._slots.rearrange(order, len(order) + _TAIL)
         self._hours.rearrange(order, len(order) + _TAIL)
         self._sorted = self._used = len(order)
+        self._position = zeros(len(self._slots.key), np.int32)
         self._place[self._slots.person[: self._used]] = np.arange(1, self._used + 1)
         halvings = np.unique(number_level(self._slots.key[: self._used]))
         self._levels = [MeshLevel(MeshLevel.THIRD + step) for step in halvings.tolist()]

@@ -10,7 +10,7 @@ from sharecare.matching.blocks import Blocks
 from sharecare.matching.communities import Communities
 from sharecare.matching.model import Link
 from sharecare.matching.people import People
-from sharecare.matching.rows import Column, Rows, resized
+from sharecare.matching.rows import Column, Rows, filled, resized
 from sharecare.matching.score import Floats, trust_through
 from sharecare.matching.words import Circle
 
@@ -94,11 +94,10 @@ class Ties:
             owner, beyond, onward = owner[kept], beyond[kept], onward[kept]
         around = self.communities.around(person)
         members = [some for some, _ in around if len(some) <= _FEW]
-        shared = [np.full(len(some), weight) for some, weight in around if len(some) <= _FEW]
+        shared = [filled(len(some), weight) for some, weight in around if len(some) <= _FEW]
         doubt = np.concatenate([weak, *shared, trust_through(strength.take(owner), onward), strength])
         np.subtract(1, doubt, out=doubt)
-        circle = np.empty(len(doubt), np.uint8)
-        circle.fill(FRIENDS_OF_FRIENDS)
+        circle = filled(len(doubt), FRIENDS_OF_FRIENDS, np.uint8)
         circle[: len(other)] = ANYONE
         circle[len(circle) - len(friend) :] = FRIENDS
         crowds = [(some, weight) for some, weight in around if len(some) > _FEW]
