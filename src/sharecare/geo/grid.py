@@ -40,12 +40,13 @@ class Band(NamedTuple):
     """A level's rows near a latitude, as numbers of cells.
 
     `bounds` are, for column 0, the numbers of each row's westernmost cell in reach, then of the cell after each row's
-    easternmost: adding a column moves them there. `reach` is how many columns each row goes either way.
+    easternmost: adding a column moves them there. `reach` is how many columns each row goes either way. Of columns
+    from `-inside` to before `inside` no row goes beyond the date line.
     """
 
     rows: Ints
     reach: Ints
-    furthest: int
+    inside: int
     bounds: Ints
 
 
@@ -126,7 +127,7 @@ def band(level: MeshLevel, y: int, radius_m: float) -> Band:
     reach = ((np.sqrt(radius_m**2 - north**2) / per_x.take(middle) + half + 1) // (2 * half)).clip(max=X_AROUND)
     reach = reach.astype(np.int64)
     bounds = np.concatenate([cell_numbers(level, rows, -reach), cell_numbers(level, rows, reach + 1)])
-    return Band(rows, reach, int(reach.max(initial=0)), bounds)
+    return Band(rows, reach, 180 * level.columns_per_degree - int(reach.max(initial=0)), bounds)
 
 
 def cell_numbers(level: MeshLevel | Ints, rows: Ints, columns: Ints) -> Ints:
@@ -147,9 +148,9 @@ def numbers_within(level: MeshLevel, y: int, x: int, radius_m: float) -> Ints:
     """
     near = band(level, y, radius_m)
     column = x // (2 * half_step(level))
-    east = 180 * level.columns_per_degree
-    if near.furthest - east <= column < east - near.furthest:
+    if -near.inside <= column < near.inside:
         return near.bounds + column
+    east = 180 * level.columns_per_degree
     first, after = column - near.reach, column + near.reach + 1
     whole = after - first >= 2 * east
     first, after = np.where(whole, -east, first), np.where(whole, east, after)

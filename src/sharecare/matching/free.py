@@ -142,7 +142,7 @@ def _overlap(offered: Spans, taken: Spans) -> Ints:
     """Measure how much of each offer is taken, where nobody has more than one span of either and all taken offer."""
     owner, low, high = taken
     at = offered[0].searchsorted(owner)
-    minutes = np.minimum(high, offered[2].take(at)) - np.maximum(low, offered[1].take(at))
+    minutes: Ints = np.minimum(high, offered[2].take(at)) - np.maximum(low, offered[1].take(at))
     return np.maximum(minutes, 0)
 
 

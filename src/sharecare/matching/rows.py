@@ -79,7 +79,7 @@ class Rows:
             view[:] = new
 
     def rewrite(self, rewritten: Callable[[Ints, Sequence[Column]], tuple[Ints, Sequence[Column]]]) -> None:
-        """Replace all rows by shorter ones, many at a time: from the owner of each entry, ascending, and its columns."""
+        """Replace rows by shorter ones, many at a time: each entry's owner, ascending, and the columns are given."""
         for part in parts(len(self.count)):
             rows = np.arange(part.start, part.stop)
             owner, place = self.expand(rows)
@@ -110,7 +110,7 @@ class Rows:
         if not self._used:
             return _NONE, _NONE
         count = self.count.take(rows)
-        after = np.add.accumulate(count)
+        after: Ints = np.add.accumulate(count)
         total = int(after[-1]) if len(after) else 0
         if not total:
             return _NONE, _NONE
@@ -126,7 +126,7 @@ class Rows:
         self.end = resized(self.end.take(order), rows)
         self.count = resized(self.count.take(order), rows)
 
-    def _places(self, row: Column) -> tuple[Ints, Ints]:
+    def _places(self, row: Column) -> tuple[Ints, Column]:
         """Sort a part of the entries being loaded, and find the places they go to; `end` moves past them.
 
         One sort of whole numbers in place is 5 times as fast as an argsort.
@@ -171,7 +171,7 @@ def parts(length: int) -> list[slice]:
     return [slice(first, min(first + _CHUNK, length)) for first in range(0, length, _CHUNK)]
 
 
-def filled(length: int, value: float, dtype: npt.DTypeLike = np.float64) -> Column:
+def filled(length: int, value: float | np.uint8, dtype: npt.DTypeLike = np.float64) -> Column:
     """Do what `np.full` does in a third of the time."""
     column = np.empty(length, dtype)
     column.fill(value)

@@ -9,8 +9,8 @@ import numpy.typing as npt
 from sharecare.geo.grid import distances_within, grid_point, number_level, numbers_within
 from sharecare.geo.mesh import MeshLevel
 from sharecare.matching.model import Facts, Query, Ranking
-from sharecare.matching.score import Floats, nearness, rank_key, score
 from sharecare.matching.rows import counted, filled
+from sharecare.matching.score import Floats, nearness, rank_key, score
 from sharecare.matching.slots import Slots, needed_word
 from sharecare.matching.ties import ANYONE, FRIENDS, FRIENDS_OF_FRIENDS, Reach, Ties
 from sharecare.matching.words import Circle
@@ -22,7 +22,6 @@ Truths = npt.NDArray[np.bool_]
 
 _PART = 1 << 48  # more than any score in billionths
 _OUT = 1 << 50
-
 
 
 class Found(NamedTuple):
@@ -191,7 +190,9 @@ def _places(keys: Ints, top: int) -> int:
     return int(keys.searchsorted(keys[top - 1], "right"))
 
 
-def facts(slots: Slots, found: Found, circle: Rings, ties: Ties, reach: Reach, *, window_minutes: int) -> Iterator[Facts]:
+def facts(
+    slots: Slots, found: Found, circle: Rings, ties: Ties, reach: Reach, *, window_minutes: int
+) -> Iterator[Facts]:
     """Say how each candidate was found, in the order of `found`."""
     person_ids, people = slots.person_id.take(found.slot).tolist(), slots.person.take(found.slot).tolist()
     for at, (person_id, person) in enumerate(zip(person_ids, people, strict=True)):

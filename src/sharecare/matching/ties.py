@@ -40,10 +40,11 @@ class Reach(NamedTuple):
     owner: Ints
     """Whose friend each friend of friends is: a position in `friend`."""
     crowds: list[tuple[Numbers, float]]
-    """Members of large communities, in ascending order, and what sharing each is worth: rather looked up than listed."""
+    """Members of large communities, in ascending order, and what sharing each is worth: looked up, not listed."""
 
 
-_NOBODY = Reach(-1, np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.uint8), *np.zeros((2, 0), np.int64), [])
+_NONE = np.zeros(0, np.int64)
+_NOBODY = Reach(-1, _NONE, np.zeros(0), np.zeros(0, np.uint8), _NONE, _NONE, [])
 
 
 class Ties:

@@ -115,4 +115,4 @@ def united(owner: Ints, low: Ints, high: Ints) -> tuple[Ints, Ints, Ints]:
 
 
 def ascends(numbers: Ints) -> bool:
-    return np.count_nonzero(numbers[1:] <= numbers[:-1]) == 0
+    return not np.count_nonzero(numbers[1:] <= numbers[:-1])
