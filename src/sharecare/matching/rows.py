@@ -16,6 +16,7 @@ _OWN_PAGES = 2**20
 _ROOM = 1.25
 _LEAST_ROOM = 4096
 _CHUNK = 2**16  # bounds what loading ten million entries needs beside them
+_FEW_ROWS = 2**13  # likewise for rows that are rewritten
 _NONE = np.zeros(0, np.int64)
 _COUNTED = np.arange(_CHUNK)  # shared by all who count from 0
 _COUNTED.flags.writeable = False
@@ -80,7 +81,7 @@ class Rows:
 
     def rewrite(self, rewritten: Callable[[Ints, Sequence[Column]], tuple[Ints, Sequence[Column]]]) -> None:
         """Replace rows by shorter ones, many at a time: each entry's owner, ascending, and the columns are given."""
-        for part in parts(len(self.count)):
+        for part in parts(len(self.count), _FEW_ROWS):
             rows = np.arange(part.start, part.stop)
             owner, place = self.expand(rows)
             owner, values = rewritten(owner, [column.take(place) for column in self.columns])
@@ -109,7 +110,7 @@ class Rows:
         """
         if not self._used:
             return _NONE, _NONE
-        count = self.count.take(rows)
+        count = self.count.take(rows).astype(np.int64)  # NumPy repeats and sums by anything else half as fast
         after: Ints = np.add.accumulate(count)
         total = int(after[-1]) if len(after) else 0
         if not total:
@@ -166,9 +167,10 @@ def counted(length: int) -> Ints:
     return _COUNTED[:length] if length <= _CHUNK else np.arange(length)
 
 
-def parts(length: int) -> list[slice]:
+def parts(length: int, most: int | None = None) -> list[slice]:
     """Cut a long column into parts."""
-    return [slice(first, min(first + _CHUNK, length)) for first in range(0, length, _CHUNK)]
+    step = most or _CHUNK
+    return [slice(first, min(first + step, length)) for first in range(0, length, step)]
 
 
 def filled(length: int, value: float | np.uint8, dtype: npt.DTypeLike = np.float64) -> Column:
