@@ -1,9 +1,12 @@
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given, settings
 
 from matching.reference import World, rank
-from matching.worlds import Scene, load_all, put_all, scenes
-from sharecare.matching import MatchingIndex, Query
+from matching.worlds import ALWAYS_ON, Scene, load_all, minutes, put_all, scenes
+from sharecare.geo import cell_of
+from sharecare.matching import Circle, Kind, MatchingIndex, Query, Supporter
 
 
 def agree(index: MatchingIndex, world: World, query: Query) -> None:
@@ -29,3 +32,20 @@ def test_index_agrees_with_the_book(scene: Scene) -> None:
     scene.pick([put_all, load_all])(world, index)
     for _ in range(4):
         agree(index, world, scene.query())
+
+
+@pytest.mark.parametrize("bring", [put_all, load_all])
+def test_bookings_that_overlap_burden_a_supporter_once(bring: Callable[[World, MatchingIndex], None]) -> None:
+    here, start = cell_of(35.87, 139.72), minutes(2026, 6, 20)
+    anna, ben = (
+        Supporter(person, person, here, 3000.0, 1, 0, 144, "Asia/Tokyo", weekly=ALWAYS_ON, busy=busy)
+        for person, busy in [
+            (1, [(start - 2000, start - 1910)]),
+            (2, [(start - 2010, start - 1950), (start - 2010, start - 1960), (start - 2000, start - 1940)]),
+        ]
+    )
+    world, index = World({1: anna, 2: ben}), MatchingIndex()
+    bring(world, index)
+    query = Query(3, 3, here, start, start + 60, Kind.PICKUP, 12, 12, circle=Circle.ANYONE)
+    assert index.rank(query).person_ids.tolist() == [2, 1]
+    agree(index, world, query)
