@@ -26,6 +26,7 @@ from sharecare.certification.schemas import CredentialDraft
 from sharecare.certification.service import confirm_credential, submit_credential
 from sharecare.db import Database
 from sharecare.insurance.rules import Terms
+from sharecare.insurance.schedule import Schedule
 from sharecare.insurance.schemas import PolicyDraft
 from sharecare.insurance.service import make_policy
 from sharecare.matching.feed import LiveIndex
@@ -171,7 +172,13 @@ class Family:
         return Need.model_validate(facts | changes)
 
 
-async def make_world(database: Database, *, insured: bool = True, settings: AreaSettings | None = None) -> World:
+async def make_world(
+    database: Database,
+    *,
+    insured: bool = True,
+    settings: AreaSettings | None = None,
+    schedule: Schedule = Schedule(),  # noqa: B008  -- frozen
+) -> World:
     """Make a town with one staff member and, unless told otherwise, a policy."""
 
     async def work(session: AsyncSession) -> tuple[int, Actor]:
@@ -193,6 +200,7 @@ async def make_world(database: Database, *, insured: bool = True, settings: Area
                 liability_yen=50_000_000,
                 property_yen=50_000_000,
                 terms=TERMS,
+                schedule=schedule,
             )
             await make_policy(session, by_person_id=None, area_id=area.id, draft=draft, now=NOW)
         staff = await a_person(session, "Staff", now=NOW)

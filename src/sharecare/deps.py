@@ -33,6 +33,7 @@ from sharecare.policy import POLICY, NotForYourRole, Role, Rule
 from sharecare.relations import relations_to
 
 T = TypeVar("T")
+LOOKUPS = parse("60/minute")  # a nursery scans the certificates of a whole group at its door
 
 
 class TooManyTries(Refusal):
@@ -277,6 +278,19 @@ async def limit_network(here: Runtime, request: Request) -> None:
 
     """
     await limit_tries(here, request, f"anyone at {_network_of(request)}")
+
+
+async def limit_lookups(here: Runtime, request: Request) -> None:
+    """Count one look at something that takes no account but a code, from where it comes.
+
+    Raises:
+        TooManyTries: there were too many.
+
+    """
+    network = _network_of(request)
+    if not await here.limiter.hit(LOOKUPS, "lookup", network):
+        window = await here.limiter.get_window_stats(LOOKUPS, "lookup", network)
+        raise TooManyTries(seconds=max(1, int(window.reset_time - here.clock().timestamp()) + 1))
 
 
 def _network_of(request: Request) -> str:

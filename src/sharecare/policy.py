@@ -148,6 +148,7 @@ POLICY: dict[str, Rule] = {
     "list_my_bookings": OWN,
     "read_booking": _of(Thing.BOOKING, Relation.FAMILY, Relation.SUPPORTER),
     "read_cover": _of(Thing.BOOKING, Relation.FAMILY, Relation.SUPPORTER),
+    "read_certificate": _of(Thing.BOOKING, Relation.FAMILY, Relation.SUPPORTER),
     "read_handover_pins": _of(Thing.BOOKING, Relation.FAMILY),
     "start_care": _of(Thing.BOOKING, Relation.SUPPORTER),
     "finish_care": _of(Thing.BOOKING, Relation.SUPPORTER),
@@ -175,6 +176,7 @@ POLICY: dict[str, Rule] = {
     "list_policies": _staff(Thing.AREA),
     "make_policy": _staff(Thing.AREA),
     "read_bordereau": _staff(Thing.AREA),
+    "read_validity": PUBLIC,
     "suspend_person": _staff(Thing.PERSON),
     "restore_person": _staff(Thing.PERSON),
 }

@@ -1,16 +1,20 @@
 """Policies and the bordereau at the JSON door."""
 
+import io
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from api.door import through_the_door
+from care.steps import book
 from doors import Someone, Town
 from insurance.desk import DRAFT, SUPPORT
 from sharecare.accounts.models import Person
 from sharecare.accounts.service import appoint_staff
-from sharecare.areas.rules import AreaSettings
+from sharecare.areas.rules import AreaSettings, Level
 from sharecare.areas.service import make_area
 from sharecare.insurance.service import bind_cover
 
@@ -53,7 +57,7 @@ async def test_staff_register_a_policy_and_read_it_back_newest_first(town: Town)
     listed = await staff.get(POLICIES)
 
     assert made.status_code == 201
-    assert made.json() == {**POLICY, "id": made.json()["id"], "valid_from": "2026-09-30T15:00:00Z"}
+    assert made.json() == {**POLICY, "id": made.json()["id"], "version": 2, "valid_from": "2026-09-30T15:00:00Z"}
     assert listed.json()[0] == made.json()
     assert [policy["number"] for policy in listed.json()] == ["SK-2026", "SK-1"]
 
@@ -103,3 +107,29 @@ async def test_a_month_that_is_none_is_refused(town: Town, month: str) -> None:
     staff = await town.sign_in("staff@example.jp")
 
     assert (await staff.get(f"/areas/misono/bordereau?month={month}")).status_code == 422
+
+
+async def test_a_certificate_is_a_pdf_whose_code_anyone_can_check(town: Town) -> None:
+    world = town.world
+    family, helper = await world.family("Alice"), await world.supporter("Bob", level=Level.REGISTERED)
+    await world.befriend(family.actor, helper)
+    booking = await book(world, family, helper)
+    parent = through_the_door(town, family.actor)
+
+    pdf = await parent.get(f"/bookings/{booking.id}/certificate?language=en")
+    code = (await parent.get(f"/bookings/{booking.id}/cover")).json()["code"]
+    checked = await town.http.get(f"/api/v1/covers/{code}/validity")
+    unknown = await town.http.get(f"/api/v1/covers/{'A' * 22}/validity")
+
+    assert (pdf.status_code, pdf.headers["content-type"]) == (200, "application/pdf")
+    assert "Certificate of cover" in PdfReader(io.BytesIO(pdf.content)).pages[0].extract_text()
+    assert (checked.status_code, checked.json()["state"], checked.json()["is_valid"]) == (200, "bound", False)
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "not-found")
+    assert "Alice" not in checked.text
+    assert "Bob" not in checked.text
+
+
+async def test_looking_codes_up_is_limited(town: Town) -> None:
+    statuses = [(await town.http.get(f"/api/v1/covers/{number:022}/validity")).status_code for number in range(61)]
+
+    assert statuses == [404] * 60 + [429]

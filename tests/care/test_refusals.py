@@ -29,7 +29,9 @@ from sharecare.certification.rules import CredentialKind
 from sharecare.certification.service import revoke_credential
 from sharecare.db import Database
 from sharecare.errors import NotFound, Refusal
+from sharecare.insurance.schedule import Schedule, Tariff
 from sharecare.insurance.service import NoPolicy, OutsideTerms
+from sharecare.insurance.usage import AggregateReached
 from sharecare.messages.rules import MessageKind
 from sharecare.registration.service import restore, suspend
 from sharecare.trust.service import block
@@ -58,6 +60,25 @@ async def test_the_staff_learn_that_their_area_has_no_policy(database: Database)
     await ask(world, family)
 
     assert await messages_after(world, message_id) == {(world.staff.person_id, MessageKind.AREA_HAS_NO_POLICY): 1}
+
+
+async def test_a_used_up_policy_lets_requests_open_refuses_bookings_and_tells_the_staff(database: Database) -> None:
+    world = await make_world(database, schedule=Schedule(tariff=Tariff(per_support_yen=60), premium_limit_yen=100))
+    family, helper = await world.family("Alice"), await world.supporter("Bob", level=Level.REGISTERED)
+    await world.befriend(family.actor, helper)
+    await book(world, family, helper)
+    later = family.need().end_at + 24 * HOUR
+    _, message_id = await last_ids(world)
+
+    offered = await offer(world, helper, await ask(world, family, start_at=later - HOUR, end_at=later))
+    before = await snapshot(world)
+    with pytest.raises(AggregateReached) as refused:
+        await accept(world, family, offered)
+
+    assert refused.value.text("ja").startswith("保険契約の保険料が上限に達しているため")
+    assert await snapshot(world) == before
+    told = await messages_after(world, message_id)
+    assert told[world.staff.person_id, MessageKind.AGGREGATE_REACHED] == 1
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ class Desk:
     policy: Policy
 
     @classmethod
-    async def opened(cls, database: Database) -> "Desk":
+    async def opened(cls, database: Database, draft: PolicyDraft = DRAFT) -> "Desk":
         async def work(session: AsyncSession) -> "Desk":
             area, other_area = [
                 Area(slug=slug, name_ja=slug, name_en=slug, timezone="Asia/Tokyo", created_at=NOW)
@@ -76,7 +76,7 @@ class Desk:
                             name="花子", state="active", created_at=NOW)  # fmt: skip
             session.add(person)
             await session.flush()  # the fact names the person
-            policy = await make_policy(session, by_person_id=person.id, area_id=area.id, draft=DRAFT, now=NOW)
+            policy = await make_policy(session, by_person_id=person.id, area_id=area.id, draft=draft, now=NOW)
             return cls(database, area, other_area, person, policy)
 
         return await database.write(work)

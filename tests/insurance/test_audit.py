@@ -13,7 +13,7 @@ from sharecare.insurance.models import Cover, Policy
 
 @pytest.fixture
 async def covers(desk: Desk) -> list[Cover]:
-    """Two covers, four lines: bound, bound, in force, ended."""
+    """Two covers, six lines: quoted and bound, quoted and bound, in force, ended."""
     one, two = await desk.bind(), await desk.bind(replace(SUPPORT, end_at=END - HOUR))
     await desk.start(one)
     await desk.end(one)
@@ -63,29 +63,29 @@ async def test_an_honest_ledger_has_no_fault(desk: Desk) -> None:
     ],
 )
 async def test_an_altered_line_is_named(desk: Desk, covers: list[Cover], change: str) -> None:
-    await tamper(desk, f"UPDATE insurance_ledger SET {change} WHERE seq = 2")  # noqa: S608  -- no input
+    await tamper(desk, f"UPDATE insurance_ledger SET {change} WHERE seq = 4")  # noqa: S608  -- no input
 
-    assert BrokenLine(desk.policy.id, 2, covers[1].id) in await lines(desk)
+    assert BrokenLine(desk.policy.id, 4, covers[1].id) in await lines(desk)
 
 
 async def test_a_line_whose_hash_was_made_to_fit_breaks_the_line_after_it(desk: Desk, covers: list[Cover]) -> None:
-    await tamper(desk, "UPDATE insurance_ledger SET before = hash, hash = before WHERE seq = 2")
+    await tamper(desk, "UPDATE insurance_ledger SET before = hash, hash = before WHERE seq = 4")
 
     assert await lines(desk) == [
-        BrokenLine(desk.policy.id, 2, covers[1].id),
-        BrokenLine(desk.policy.id, 3, covers[0].id),
+        BrokenLine(desk.policy.id, 4, covers[1].id),
+        BrokenLine(desk.policy.id, 5, covers[0].id),
     ]
 
 
-async def test_a_missing_line_is_found_at_the_line_after_it(desk: Desk, covers: list[Cover]) -> None:
-    await tamper(desk, "DELETE FROM insurance_ledger WHERE seq = 2")
+async def test_missing_lines_are_found_at_the_line_after_them(desk: Desk, covers: list[Cover]) -> None:
+    await tamper(desk, "DELETE FROM insurance_ledger WHERE cover_id = 2")
 
-    assert await lines(desk) == [BrokenLine(desk.policy.id, 3, covers[0].id)]
+    assert await lines(desk) == [BrokenLine(desk.policy.id, 5, covers[0].id)]
     assert await faults(desk) == [BrokenCover(covers[1].id, covers[1].number, Fault.NO_LINE)]
 
 
 async def test_a_ledger_cut_off_at_its_end_shows_in_its_cover(desk: Desk, covers: list[Cover]) -> None:
-    await tamper(desk, "DELETE FROM insurance_ledger WHERE seq = 4")
+    await tamper(desk, "DELETE FROM insurance_ledger WHERE seq = 6")
 
     assert await lines(desk) == []
     assert await faults(desk) == [BrokenCover(covers[0].id, covers[0].number, Fault.STATE)]
@@ -97,8 +97,8 @@ async def test_a_ledger_cut_off_at_its_end_shows_in_its_cover(desk: Desk, covers
         ("UPDATE insurance_cover SET state = 'bound' WHERE id = {id}", Fault.STATE),
         ("UPDATE insurance_cover SET end_at = start_at WHERE id = {id}", Fault.WINDOW),
         ("UPDATE insurance_cover SET number = 'SK-2026-000009' WHERE id = {id}", Fault.NUMBER),
-        ("UPDATE insurance_ledger SET kind = 'voided' WHERE seq = 4", Fault.ILLEGAL_MOVE),
-        ("UPDATE insurance_ledger SET kind = 'paid' WHERE seq = 4", Fault.UNREADABLE),
+        ("UPDATE insurance_ledger SET kind = 'voided' WHERE seq = 6", Fault.ILLEGAL_MOVE),
+        ("UPDATE insurance_ledger SET kind = 'paid' WHERE seq = 6", Fault.UNREADABLE),
         ("UPDATE insurance_ledger SET data = '{{}}' WHERE seq = 1", Fault.UNREADABLE),
     ],
 )

@@ -15,20 +15,23 @@ from sharecare.insurance.rules import terms_hash
 from sharecare.insurance.service import NoPolicy, OutsideTerms
 
 
-async def test_binding_snapshots_the_terms_and_writes_the_first_line(desk: Desk) -> None:
+async def test_binding_snapshots_the_terms_and_writes_the_quotation_and_its_binding(desk: Desk) -> None:
     cover = await desk.bind()
 
     kept = await desk.stored(cover)
     assert (kept.number, kept.state, kept.supporter_id) == ("SK-2026-000001", "bound", desk.person.id)
     assert (kept.start_at, kept.end_at, kept.bound_at, kept.terms) == (START, END, NOW, desk.policy.terms)
-    (line,) = await desk.lines()
-    assert (line.seq, line.cover_id, line.kind, line.before) == (1, cover.id, "bound", "0" * 64)
-    assert line.data == {
+    quoted, bound = await desk.lines()
+    assert (quoted.seq, quoted.cover_id, quoted.kind, quoted.before) == (1, cover.id, "quoted", "0" * 64)
+    assert (bound.seq, bound.cover_id, bound.kind, bound.before) == (2, cover.id, "bound", quoted.hash)
+    assert quoted.data == bound.data
+    assert bound.data == {
         "kind": "pickup",
         "means": "foot",
         "child_ages_months": [24, 60],
         "level": 1,
         "terms_hash": terms_hash(desk.policy.terms),
+        "premium_yen": 0,
     }
 
 
@@ -57,8 +60,8 @@ async def test_parallel_bindings_form_one_chain(desk: Desk) -> None:
 
     lines = await desk.lines()
 
-    assert sorted(cover.number for cover in covers) == [f"SK-2026-{seq:06d}" for seq in range(1, 21)]
-    assert [line.seq for line in lines] == list(range(1, 21))
+    assert sorted(cover.number for cover in covers) == [f"SK-2026-{seq:06d}" for seq in range(1, 41, 2)]
+    assert [line.seq for line in lines] == list(range(1, 41))
     assert [line.before for line in lines] == ["0" * 64, *(line.hash for line in lines[:-1])]
 
 
@@ -71,7 +74,7 @@ async def test_the_database_refuses_to_rewrite_the_ledger(desk: Desk, statement:
 
     with pytest.raises(Refusal):
         await desk.database.write(rewrite)
-    assert [line.seq for line in await desk.lines()] == [1]
+    assert [line.seq for line in await desk.lines()] == [1, 2]
 
 
 async def test_cover_view_shows_what_the_two_families_may_rely_on(desk: Desk) -> None:
@@ -101,10 +104,12 @@ async def test_lines_of_one_policy_are_numbered_and_chained_across_covers(desk: 
     lines = await desk.lines()
 
     assert [(line.seq, line.cover_id, line.kind) for line in lines] == [
-        (1, one.id, "bound"),
-        (2, two.id, "bound"),
-        (3, two.id, "in_force"),
-        (4, one.id, "voided"),
+        (1, one.id, "quoted"),
+        (2, one.id, "bound"),
+        (3, two.id, "quoted"),
+        (4, two.id, "bound"),
+        (5, two.id, "in_force"),
+        (6, one.id, "voided"),
     ]
     assert [line.before for line in lines] == ["0" * 64, *(line.hash for line in lines[:-1])]
-    assert lines[3].data == {"reason": "requester_cancelled"}
+    assert lines[5].data == {"reason": "requester_cancelled", "premium_yen": 0}

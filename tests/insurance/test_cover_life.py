@@ -30,7 +30,7 @@ async def test_of_parallel_starts_one_wins_and_the_others_are_told(desk: Desk) -
 
     assert sum(isinstance(outcome, Cover) for outcome in outcomes) == 1
     assert sum(isinstance(outcome, IllegalCoverMove) for outcome in outcomes) == 9
-    assert [line.kind for line in await desk.lines()] == ["bound", "in_force"]
+    assert [line.kind for line in await desk.lines()] == ["quoted", "bound", "in_force"]
 
 
 async def test_cover_follows_an_early_end_and_an_extension(desk: Desk) -> None:
@@ -43,13 +43,14 @@ async def test_cover_follows_an_early_end_and_an_extension(desk: Desk) -> None:
 
     assert (kept.state, kept.end_at) == ("in_force", END + HOUR)
     assert [(line.kind, line.end_at) for line in lines] == [
+        ("quoted", END),
         ("bound", END),
         ("amended", END - HOUR),
         ("in_force", END - HOUR),
         ("amended", END + HOUR),
     ]
-    assert lines[1].data == {"end_before": "2026-11-21T10:00:00+00:00"}
-    assert lines[3].data == {"end_before": "2026-11-21T09:00:00+00:00"}
+    assert lines[2].data == {"end_before": "2026-11-21T10:00:00+00:00", "premium_yen": 0}
+    assert lines[4].data == {"end_before": "2026-11-21T09:00:00+00:00", "premium_yen": 0}
 
 
 async def test_amend_holds_the_new_window_to_the_terms_as_they_were_bound(desk: Desk) -> None:
@@ -128,7 +129,7 @@ async def test_a_cover_whose_support_began_can_not_begin_again_or_be_voided(desk
     with pytest.raises(IllegalCoverMove):
         await desk.void(cover)
 
-    assert [line.kind for line in await desk.lines()] == ["bound", "in_force"]
+    assert [line.kind for line in await desk.lines()] == ["quoted", "bound", "in_force"]
 
 
 @pytest.mark.parametrize("state", ["ended", "voided"])
@@ -164,5 +165,5 @@ async def test_two_moves_in_one_transaction_follow_each_other(desk: Desk) -> Non
     await desk.database.write(work)
 
     lines = await desk.lines()
-    assert [line.kind for line in lines] == ["bound", "in_force", "ended"]
+    assert [line.kind for line in lines] == ["quoted", "bound", "in_force", "ended"]
     assert [line.before for line in lines[1:]] == [line.hash for line in lines[:-1]]

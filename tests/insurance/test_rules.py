@@ -196,6 +196,8 @@ def test_a_support_survives_the_ledger() -> None:
 
 LEGAL = {
     (None, "bound"): "bound",
+    (None, "quoted"): "quoted",
+    ("quoted", "bound"): "bound",
     ("bound", "in_force"): "in_force",
     ("bound", "amended"): "bound",
     ("bound", "voided"): "voided",

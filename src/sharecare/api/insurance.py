@@ -5,14 +5,14 @@ from enum import StrEnum
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Header, Query, Response, status
+from fastapi import APIRouter, Header, Path, Query, Request, Response, status
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.areas.queries import area_by_slug
-from sharecare.deps import Do, Now, Reader, Who
+from sharecare.deps import Do, Here, Now, Reader, Who, limit_lookups
 from sharecare.insurance.bordereau import as_csv, bordereau
-from sharecare.insurance.queries import policies_of
-from sharecare.insurance.schemas import Bordereau, PolicyDraft, PolicyView
+from sharecare.insurance.queries import policies_of, validity
+from sharecare.insurance.schemas import Bordereau, PolicyDraft, PolicyView, Validity
 from sharecare.insurance.service import make_policy
 
 router = APIRouter(tags=["insurance"])
@@ -44,6 +44,15 @@ async def make(slug: str, draft: PolicyDraft, actor: Who, do: Do, now: Now) -> P
         return PolicyView.model_validate(policy)
 
     return await do(work)
+
+
+@router.get("/covers/{code}/validity", operation_id="read_validity")
+async def read_validity(
+    code: Annotated[str, Path(max_length=30)], request: Request, here: Here, session: Reader, now: Now
+) -> Validity:
+    """Say whether the cover behind a certificate's code is valid now; of the people it says nothing."""
+    await limit_lookups(here, request)
+    return await validity(session, code=code, now=now)
 
 
 @router.get(

@@ -1,6 +1,6 @@
 """Parameters that routes share."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Path, Query
 
@@ -9,3 +9,5 @@ from sharecare.paging import MAX_PAGE
 # What the databases hold; a longer number would be their error instead of an answer.
 Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 Limit = Annotated[int, Query(ge=1, le=MAX_PAGE)]
+Language = Literal["ja", "en"]
+PDF = "application/pdf"

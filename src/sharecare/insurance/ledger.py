@@ -27,10 +27,16 @@ async def next_line(session: AsyncSession, policy_id: int) -> tuple[int, str]:
     return (found[0] + 1, found[1]) if found else (1, GENESIS)
 
 
+async def opening_line(session: AsyncSession, cover_id: int) -> CoverEntry:
+    """Return the line that tells what a cover insures."""
+    line = select(CoverEntry).where(CoverEntry.cover_id == cover_id, CoverEntry.kind == LedgerKind.BOUND)
+    return (await session.exec(line)).one()
+
+
 def write_line(
     session: AsyncSession, cover: Cover, kind: LedgerKind, *, place: tuple[int, str], at: datetime, data: dict[str, Any]
-) -> None:
-    """Add a line about a cover as it stands, at the place that `next_line` returned."""
+) -> tuple[int, str]:
+    """Add a line about a cover as it stands, at the place that `next_line` returned; return the place after it."""
     seq, before = place
     entry = CoverEntry(
         policy_id=cover.policy_id,
@@ -46,6 +52,7 @@ def write_line(
     )
     entry.hash = line_hash(entry)
     session.add(entry)
+    return seq + 1, entry.hash
 
 
 def line_hash(entry: CoverEntry) -> str:

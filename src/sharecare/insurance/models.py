@@ -3,19 +3,21 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import BigInteger, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from sharecare.columns import Json, moment, primary_id, reference
 
 
 class Policy(SQLModel, table=True):
-    """An area's contract with an insurer; its terms are data that `rules` check."""
+    """One version of an area's contract with an insurer; its terms are data that `rules` and `schedule` check."""
 
     __tablename__ = "insurance_policy"
+    __table_args__: ClassVar[Any] = (UniqueConstraint("area_id", "version"), Index(None, "insurer"))
 
     id: int = primary_id()
     area_id: int = reference("area.id", index=True)
+    version: int  # of the area's policies, counted from 1
     insurer: str = Field(max_length=80)
     number: str = Field(max_length=40, unique=True)  # covers are numbered after it
     valid_from: datetime = moment()
@@ -23,7 +25,19 @@ class Policy(SQLModel, table=True):
     liability_yen: int
     property_yen: int
     terms: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    schedule: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
     created_at: datetime = moment()
+
+
+class PolicyUsage(SQLModel, table=True):
+    """How much of a policy's aggregates is used; whoever holds the policy's row may change it."""
+
+    __tablename__ = "insurance_usage"
+
+    policy_id: int = reference("insurance_policy.id", primary_key=True)
+    supports: int = 0
+    premium_yen: int = Field(default=0, sa_type=BigInteger)
+    claims_yen: int = Field(default=0, sa_type=BigInteger)
 
 
 class Cover(SQLModel, table=True):
@@ -34,6 +48,7 @@ class Cover(SQLModel, table=True):
     id: int = primary_id()
     policy_id: int = reference("insurance_policy.id", index=True)
     number: str = Field(max_length=60, unique=True)
+    code: str = Field(max_length=30, unique=True)  # opens the public page that says whether it is valid
     state: str = Field(max_length=10)
     supporter_id: int = reference("person.id", index=True)
     start_at: datetime = moment()

@@ -3,13 +3,17 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from sharecare.areas.models import Area
 from sharecare.errors import NotFound
 from sharecare.insurance.models import Cover, Policy
 from sharecare.insurance.rules import CoverState, Terms, covered_until
-from sharecare.insurance.schemas import CoverView
+from sharecare.insurance.schedule import WARNING, Aggregate, Schedule, limits
+from sharecare.insurance.schemas import AggregateView, CoverView, PerilView, PolicyStanding, PolicyView, Validity
+from sharecare.insurance.usage import used_of
 
 
 async def policy_for(session: AsyncSession, *, area_id: int, start_at: datetime, end_at: datetime) -> Policy | None:
@@ -29,6 +33,29 @@ async def policies_of(session: AsyncSession, *, area_id: int) -> Sequence[Policy
     return (await session.exec(policies.order_by(col(Policy.valid_from).desc(), col(Policy.id).desc()))).all()
 
 
+async def policy_by_id(session: AsyncSession, policy_id: int) -> Policy:
+    """Return a policy that the policy table has let through."""
+    return (await session.exec(select(Policy).where(Policy.id == policy_id))).one()
+
+
+async def policies_of_insurer(session: AsyncSession, insurer: str) -> list[PolicyStanding]:
+    """Return the policies of one insurer, newest first, with what is used of them."""
+    policies = select(Policy).where(Policy.insurer == insurer)
+    newest = policies.order_by(col(Policy.valid_from).desc(), col(Policy.id).desc())
+    return [await policy_standing(session, policy) for policy in await session.exec(newest)]
+
+
+async def policy_standing(session: AsyncSession, policy: Policy) -> PolicyStanding:
+    """Return a policy with what is used of its aggregates."""
+    schedule, used = Schedule.model_validate(policy.schedule), await used_of(session, policy.id)
+    area = (await session.exec(select(Area.slug).where(Area.id == policy.area_id))).one()
+    return PolicyStanding(
+        **PolicyView.model_validate(policy).model_dump(),
+        area=area,
+        aggregates=[_aggregate(one, used[one], schedule.limit_of(one)) for one in Aggregate],
+    )
+
+
 async def cover_view(session: AsyncSession, *, cover_id: int) -> CoverView:
     """Return a cover with what its policy promises.
 
@@ -36,16 +63,11 @@ async def cover_view(session: AsyncSession, *, cover_id: int) -> CoverView:
         NotFound: there is none of this id.
 
     """
-    found = await session.exec(
-        select(Cover, Policy).join(Policy, col(Policy.id) == col(Cover.policy_id)).where(Cover.id == cover_id)
-    )
-    row = found.first()
-    if row is None:
-        raise NotFound
-    cover, policy = row
-    terms = Terms.model_validate(cover.terms)
+    cover, policy = await _cover_and_policy(session, col(Cover.id) == cover_id)
+    terms, schedule = Terms.model_validate(cover.terms), Schedule.model_validate(policy.schedule)
     return CoverView(
         number=cover.number,
+        code=cover.code,
         state=CoverState(cover.state),
         insurer=policy.insurer,
         policy_number=policy.number,
@@ -54,5 +76,57 @@ async def cover_view(session: AsyncSession, *, cover_id: int) -> CoverView:
         covered_until=covered_until(terms, cover.end_at, policy.valid_until),
         liability_yen=policy.liability_yen,
         property_yen=policy.property_yen,
+        perils=perils_of(policy),
+        exclusions=list(schedule.exclusions),
         terms=terms,
+    )
+
+
+def perils_of(policy: Policy) -> list[PerilView]:
+    """Return what a policy insures."""
+    schedule = Schedule.model_validate(policy.schedule)
+    insured = limits(schedule, liability_yen=policy.liability_yen, property_yen=policy.property_yen)
+    return [
+        PerilView(peril=peril, limit_yen=limit, deductible_yen=schedule.deductibles_yen.get(peril, 0))
+        for peril, limit in insured.items()
+        if limit
+    ]
+
+
+async def validity(session: AsyncSession, *, code: str, now: datetime) -> Validity:
+    """Return what the code on a certificate opens to anyone.
+
+    Raises:
+        NotFound: no certificate carries it.
+
+    """
+    cover, policy = await _cover_and_policy(session, col(Cover.code) == code)
+    until = covered_until(Terms.model_validate(cover.terms), cover.end_at, policy.valid_until)
+    holds = cover.state in (CoverState.BOUND, CoverState.IN_FORCE) and cover.start_at <= now < until
+    return Validity(
+        number=cover.number,
+        insurer=policy.insurer,
+        state=CoverState(cover.state),
+        is_valid=holds,
+        valid_from=cover.start_at,
+        valid_until=until,
+        checked_at=now,
+    )
+
+
+async def _cover_and_policy(session: AsyncSession, which: ColumnElement[bool]) -> tuple[Cover, Policy]:
+    found = await session.exec(select(Cover, Policy).join(Policy, col(Policy.id) == col(Cover.policy_id)).where(which))
+    row = found.first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _aggregate(aggregate: Aggregate, used: int, limit: int | None) -> AggregateView:
+    return AggregateView(
+        aggregate=aggregate,
+        used=used,
+        limit=limit,
+        is_near=limit is not None and used >= limit * WARNING,
+        is_reached=limit is not None and used >= limit,
     )

@@ -182,8 +182,9 @@ def _wall_window(terms: Terms, support: Support) -> tuple[str, str]:
 
 
 class CoverState(StrEnum):
-    """Where a cover stands. A mere quotation is not stored."""
+    """Where a cover stands. A quotation is bound in the transaction that makes it, or leaves nothing."""
 
+    QUOTED = "quoted"
     BOUND = "bound"
     IN_FORCE = "in_force"
     ENDED = "ended"
@@ -193,6 +194,7 @@ class CoverState(StrEnum):
 class LedgerKind(StrEnum):
     """What one line of the ledger says happened to a cover."""
 
+    QUOTED = "quoted"
     BOUND = "bound"
     IN_FORCE = "in_force"
     AMENDED = "amended"
@@ -211,7 +213,9 @@ class VoidReason(StrEnum):
 
 # A cover whose support has begun can't be voided: the risk was run.
 MOVES: Mapping[tuple[CoverState | None, LedgerKind], CoverState] = {
-    (None, LedgerKind.BOUND): CoverState.BOUND,
+    (None, LedgerKind.BOUND): CoverState.BOUND,  # covers from before quotations had a line
+    (None, LedgerKind.QUOTED): CoverState.QUOTED,
+    (CoverState.QUOTED, LedgerKind.BOUND): CoverState.BOUND,
     (CoverState.BOUND, LedgerKind.IN_FORCE): CoverState.IN_FORCE,
     (CoverState.BOUND, LedgerKind.AMENDED): CoverState.BOUND,
     (CoverState.BOUND, LedgerKind.VOIDED): CoverState.VOIDED,
@@ -226,7 +230,7 @@ def state_after(state: CoverState | None, kind: LedgerKind) -> CoverState | None
 
 
 def cover_number(policy_number: str, seq: int) -> str:
-    """Return the number of the cover that a policy's line bound."""
+    """Return the number of the cover that a policy's line opened."""
     return f"{policy_number}-{seq:06d}"
 
 

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from sharecare.areas.rules import CareKind, Level
 from sharecare.insurance.rules import CoverState, Terms
+from sharecare.insurance.schedule import Aggregate, Exclusion, Peril, Schedule
 
 
 def _in_utc(moment: datetime) -> datetime:
@@ -33,6 +34,7 @@ class PolicyDraft(BaseModel):
     liability_yen: Yen = Field(description="施設賠償, per accident.", examples=[50_000_000])
     property_yen: Yen = Field(description="受託者賠償.", examples=[50_000_000])
     terms: Terms
+    schedule: Schedule = Schedule()
 
     @model_validator(mode="after")
     def _forwards(self) -> Self:
@@ -47,6 +49,7 @@ class PolicyView(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     id: int
+    version: int = Field(description="Of the area's policies, counted from 1.")
     insurer: str
     number: str
     valid_from: datetime
@@ -54,12 +57,39 @@ class PolicyView(BaseModel):
     liability_yen: int
     property_yen: int
     terms: Terms
+    schedule: Schedule
+
+
+class AggregateView(BaseModel):
+    """How far one of a policy's aggregates is used up."""
+
+    aggregate: Aggregate
+    used: int
+    limit: int | None
+    is_near: bool = Field(description="80% or more is used.")
+    is_reached: bool = Field(description="Nothing is left: bookings are refused.")
+
+
+class PolicyStanding(PolicyView):
+    """A policy with what has been used of it."""
+
+    area: str
+    aggregates: list[AggregateView]
+
+
+class PerilView(BaseModel):
+    """What a policy may pay for, and up to what."""
+
+    peril: Peril
+    limit_yen: int
+    deductible_yen: int
 
 
 class CoverView(BaseModel):
     """The insurance of one support, as its two families see it."""
 
     number: str = Field(examples=["SK-2026-0417-000012"])
+    code: str = Field(description="Opens the public page that says whether the cover is valid.")
     state: CoverState
     insurer: str
     policy_number: str
@@ -68,7 +98,21 @@ class CoverView(BaseModel):
     covered_until: datetime = Field(description="Grace after the agreed end included.")
     liability_yen: int
     property_yen: int
+    perils: list[PerilView]
+    exclusions: list[Exclusion]
     terms: Terms = Field(description="As they were when the cover was bound.")
+
+
+class Validity(BaseModel):
+    """What whoever holds a certificate may know: whether it is valid, and nothing about anyone."""
+
+    number: str
+    insurer: str
+    state: CoverState
+    is_valid: bool = Field(description="Covered at this moment.")
+    valid_from: datetime
+    valid_until: datetime = Field(description="Grace included.")
+    checked_at: datetime
 
 
 class BordereauRow(BaseModel):

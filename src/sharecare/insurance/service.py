@@ -1,14 +1,16 @@
 """Making policies, and moving covers through their life; every move is a line in the policy's ledger."""
 
+import secrets
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlmodel import select
+from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from sharecare.clock import minutes_between
 from sharecare.errors import NotFound, Refusal
-from sharecare.insurance.ledger import next_line, write_line
-from sharecare.insurance.models import Cover, CoverEntry, Policy
+from sharecare.insurance.ledger import next_line, opening_line, write_line
+from sharecare.insurance.models import Cover, Policy, PolicyUsage
 from sharecare.insurance.queries import policy_for
 from sharecare.insurance.rules import (
     MOVES,
@@ -25,9 +27,13 @@ from sharecare.insurance.rules import (
     state_after,
     terms_hash,
 )
+from sharecare.insurance.schedule import Schedule
 from sharecare.insurance.schemas import PolicyDraft
+from sharecare.insurance.usage import require_room, use
 from sharecare.journal.rules import FactKind
 from sharecare.journal.service import record
+
+CODE_BYTES = 16  # 128 bits: nobody comes upon a certificate by trying
 
 
 class PolicyNumberTaken(Refusal):
@@ -84,14 +90,18 @@ async def make_policy(
     """
     if (await session.exec(select(Policy.id).where(Policy.number == draft.number))).first() is not None:
         raise PolicyNumberTaken
+    before = (await session.exec(select(func.max(Policy.version)).where(Policy.area_id == area_id))).one()
     policy = Policy(
         area_id=area_id,
+        version=(before or 0) + 1,
         created_at=now,
         terms=draft.terms.model_dump(mode="json"),
-        **draft.model_dump(exclude={"terms"}),
+        schedule=draft.schedule.model_dump(mode="json"),
+        **draft.model_dump(exclude={"terms", "schedule"}),
     )
     session.add(policy)
-    await session.flush()  # the fact names the policy
+    await session.flush()  # the fact and the usage name the policy
+    session.add(PolicyUsage(policy_id=policy.id))
     record(
         session,
         kind=FactKind.POLICY_MADE,
@@ -120,24 +130,27 @@ def require_covered(terms: Terms, support: Support) -> None:
 async def bind_cover(
     session: AsyncSession, *, area_id: int, supporter_id: int, support: Support, now: datetime
 ) -> Cover:
-    """Insure a support for its whole window, on the terms of today.
+    """Insure a support for its whole window, on the terms of today: quoted, and bound as quoted.
 
     Call it as late as possible: until the transaction ends, the policy's other covers wait.
 
     Raises:
         NoPolicy: no policy of the area is valid for the whole window.
         OutsideTerms: the policy would not cover the support.
+        AggregateReached: the policy has no room for one more.
 
     """
     policy = await policy_for(session, area_id=area_id, start_at=support.start_at, end_at=support.end_at)
     if policy is None:
         raise NoPolicy
-    terms = Terms.model_validate(policy.terms)
-    require_covered(terms, support)
+    require_covered(Terms.model_validate(policy.terms), support)
     place = await next_line(session, policy.id)
+    premium_yen = _premium(policy, support.start_at, support.end_at)
+    await require_room(session, policy, premium_yen=premium_yen)
     cover = Cover(
         policy_id=policy.id,
         number=cover_number(policy.number, place[0]),
+        code=secrets.token_urlsafe(CODE_BYTES),
         state=CoverState.BOUND,
         supporter_id=supporter_id,
         start_at=support.start_at,
@@ -146,9 +159,11 @@ async def bind_cover(
         bound_at=now,
     )
     session.add(cover)
-    await session.flush()  # the ledger line names the cover
-    data = support.as_facts() | {"terms_hash": terms_hash(cover.terms)}
+    await session.flush()  # the ledger lines name the cover
+    data = support.as_facts() | {"terms_hash": terms_hash(cover.terms), "premium_yen": premium_yen}
+    place = write_line(session, cover, LedgerKind.QUOTED, place=place, at=now, data=data)
     write_line(session, cover, LedgerKind.BOUND, place=place, at=now, data=data)
+    await use(session, policy, supports=1, premium_yen=premium_yen, now=now)
     return cover
 
 
@@ -176,6 +191,7 @@ async def amend_cover(session: AsyncSession, *, cover_id: int, new_end_at: datet
 
     """
     cover = await _held(session, cover_id, LedgerKind.AMENDED)
+    end_before = cover.end_at
     policy, terms = await _policy(session, cover), Terms.model_validate(cover.terms)
     if new_end_at <= cover.start_at:
         raise EndsBeforeItStarts
@@ -183,11 +199,15 @@ async def amend_cover(session: AsyncSession, *, cover_id: int, new_end_at: datet
         raise CoverRanOut
     if new_end_at > policy.valid_until:
         raise NoPolicy
-    bound = await _bound_line(session, cover.id)
+    bound = await opening_line(session, cover.id)
     require_covered(terms, Support.from_facts(bound.data, start_at=cover.start_at, end_at=new_end_at))
-    data = {"end_before": _iso(cover.end_at)}
+    premium_yen = _premium(policy, cover.start_at, new_end_at)
+    data = {"end_before": _iso(end_before), "premium_yen": premium_yen}
     cover.end_at = new_end_at
     await _move(session, cover, LedgerKind.AMENDED, at=now, data=data)
+    # Not held to what is left of the policy: a child that is being cared for must not lose cover over a premium.
+    more_yen = premium_yen - _premium(policy, cover.start_at, end_before)
+    await use(session, policy, premium_yen=more_yen, now=now)
     return cover
 
 
@@ -223,7 +243,10 @@ async def void_cover(session: AsyncSession, *, cover_id: int, reason: VoidReason
 
     """
     cover = await _held(session, cover_id, LedgerKind.VOIDED)
-    await _move(session, cover, LedgerKind.VOIDED, at=now, data={"reason": reason.value})
+    await _move(session, cover, LedgerKind.VOIDED, at=now, data={"reason": reason.value, "premium_yen": 0})
+    policy = await _policy(session, cover)
+    given_back_yen = _premium(policy, cover.start_at, cover.end_at)
+    await use(session, policy, supports=-1, premium_yen=-given_back_yen, now=now)
     return cover
 
 
@@ -244,13 +267,12 @@ async def _move(session: AsyncSession, cover: Cover, kind: LedgerKind, *, at: da
     write_line(session, cover, kind, place=await next_line(session, cover.policy_id), at=at, data=data)
 
 
+def _premium(policy: Policy, start_at: datetime, end_at: datetime) -> int:
+    return Schedule.model_validate(policy.schedule).tariff.premium_yen(minutes_between(start_at, end_at))
+
+
 async def _policy(session: AsyncSession, cover: Cover) -> Policy:
     return (await session.exec(select(Policy).where(Policy.id == cover.policy_id))).one()
-
-
-async def _bound_line(session: AsyncSession, cover_id: int) -> CoverEntry:
-    line = select(CoverEntry).where(CoverEntry.cover_id == cover_id, CoverEntry.kind == LedgerKind.BOUND)
-    return (await session.exec(line)).one()
 
 
 def _iso(moment: datetime) -> str:

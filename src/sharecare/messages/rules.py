@@ -51,6 +51,8 @@ class MessageKind(StrEnum):
     THANKS_RECORDED = "thanks_recorded"
     COVER_GAP_OPEN = "cover_gap_open"
     AREA_HAS_NO_POLICY = "area_has_no_policy"
+    AGGREGATE_NEAR = "aggregate_near"
+    AGGREGATE_REACHED = "aggregate_reached"
 
 
 # Both sides know already: they stood face to face, or settled it between them.

@@ -159,4 +159,13 @@ EN: Mapping[Kind, Text] = {
         "A request came for a time without a policy",
         "It can't be booked before a policy is registered. Please check the policy's period and register it.",
     ),
+    Kind.AGGREGATE_NEAR: Text(
+        "The policy's {aggregate} is at {percent}% of its limit",
+        "Policy {policy_number}. At 100% no new booking can be made. Agree on the next policy with the insurer.",
+    ),
+    Kind.AGGREGATE_REACHED: Text(
+        "The policy's {aggregate} has reached its limit",
+        "Policy {policy_number}. No new booking can be made: register the next policy now. Bookings already made stay "
+        "covered.",
+    ),
 }

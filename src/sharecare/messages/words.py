@@ -27,6 +27,12 @@ _CREDENTIALS: Mapping[str, Pair] = {
     "criminal_record_check": ("犯罪事実確認", "criminal-record confirmation"),
 }
 
+AGGREGATES: Mapping[str, Pair] = {
+    "supports": ("支援の件数", "number of supports"),
+    "premium": ("保険料", "premium"),
+    "claims": ("期間中の支払限度額", "limit for all claims"),
+}
+
 
 class Text(NamedTuple):
     """One message in one language; words in braces are filled in."""
@@ -133,4 +139,7 @@ WORDS: Mapping[str, tuple[frozenset[str], Callable[[Facts, Tongue], str]]] = {
     ),
     "cover_number": _plain("cover_number"),
     "gap_minutes": _plain("gap_minutes"),
+    "aggregate": (frozenset({"aggregate"}), lambda facts, tongue: tongue.choose(AGGREGATES[facts["aggregate"]])),
+    "percent": _plain("percent"),
+    "policy_number": _plain("policy_number"),
 }
