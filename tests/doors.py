@@ -75,16 +75,28 @@ class Someone:
     tokens: dict[str, str]
 
     async def ask(
-        self, method: str, path: str, *, headers: dict[str, str] | None = None, json: object = None
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: dict[str, str] | None = None,
+        json: object = None,
+        content: bytes | None = None,
     ) -> httpx.Response:
         """Send one request, with the next access token where this one has run out; keep the answer."""
-        bearer = {"Authorization": f"Bearer {self.tokens['access_token']}"}
-        answer = await self.town.http.request(method, f"/api/v1{path}", headers=bearer | (headers or {}), json=json)
+        answer = await self._sent(method, path, headers or {}, json, content)
         if answer.status_code == 401 and await self._renewed():
-            bearer = {"Authorization": f"Bearer {self.tokens['access_token']}"}
-            answer = await self.town.http.request(method, f"/api/v1{path}", headers=bearer | (headers or {}), json=json)
+            answer = await self._sent(method, path, headers or {}, json, content)
         self.town.seen.append(answer)
         return answer
+
+    async def _sent(
+        self, method: str, path: str, headers: dict[str, str], json: object, content: bytes | None
+    ) -> httpx.Response:
+        bearer = {"Authorization": f"Bearer {self.tokens['access_token']}"}
+        return await self.town.http.request(
+            method, f"/api/v1{path}", headers=bearer | headers, json=json, content=content
+        )
 
     async def _renewed(self) -> bool:
         secret = {"refresh_token": self.tokens["refresh_token"]}

@@ -3,6 +3,7 @@
 Exit codes: 0 done, 1 a check found something, 2 the input or the state of things forbids it.
 """
 
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -18,6 +19,7 @@ from fastapi import FastAPI
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare import cli_matching, cli_operations, cli_simulate
+from sharecare.accounts.passwords import hash_password
 from sharecare.accounts.service import appoint_staff
 from sharecare.app import create_app
 from sharecare.areas.queries import area_by_slug
@@ -38,6 +40,7 @@ from sharecare.metrics.days import month_days
 from sharecare.metrics.report import report
 from sharecare.metrics.schemas import Audience
 from sharecare.migrations import migrate as migrate_database
+from sharecare.registration.service import add_insurer, ask_for_reset
 from sharecare.verify import Breach
 from sharecare.verify import verify as verify_database
 from sharecare.worker import run_round
@@ -47,6 +50,7 @@ LOOPBACK = "127.0.0.1"
 STOPS_WITHIN_S = 20
 app = typer.Typer(help="ShareCare: neighbours look after each other's children.", no_args_is_help=True)
 staff_app = typer.Typer(help="People who work for an area.", no_args_is_help=True)
+insurer_app = typer.Typer(help="People who work for an insurer.", no_args_is_help=True)
 area_app = typer.Typer(help="Areas.", no_args_is_help=True)
 bench_app = typer.Typer(help="Benchmarks.", no_args_is_help=True)
 import_app = typer.Typer(help="Public data.", no_args_is_help=True)
@@ -59,6 +63,7 @@ app.command()(cli_simulate.plan)
 bench_app.command("match")(cli_matching.bench_match)
 app.add_typer(bench_app, name="bench")
 app.add_typer(staff_app, name="staff")
+app.add_typer(insurer_app, name="insurer")
 app.add_typer(area_app, name="area")
 app.add_typer(import_app, name="import")
 
@@ -198,6 +203,30 @@ def add_staff(area: AreaSlug, email: Annotated[str, typer.Option(help="The addre
             await appoint_staff(session, email=email, area_id=found.id, now=here.clock())
 
         await here.database.write(appoint)
+
+    run(work)
+
+
+@insurer_app.command("add")
+def add_an_insurer(
+    area: AreaSlug,
+    insurer: Annotated[str, typer.Option(help="The insurer's name, exactly as its policies write it.")],
+    email: Annotated[str, typer.Option(help="An address that has no account yet.")],
+    name: Annotated[str, typer.Option(help="Who will use it.")],
+) -> None:
+    """Open an account that sees one insurer's policies, bordereaux and claims; a mail lets them set a password."""
+
+    async def work(here: Runtime) -> None:
+        unknown = await hash_password(secrets.token_urlsafe())  # nobody knows it: the mail is the way in
+
+        async def add(session: AsyncSession) -> None:
+            now = here.clock()
+            await add_insurer(
+                session, area=area, insurer=insurer, email=email, name=name, password_hash=unknown, now=now
+            )
+            await ask_for_reset(session, email=email, now=now)
+
+        await here.database.write(add)
 
     run(work)
 

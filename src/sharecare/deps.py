@@ -143,6 +143,8 @@ async def check(session: AsyncSession, rule: Rule, actor: Actor, path_params: di
 
 
 def _roles_of(actor: Actor) -> frozenset[Role]:
+    if actor.insurer is not None:
+        return frozenset({Role.INSURER})
     roles = {Role.ANYONE}
     roles |= {Role.REQUESTER} if actor.is_requester else set()
     roles |= {Role.SUPPORTER} if actor.is_supporter else set()

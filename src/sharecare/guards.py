@@ -1,5 +1,6 @@
 """What every answer carries and no request may exceed."""
 
+import re
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -9,6 +10,8 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MAX_JSON_BYTES = 64 * 1024
+MAX_PHOTO_BYTES = 5 * 1024 * 1024
+_TAKES_PHOTOS = re.compile(r"/(api/v1/)?incidents/\d+/photos")
 _CSP = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; connect-src 'self'; "
     "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -47,7 +50,7 @@ class Guards:
             await send(message)
 
         try:
-            await self._app(scope, _limited(receive), guarded)
+            await self._app(scope, _limited(receive, _limit_of(scope)), guarded)
         except _TooLargeError:
             body = {
                 "type": "/problems/too-large",
@@ -70,7 +73,12 @@ class _TooLargeError(Exception):
     """The body passed the limit."""
 
 
-def _limited(receive: Receive) -> Receive:
+def _limit_of(scope: Scope) -> int:
+    takes_photos = scope["method"] == "POST" and _TAKES_PHOTOS.fullmatch(scope["path"])
+    return MAX_PHOTO_BYTES if takes_photos else MAX_JSON_BYTES
+
+
+def _limited(receive: Receive, limit: int) -> Receive:
     """Count the body as it comes: a length in the header is only a promise."""
     seen = 0
 
@@ -78,7 +86,7 @@ def _limited(receive: Receive) -> Receive:
         nonlocal seen
         message = await receive()
         seen += len(message.get("body", b""))
-        if seen > MAX_JSON_BYTES:
+        if seen > limit:
             raise _TooLargeError
         return message
 

@@ -8,6 +8,7 @@ import sharecare.availability.models
 import sharecare.care.models
 import sharecare.certification.models
 import sharecare.idempotency
+import sharecare.incidents.models
 import sharecare.insurance.models
 import sharecare.journal.models
 import sharecare.mark

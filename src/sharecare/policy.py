@@ -17,6 +17,7 @@ class Role(StrEnum):
     REQUESTER = "requester"
     SUPPORTER = "supporter"
     STAFF = "staff"
+    INSURER = "insurer"  # works for an insurer, and is nothing else
 
 
 class Thing(StrEnum):
@@ -31,6 +32,10 @@ class Thing(StrEnum):
     OFFER = "offer_id"
     BOOKING = "booking_id"
     CHANGE = "change_id"
+    POLICY = "policy_id"
+    BORDEREAU = "bordereau_id"
+    INCIDENT = "incident_id"
+    CLAIM = "claim_id"
 
 
 class Relation(StrEnum):
@@ -42,6 +47,7 @@ class Relation(StrEnum):
     FAMILY = "family"  # a guardian in the requesting family
     ASKED = "asked"
     SUPPORTER = "supporter"  # the one who supports, or offers to
+    INSURER = "insurer"  # of the policy it concerns
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +68,9 @@ class NotForYourRole(Refusal):
 
 
 PUBLIC = Rule(frozenset())
+EVERYONE = Rule(frozenset({Role.ANYONE, Role.INSURER}))
 OWN = Rule(frozenset({Role.ANYONE}))
+INSURERS = Rule(frozenset({Role.INSURER}))
 REQUESTERS = Rule(frozenset({Role.REQUESTER}))
 SUPPORTERS = Rule(frozenset({Role.SUPPORTER}))
 
@@ -75,6 +83,11 @@ def _staff(thing: Thing) -> Rule:
     return Rule(frozenset({Role.STAFF}), thing, frozenset({Relation.AREA_STAFF}))
 
 
+def _insured(thing: Thing) -> Rule:
+    """Let the area's staff and the policy's insurer read."""
+    return Rule(frozenset({Role.STAFF, Role.INSURER}), thing, frozenset({Relation.AREA_STAFF, Relation.INSURER}))
+
+
 POLICY: dict[str, Rule] = {
     # coming in
     "sign_up": PUBLIC,
@@ -83,12 +96,12 @@ POLICY: dict[str, Rule] = {
     "renew_sign_in": PUBLIC,
     "ask_for_reset": PUBLIC,
     "reset_password": PUBLIC,
-    "sign_out": OWN,
-    "list_sign_ins": OWN,
-    "revoke_sign_in": OWN,
-    "change_password": OWN,
+    "sign_out": EVERYONE,
+    "list_sign_ins": EVERYONE,
+    "revoke_sign_in": EVERYONE,
+    "change_password": EVERYONE,
     # one's own account
-    "read_my_account": OWN,
+    "read_my_account": EVERYONE,
     "list_record_accesses": OWN,
     "change_my_account": OWN,
     "set_home": OWN,
@@ -158,9 +171,26 @@ POLICY: dict[str, Rule] = {
     "record_thanks": _of(Thing.BOOKING, Relation.FAMILY, Relation.SUPPORTER),
     "cancel_booking": _of(Thing.BOOKING, Relation.FAMILY, Relation.SUPPORTER),
     "say_cannot_come": _of(Thing.BOOKING, Relation.SUPPORTER),
+    # incidents and claims
+    "report_incident": _of(Thing.BOOKING, Relation.FAMILY, Relation.SUPPORTER, Relation.AREA_STAFF),
+    "list_booking_incidents": _of(Thing.BOOKING, Relation.FAMILY, Relation.SUPPORTER),
+    "list_area_incidents": _staff(Thing.AREA),
+    "read_incident": _of(Thing.INCIDENT, Relation.FAMILY, Relation.SUPPORTER),
+    "read_incident_file": _staff(Thing.INCIDENT),
+    "change_incident": _of(Thing.INCIDENT, Relation.FAMILY, Relation.SUPPORTER, Relation.AREA_STAFF),
+    "add_incident_photo": _of(Thing.INCIDENT, Relation.FAMILY, Relation.SUPPORTER, Relation.AREA_STAFF),
+    "read_incident_photo": _of(Thing.INCIDENT, Relation.FAMILY, Relation.SUPPORTER),
+    "read_incident_file_photo": _staff(Thing.INCIDENT),
+    "record_accident_report": _staff(Thing.INCIDENT),
+    "close_incident": _staff(Thing.INCIDENT),
+    "file_claim": _staff(Thing.INCIDENT),
+    "list_claims": _insured(Thing.POLICY),
+    "read_claim": _insured(Thing.CLAIM),
+    "change_claim": _staff(Thing.CLAIM),
+    "keep_claim_letter": _staff(Thing.CLAIM),
     # messages
-    "list_messages": OWN,
-    "read_message": OWN,
+    "list_messages": EVERYONE,
+    "read_message": EVERYONE,
     # areas
     "list_areas": PUBLIC,
     "read_area": PUBLIC,
@@ -177,6 +207,11 @@ POLICY: dict[str, Rule] = {
     "make_policy": _staff(Thing.AREA),
     "read_bordereau": _staff(Thing.AREA),
     "read_validity": PUBLIC,
+    "list_insured_policies": INSURERS,
+    "read_policy": _insured(Thing.POLICY),
+    "list_bordereaux": _insured(Thing.POLICY),
+    "send_bordereau": _staff(Thing.POLICY),
+    "read_sent_bordereau": _insured(Thing.BORDEREAU),
     "suspend_person": _staff(Thing.PERSON),
     "restore_person": _staff(Thing.PERSON),
 }

@@ -10,6 +10,9 @@ from sharecare.accounts.rules import Actor
 from sharecare.areas.models import Area
 from sharecare.care.models import Ask, Booking, BookingChange, CareRequest, Offer
 from sharecare.certification.models import Credential
+from sharecare.incidents.models import Claim, Incident
+from sharecare.incidents.queries import may_see
+from sharecare.insurance.models import Policy, SentBordereau
 from sharecare.policy import Relation, Thing
 from sharecare.trust.models import Community
 
@@ -97,6 +100,34 @@ async def _to_change(session: AsyncSession, key: int, actor: Actor) -> Relations
     return NONE if change is None else await _to_booking(session, change.booking_id, actor)
 
 
+async def _to_policy(session: AsyncSession, key: int, actor: Actor) -> Relations:
+    policy = await session.get(Policy, key)
+    if policy is None:
+        return NONE
+    return _when(area_staff=policy.area_id in actor.staff_of, insurer=policy.insurer == actor.insurer)
+
+
+async def _to_bordereau(session: AsyncSession, key: int, actor: Actor) -> Relations:
+    sent = await session.get(SentBordereau, key)
+    return NONE if sent is None else await _to_policy(session, sent.policy_id, actor)
+
+
+async def _to_incident(session: AsyncSession, key: int, actor: Actor) -> Relations:
+    incident = await session.get(Incident, key)
+    if incident is None:
+        return NONE
+    booking = await session.get_one(Booking, incident.booking_id)
+    staff = incident.area_id in actor.staff_of
+    if not await may_see(session, incident, booking, actor):
+        return _when(area_staff=staff)
+    return (await _to_booking(session, booking.id, actor)) | _when(area_staff=staff)
+
+
+async def _to_claim(session: AsyncSession, key: int, actor: Actor) -> Relations:
+    claim = await session.get(Claim, key)
+    return NONE if claim is None else await _to_policy(session, claim.policy_id, actor)
+
+
 _RESOLVERS: dict[Thing, Callable[[AsyncSession, int, Actor], Awaitable[Relations]]] = {
     Thing.PERSON: _to_person,
     Thing.COMMUNITY: _to_community,
@@ -106,4 +137,8 @@ _RESOLVERS: dict[Thing, Callable[[AsyncSession, int, Actor], Awaitable[Relations
     Thing.OFFER: _to_offer,
     Thing.BOOKING: _to_booking,
     Thing.CHANGE: _to_change,
+    Thing.POLICY: _to_policy,
+    Thing.BORDEREAU: _to_bordereau,
+    Thing.INCIDENT: _to_incident,
+    Thing.CLAIM: _to_claim,
 }

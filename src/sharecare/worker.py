@@ -18,6 +18,7 @@ from sharecare.certification.reminders import credentials_lapsing, remind_of_lap
 from sharecare.deps import Runtime
 from sharecare.errors import Refusal
 from sharecare.idempotency import forget_answers
+from sharecare.incidents import clock
 from sharecare.journal.service import seal_facts
 from sharecare.messages.outbox import deliver_outbox
 from sharecare.metrics.service import close_days, roll_up
@@ -95,6 +96,8 @@ async def _due_steps(session: AsyncSession, here: Runtime, now: datetime) -> lis
             partial(waves.tell_handover_overdue, booking_id=one, now=now)
             for one in await waves.bookings_not_started(session, now=now)
         ),
+        *(partial(clock.remind_of_report, mark=one, now=now) for one in await clock.reports_near(session, now=now)),
+        *(partial(clock.alarm_of_report, mark=one, now=now) for one in await clock.reports_overdue(session, now=now)),
     ]
 
 

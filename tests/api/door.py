@@ -87,7 +87,7 @@ class Operation:
     def body(self) -> object:
         """Return the least valid body, or None."""
         content = self._here.get("requestBody", {}).get("content", {})
-        return self._least(content["application/json"]["schema"]) if content else None
+        return self._least(content["application/json"]["schema"]) if "application/json" in content else None
 
     @property
     def query(self) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from api.door import Operation, a_neighbour, another_town, operations, through_the_door
 from care.steps import HOUR, ask, book, offer, propose
 from doors import Someone, Town
+from sharecare.accounts.rules import Actor
 from sharecare.app import create_app
 from sharecare.areas.rules import Level
 from sharecare.care.models import Ask
@@ -18,10 +20,19 @@ from sharecare.certification.rules import CredentialKind
 from sharecare.certification.schemas import CredentialDraft
 from sharecare.certification.service import submit_credential
 from sharecare.config import Settings
+from sharecare.incidents.bordereaux import send_bordereau
+from sharecare.incidents.claims import file_claim
+from sharecare.incidents.photos import Photo
+from sharecare.incidents.schemas import ClaimDraft, IncidentDraft
+from sharecare.incidents.service import add_photo, report_incident
+from sharecare.insurance.sent import BordereauKind
 from sharecare.policy import POLICY, Relation, Role, Thing
+from sharecare.registration.service import add_insurer
 from sharecare.trust.communities import ask_to_join, make_community
 from sharecare.trust.schemas import CommunityDraft
+from world import PASSWORD_HASH, signed_in
 
+MAY = date(2026, 5, 1)
 DOCUMENT = create_app(Settings()).openapi()
 OPERATIONS = {one.name: one for one in operations(DOCUMENT)}
 ABOUT_THINGS = [name for name in POLICY if POLICY[name].thing is not None]
@@ -54,6 +65,7 @@ class Street:
     stranger: Someone
     staff: Someone
     foreign_staff: Someone
+    insurer: Someone
 
     async def tried(self, name: str, by: Someone) -> tuple[int, str | None]:
         """Send the least valid command about the thing there is; return its status and code."""
@@ -62,9 +74,11 @@ class Street:
         path = one.path.removeprefix("/api/v1").replace(f"{{{thing}}}", str(self.things[thing]))
         if "{person_id}" in path:  # a second id in the path: someone who exists
             path = path.replace("{person_id}", str(self.things[Thing.PERSON]))
+        path = path.replace("{photo_id}", "1")
         query = "&".join(f"{key}={value}" for key, value in one.query.items())
         answer = await by.ask(one.method, f"{path}?{query}", json=_body(one))
-        return answer.status_code, _code(answer.text and answer.json())
+        is_json = answer.content and "json" in answer.headers.get("content-type", "")
+        return answer.status_code, _code(answer.json() if is_json else None)
 
 
 def _body(one: Operation) -> object:
@@ -91,6 +105,28 @@ async def street(town: Town) -> Street:
     stranger = await a_neighbour(town, "Mallory")
     _, foreign_staff = await another_town(town)
 
+    async def reported(session: AsyncSession) -> tuple[int, int, int, int, Actor]:
+        draft = IncidentDraft.model_validate(
+            {"kind": "incident", "occurred_at": town.now, "place": "園", "what": "転んだ", "injured": "child"}
+        )
+        incident = await report_incident(session, by=helper, booking_id=booking.id, draft=draft, now=town.now)
+        await add_photo(session, by=helper, incident_id=incident.id, photo=Photo(1, 1, b"-"), now=town.now)
+        filing = ClaimDraft.model_validate({"peril": "liability", "claimant": "family", "claimed_yen": 1})
+        claim = await file_claim(session, by=world.staff, incident_id=incident.id, draft=filing, now=town.now)
+        sent = await send_bordereau(
+            session, by=world.staff, policy_id=claim.policy_id, kind=BordereauKind.SUPPORTS, month=MAY, now=town.now
+        )
+        insurer = await add_insurer(
+            session,
+            area="misono",
+            insurer="さくら損害保険",
+            email="desk@sakura.example",
+            name="損保 担当",
+            password_hash=PASSWORD_HASH,
+            now=town.now,
+        )
+        return incident.id, claim.id, claim.policy_id, sent.id, await signed_in(session, insurer.id, now=town.now)
+
     async def more(session: AsyncSession) -> tuple[int, int, int]:
         community = await make_community(
             session, by=family.actor, draft=CommunityDraft(name="ひよこ組", kind="nursery"), now=town.now
@@ -102,6 +138,7 @@ async def street(town: Town) -> Street:
         return community.id, credential.id, asked
 
     community, credential, asked = await world.do(more)
+    incident, claim, policy, sent, insurer = await world.do(reported)
     door = {who: through_the_door(town, actor) for who, actor in (("family", family.actor), ("helper", helper))}
     return Street(
         town,
@@ -115,6 +152,10 @@ async def street(town: Town) -> Street:
             Thing.OFFER: offered.id,
             Thing.BOOKING: booking.id,
             Thing.CHANGE: change.id,
+            Thing.POLICY: policy,
+            Thing.BORDEREAU: sent,
+            Thing.INCIDENT: incident,
+            Thing.CLAIM: claim,
         },
         people={
             Relation.MEMBER: door["family"],
@@ -123,10 +164,12 @@ async def street(town: Town) -> Street:
             Relation.ASKED: door["helper"],
             Relation.SUPPORTER: door["helper"],
             Relation.AREA_STAFF: through_the_door(town, world.staff),
+            Relation.INSURER: through_the_door(town, insurer),
         },
         stranger=through_the_door(town, stranger),
         staff=through_the_door(town, world.staff),
         foreign_staff=through_the_door(town, foreign_staff),
+        insurer=through_the_door(town, insurer),
     )
 
 
@@ -138,7 +181,7 @@ async def test_nobody_reaches_what_is_not_theirs(street: Street) -> None:
     by_foreigner = {name: await street.tried(name, street.foreign_staff) for name in ABOUT_THINGS}
 
     open_to_members = {name for name in ABOUT_THINGS if Relation.MEMBER in POLICY[name].relations}
-    staffs = {name for name in ABOUT_THINGS if POLICY[name].roles == {Role.STAFF}}
+    staffs = {name for name in ABOUT_THINGS if not POLICY[name].roles & {Role.ANYONE, Role.REQUESTER, Role.SUPPORTER}}
     others = set(ABOUT_THINGS) - staffs - open_to_members
     assert {name: by_stranger[name] for name in staffs} == dict.fromkeys(staffs, (403, "not-for-your-role"))
     assert {name: by_stranger[name] for name in others} == dict.fromkeys(others, (404, "not-found"))
@@ -156,6 +199,60 @@ async def test_whoever_it_concerns_gets_through(street: Street) -> None:
     }
 
     assert {key: answer for key, answer in answers.items() if answer[0] in shut or answer[0] >= 500} == {}
+
+
+async def test_an_insurer_reaches_its_own_policies_bordereaux_and_claims_and_nothing_else(street: Street) -> None:
+    # With `ANYONE` left to insurers, they read the area's communities and its settings.
+    of_insurers = {name for name in POLICY if Role.INSURER in POLICY[name].roles}
+
+    told = {name: await street.tried(name, street.insurer) for name in ABOUT_THINGS}
+    unbound = {}
+    for name, rule in POLICY.items():
+        if rule.roles and rule.thing is None and name not in of_insurers:
+            one = OPERATIONS[name]
+            path = "".join("1" if part.startswith("{") else part for part in _parts(one.path.removeprefix("/api/v1")))
+            unbound[name] = (await street.insurer.ask(one.method, path, json=_body(one))).status_code
+
+    assert {name: told[name][0] for name in of_insurers & told.keys()} == dict.fromkeys(of_insurers & told.keys(), 200)
+    others = told.keys() - of_insurers
+    assert {name: told[name] for name in others} == dict.fromkeys(others, (403, "not-for-your-role"))
+    assert unbound == dict.fromkeys(unbound, 403)
+    assert of_insurers == {
+        "sign_out",
+        "list_sign_ins",
+        "revoke_sign_in",
+        "change_password",
+        "read_my_account",
+        "list_messages",
+        "read_message",
+        "list_insured_policies",
+        "read_policy",
+        "list_bordereaux",
+        "read_sent_bordereau",
+        "list_claims",
+        "read_claim",
+    }
+
+
+async def test_another_companys_insurer_sees_no_policy(street: Street) -> None:
+    async def work(session: AsyncSession) -> Actor:
+        other = await add_insurer(
+            session,
+            area="misono",
+            insurer="もみじ損害保険",
+            email="desk@momiji.example",
+            name="もみじ 担当",
+            password_hash=PASSWORD_HASH,
+            now=street.town.now,
+        )
+        return await signed_in(session, other.id, now=street.town.now)
+
+    other = through_the_door(street.town, await street.town.runtime.database.write(work))
+    names = ("read_policy", "list_bordereaux", "read_sent_bordereau", "list_claims", "read_claim")
+
+    assert {name: await street.tried(name, other) for name in names} == dict.fromkeys(names, (404, "not-found"))
+    assert (await other.get("/insurer/policies")).json() == []
+    assert [one["number"] for one in (await street.insurer.get("/insurer/policies")).json()] == ["SK-1"]
 
 
 async def test_nobody_gets_in_without_a_sign_in(town: Town) -> None:
@@ -200,12 +297,12 @@ async def test_ids_that_no_database_holds_are_no_error_of_ours(street: Street) -
         thing = POLICY[name].thing
         for key in ("0", "-1", str(2**63), "9" * 40, "x", "%00", "１"):
             there = Street(street.town, {**street.things, thing: key}, street.people, *_rest(street))  # type: ignore[dict-item]
-            status, _ = await there.tried(name, street.staff if POLICY[name].roles == {Role.STAFF} else street.stranger)
+            status, _ = await there.tried(name, street.staff if Role.STAFF in POLICY[name].roles else street.stranger)
             if status not in (404, 422):
                 wrong[name, key] = status
 
     assert wrong == {}
 
 
-def _rest(street: Street) -> tuple[Someone, Someone, Someone]:
-    return street.stranger, street.staff, street.foreign_staff
+def _rest(street: Street) -> tuple[Someone, Someone, Someone, Someone]:
+    return street.stranger, street.staff, street.foreign_staff, street.insurer

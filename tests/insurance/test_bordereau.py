@@ -17,7 +17,14 @@ from sharecare.insurance.schemas import Bordereau, BordereauTotals
 
 NOVEMBER = date(2026, 11, 15)
 EMPTY = BordereauTotals(
-    covers=0, ended=0, children=0, agreed_minutes=0, actual_minutes=0, grace_used_minutes=0, open_gap_minutes=0
+    covers=0,
+    ended=0,
+    children=0,
+    agreed_minutes=0,
+    actual_minutes=0,
+    grace_used_minutes=0,
+    open_gap_minutes=0,
+    premium_yen=0,
 )
 
 
@@ -62,6 +69,7 @@ async def test_a_row_says_what_the_insurer_needs_and_names_nobody(desk: Desk, co
         "children": 1,
         "child_ages_months": [24],
         "level": 1,
+        "premium_yen": 0,
     }
 
 
@@ -77,6 +85,7 @@ async def test_voided_covers_are_left_out_and_the_rest_is_summed(desk: Desk, cov
         actual_minutes=130,
         grace_used_minutes=30,
         open_gap_minutes=10,
+        premium_yen=0,
     )
 
 

@@ -38,6 +38,11 @@ FACTS: dict[str, Any] = {
     "aggregate": "premium",
     "percent": 80,
     "policy_number": "SK-2026",
+    "incident": "near_miss",
+    "report": "first",
+    "due_at": "2026-11-21T15:00:00+00:00",
+    "claim_number": "SK-2026-C0001",
+    "claim_state": "submitted",
     "token": "s3cret",
 }
 

@@ -65,6 +65,16 @@ class StaffRole(SQLModel, table=True):
     granted_at: datetime = moment()
 
 
+class InsurerRole(SQLModel, table=True):
+    """A person's right to see what concerns one insurer; it leaves them no other."""
+
+    __tablename__ = "insurer_role"
+
+    person_id: int = reference("person.id", primary_key=True)
+    insurer: str = Field(max_length=80)  # as its policies name it
+    granted_at: datetime = moment()
+
+
 class Child(SQLModel, table=True):
     """A child; its age counts in whole months from the birth month."""
 

@@ -9,7 +9,16 @@ from sqlalchemy.orm import Mapped
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from sharecare.accounts.models import Child, Home, Person, RecordAccess, SignIn, StaffRole, SupporterProfile
+from sharecare.accounts.models import (
+    Child,
+    Home,
+    InsurerRole,
+    Person,
+    RecordAccess,
+    SignIn,
+    StaffRole,
+    SupporterProfile,
+)
 from sharecare.accounts.rules import Actor, PersonState
 from sharecare.accounts.schemas import HomeView, MemberView, PersonView, RecordAccessView, SignInView
 from sharecare.accounts.tokens import AccessClaims, NotSignedIn, hash_secret
@@ -45,9 +54,10 @@ async def actor_by_secret(session: AsyncSession, secret: str, *, now: datetime) 
 
 async def _actor_where(session: AsyncSession, named: ColumnElement[bool], *, now: datetime) -> tuple[Actor, datetime]:
     found = await session.exec(
-        select(Person, SignIn, StaffRole.area_id)
+        select(Person, SignIn, StaffRole.area_id, InsurerRole.insurer)
         .join(SignIn, col(SignIn.person_id) == col(Person.id))
         .join(StaffRole, col(StaffRole.person_id) == col(Person.id), isouter=True)
+        .join(InsurerRole, col(InsurerRole.person_id) == col(Person.id), isouter=True)
         .where(
             named,
             col(SignIn.revoked_at).is_(None),
@@ -67,7 +77,8 @@ async def _actor_where(session: AsyncSession, named: ColumnElement[bool], *, now
         language=person.language,
         is_requester=person.is_requester,
         is_supporter=person.is_supporter,
-        staff_of=frozenset(area_id for _, _, area_id in rows if area_id is not None),
+        staff_of=frozenset(area_id for _, _, area_id, _ in rows if area_id is not None),
+        insurer=rows[0][3],
     )
     return actor, sign_in.seen_at
 
@@ -230,7 +241,8 @@ async def accesses_to(session: AsyncSession, person_id: int) -> list[RecordAcces
 
 async def members_of(session: AsyncSession, *, area_id: int, cursor: str | None, limit: int) -> Page[MemberView]:
     """Return one page of an area's accounts, newest first."""
-    members = select(Person).where(Person.area_id == area_id)
+    insurers = select(InsurerRole.person_id)  # they live nowhere
+    members = select(Person).where(Person.area_id == area_id, col(Person.id).not_in(insurers))
     if (before := read_cursor(cursor)) is not None:
         members = members.where(col(Person.id) < before)
     rows = (await session.exec(members.order_by(col(Person.id).desc()).limit(limit + 1))).all()

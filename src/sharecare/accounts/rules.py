@@ -48,6 +48,7 @@ class Actor:
     is_requester: bool
     is_supporter: bool
     staff_of: frozenset[int]
+    insurer: str | None = None  # whom the person works for, if they work for an insurer
 
 
 def is_common(password: str) -> bool:

@@ -7,6 +7,7 @@ from sharecare.api import (
     bookings,
     care,
     certification,
+    incidents,
     insurance,
     messages,
     metrics,
@@ -24,6 +25,7 @@ ROUTERS = (
     areas.router,
     metrics.router,
     insurance.router,
+    incidents.router,
     care.router,
     bookings.router,
 )

@@ -1,23 +1,37 @@
-"""Policies and the bordereau: for an area's staff."""
+"""Policies, bordereaux and certificates: for an area's staff, their insurer, and whoever checks a certificate."""
 
+import asyncio
 from datetime import date
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Header, Path, Query, Request, Response, status
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from sharecare.api.parameters import Id
 from sharecare.areas.queries import area_by_slug
 from sharecare.deps import Do, Here, Now, Reader, Who, limit_lookups
-from sharecare.insurance.bordereau import as_csv, bordereau
-from sharecare.insurance.queries import policies_of, validity
-from sharecare.insurance.schemas import Bordereau, PolicyDraft, PolicyView, Validity
+from sharecare.incidents import bordereaux
+from sharecare.incidents.schemas import BordereauOrder, SentBordereauView, SentRow
+from sharecare.insurance.bordereau import as_csv, as_workbook, bordereau
+from sharecare.insurance.queries import policies_of, policies_of_insurer, policy_by_id, policy_standing, validity
+from sharecare.insurance.schemas import Bordereau, PolicyDraft, PolicyStanding, PolicyView, Validity
 from sharecare.insurance.service import make_policy
 
 router = APIRouter(tags=["insurance"])
 
 CSV = "text/csv"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_FILES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {
+            CSV: {"schema": {"type": "string"}},
+            XLSX: {"schema": {"type": "string", "format": "binary"}},
+        }
+    }
+}
 
 
 class Format(StrEnum):
@@ -25,6 +39,11 @@ class Format(StrEnum):
 
     JSON = "json"
     CSV = "csv"
+    XLSX = "xlsx"
+
+
+WrittenAs = Annotated[Format | None, Query(alias="format", description="Goes before the `Accept` header.")]
+Accept = Annotated[str, Header()]
 
 
 @router.get("/areas/{slug}/policies", operation_id="list_policies")
@@ -55,28 +74,91 @@ async def read_validity(
     return await validity(session, code=code, now=now)
 
 
+@router.get("/insurer/policies", operation_id="list_insured_policies")
+async def list_insured_policies(actor: Who, session: Reader) -> list[PolicyStanding]:
+    """List the policies of one's own company, newest first."""
+    return await policies_of_insurer(session, actor.insurer or "")
+
+
+@router.get("/policies/{policy_id}", operation_id="read_policy")
+async def read_policy(policy_id: Id, session: Reader) -> PolicyStanding:
+    """Read a policy and how far its aggregates are used."""
+    return await policy_standing(session, await policy_by_id(session, policy_id))
+
+
+@router.get("/policies/{policy_id}/bordereaux", operation_id="list_bordereaux")
+async def list_bordereaux(policy_id: Id, session: Reader) -> list[SentRow]:
+    """List what was sent to the insurer about a policy, newest first."""
+    return await bordereaux.sent_of_policy(session, policy_id)
+
+
+@router.post("/policies/{policy_id}/bordereaux", status_code=status.HTTP_201_CREATED, operation_id="send_bordereau")
+async def send_bordereau(policy_id: Id, order: BordereauOrder, actor: Who, do: Do, now: Now) -> SentBordereauView:
+    """Send the insurer a month that is over: frozen from then on. The second time, only what has changed since."""
+    month = date.fromisoformat(f"{order.month}-01")
+
+    async def work(session: AsyncSession) -> SentBordereauView:
+        sent = await bordereaux.send_bordereau(
+            session, by=actor, policy_id=policy_id, kind=order.kind, month=month, now=now
+        )
+        return await bordereaux.sent_view(session, sent.id)
+
+    return await do(work)
+
+
 @router.get(
-    "/areas/{slug}/bordereau",
-    operation_id="read_bordereau",
-    response_model=Bordereau,
-    responses={200: {"content": {CSV: {"schema": {"type": "string"}}}}},
+    "/bordereaux/{bordereau_id}",
+    operation_id="read_sent_bordereau",
+    response_model=SentBordereauView,
+    responses=_FILES,
 )
+async def read_sent_bordereau(
+    bordereau_id: Id, session: Reader, written: WrittenAs = None, accept: Accept = ""
+) -> SentBordereauView | Response:
+    """Read a bordereau exactly as it was sent, as JSON, CSV or a workbook."""
+    sent = await bordereaux.sent_view(session, bordereau_id)
+    name = f"bordereau-{sent.policy_number}-{sent.kind}-{sent.month}-{sent.number}"
+    match _chosen(written, accept):
+        case Format.CSV:
+            return _csv(bordereaux.sent_as_csv(sent), name)
+        case Format.XLSX:
+            return _file(await asyncio.to_thread(bordereaux.sent_as_xlsx, sent), XLSX, f"{name}.xlsx")
+    return sent
+
+
+@router.get("/areas/{slug}/bordereau", operation_id="read_bordereau", response_model=Bordereau, responses=_FILES)
 async def read_bordereau(
     slug: str,
     month: Annotated[str, Query(pattern=r"^20\d{2}-(0[1-9]|1[0-2])$", examples=["2026-11"])],
     session: Reader,
-    written: Annotated[Format | None, Query(alias="format", description="Goes before the `Accept` header.")] = None,
-    accept: Annotated[str, Header()] = "",
+    written: WrittenAs = None,
+    accept: Accept = "",
 ) -> Bordereau | Response:
-    """Read every cover of a month as the insurer needs it, as JSON or as CSV for a spreadsheet."""
+    """Read every cover of a month as it stands now, as JSON, CSV or a workbook; nothing is sent."""
     area = await area_by_slug(session, slug)
     first = date.fromisoformat(f"{month}-01")
     report = await bordereau(session, area_id=area.id, month=first, zone=ZoneInfo(area.timezone))
-    if written is Format.JSON or (written is None and CSV not in accept):
-        return report
+    name = f"bordereau-{area.slug}-{month}"
+    match _chosen(written, accept):
+        case Format.CSV:
+            return _csv(as_csv(report), name)
+        case Format.XLSX:
+            return _file(await asyncio.to_thread(as_workbook, report), XLSX, f"{name}.xlsx")
+    return report
+
+
+def _chosen(written: Format | None, accept: str) -> Format:
+    """Return what was asked for: the parameter goes before the header."""
+    if written is not None:
+        return written
+    return Format.CSV if CSV in accept else Format.XLSX if XLSX in accept else Format.JSON
+
+
+def _csv(text: str, name: str) -> Response:
     # With a byte-order mark: spreadsheets in Japan take a file without one for Shift JIS.
-    return Response(
-        as_csv(report).encode("utf-8-sig"),
-        media_type=CSV,
-        headers={"Content-Disposition": f'attachment; filename="bordereau-{area.slug}-{month}.csv"'},
-    )
+    return _file(text.encode("utf-8-sig"), CSV, f"{name}.csv")
+
+
+def _file(content: bytes, media_type: str, name: str) -> Response:
+    named = f"attachment; filename*=UTF-8''{quote(name)}" if not name.isascii() else f'attachment; filename="{name}"'
+    return Response(content, media_type=media_type, headers={"Content-Disposition": named})

@@ -1,23 +1,31 @@
-"""The monthly bordereau: every cover that bore a risk, as the insurer needs it."""
+"""The monthly bordereau of supports: every cover that bore a risk, read from the ledger alone."""
 
-import csv
-import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time
+from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.clock import minutes_between
 from sharecare.insurance.models import Cover, CoverEntry, Policy
-from sharecare.insurance.rules import CoverState, LedgerKind
+from sharecare.insurance.rules import CoverState, LedgerKind, state_after
 from sharecare.insurance.schemas import Bordereau, BordereauRow, BordereauTotals
-from sharecare.spreadsheet import plain_cell
+from sharecare.spreadsheet import as_csv as table_as_csv
+from sharecare.spreadsheet import as_xlsx
 
 DECEMBER = 12
-# A spreadsheet runs a cell that begins with one of these.
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    number: str
+    policy: Policy
+    entry: CoverEntry
 
 
 async def bordereau(session: AsyncSession, *, area_id: int, month: date, zone: ZoneInfo) -> Bordereau:
@@ -25,67 +33,40 @@ async def bordereau(session: AsyncSession, *, area_id: int, month: date, zone: Z
 
     An agreed start never changes, so each cover stands in one month for ever.
     """
-    first, after = _month(month, zone)
-    bound, ended = aliased(CoverEntry), aliased(CoverEntry)
-    covers = (
-        select(Cover, Policy, bound, ended)
-        .join(Policy, col(Policy.id) == col(Cover.policy_id))
-        .join(bound, (col(bound.cover_id) == col(Cover.id)) & (col(bound.kind) == LedgerKind.BOUND))
-        .join(ended, (col(ended.cover_id) == col(Cover.id)) & (col(ended.kind) == LedgerKind.ENDED), isouter=True)
-        .where(Policy.area_id == area_id, col(Cover.start_at) >= first, col(Cover.start_at) < after)
-        .where(Cover.state != CoverState.VOIDED)
-        .order_by(col(Cover.start_at), col(Cover.id))
-    )
-    found = (await session.exec(covers)).all()
-    rows = [
-        _row(cover, policy, bound=opening.data, ended=closing.data if closing else {}, zone=zone)
-        for cover, policy, opening, closing in found
-    ]
-    return Bordereau(month=f"{first.astimezone(zone):%Y-%m}", timezone=zone.key, rows=rows, totals=_totals(rows))
+    rows = await _rows(session, col(Policy.area_id) == area_id, month=month, zone=zone)
+    first, _ = month_bounds(month, zone)
+    return Bordereau(month=f"{first:%Y-%m}", timezone=zone.key, rows=rows, totals=totals_of(rows))
+
+
+async def rows_of_policy(
+    session: AsyncSession, *, policy_id: int, month: date, zone: ZoneInfo, through: int
+) -> list[BordereauRow]:
+    """Return a policy's rows of a month as its ledger told them with the line of a number."""
+    which = (col(Policy.id) == policy_id) & (col(CoverEntry.seq) <= through)
+    return await _rows(session, which, month=month, zone=zone)
 
 
 def as_csv(report: Bordereau) -> str:
     """Return the rows as CSV with a header line."""
-    lines = io.StringIO()
-    writer = csv.DictWriter(lines, fieldnames=list(BordereauRow.model_fields))
-    writer.writeheader()
-    for row in report.rows:
-        writer.writerow({name: _cell(value) for name, value in row.model_dump(mode="json").items()})
-    return lines.getvalue()
+    return table_as_csv([row.model_dump(mode="json") for row in report.rows], columns=list(BordereauRow.model_fields))
 
 
-def _month(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+def as_workbook(report: Bordereau) -> bytes:
+    """Return the rows and the totals as a workbook."""
+    rows = [row.model_dump(mode="json") for row in report.rows]
+    totals = [{"total": name, "value": value} for name, value in report.totals.model_dump().items()]
+    return as_xlsx({"supports": (list(BordereauRow.model_fields), rows), "totals": (("total", "value"), totals)})
+
+
+def month_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Return the local month that holds a day, as a period."""
     first = day.replace(day=1)
     after = date(first.year + first.month // DECEMBER, first.month % DECEMBER + 1, 1)
     return datetime.combine(first, time(), zone), datetime.combine(after, time(), zone)
 
 
-def _row(cover: Cover, policy: Policy, *, bound: dict[str, Any], ended: dict[str, Any], zone: ZoneInfo) -> BordereauRow:
-    start, end = (
-        datetime.fromisoformat(ended[name]).astimezone(zone) if ended else None
-        for name in ("actual_start_at", "actual_end_at")
-    )
-    return BordereauRow(
-        number=cover.number,
-        policy_number=policy.number,
-        insurer=policy.insurer,
-        kind=bound["kind"],
-        state=CoverState(cover.state),
-        agreed_start_at=cover.start_at.astimezone(zone),
-        agreed_end_at=cover.end_at.astimezone(zone),
-        agreed_minutes=minutes_between(cover.start_at, cover.end_at),
-        actual_start_at=start,
-        actual_end_at=end,
-        actual_minutes=minutes_between(start, end) if start and end else None,
-        grace_used_minutes=ended.get("grace_used_minutes"),
-        open_gap_minutes=ended.get("open_gap_minutes"),
-        children=len(bound["child_ages_months"]),
-        child_ages_months=bound["child_ages_months"],
-        level=bound["level"],
-    )
-
-
-def _totals(rows: list[BordereauRow]) -> BordereauTotals:
+def totals_of(rows: Sequence[BordereauRow]) -> BordereauTotals:
+    """Return the sums over some rows."""
     return BordereauTotals(
         covers=len(rows),
         ended=sum(row.state is CoverState.ENDED for row in rows),
@@ -94,10 +75,62 @@ def _totals(rows: list[BordereauRow]) -> BordereauTotals:
         actual_minutes=sum(row.actual_minutes or 0 for row in rows),
         grace_used_minutes=sum(row.grace_used_minutes or 0 for row in rows),
         open_gap_minutes=sum(row.open_gap_minutes or 0 for row in rows),
+        premium_yen=sum(row.premium_yen for row in rows),
     )
 
 
-def _cell(value: object) -> object:
-    if isinstance(value, list):
-        return " ".join(map(str, value))
-    return plain_cell(value)
+async def _rows(
+    session: AsyncSession, which: ColumnElement[bool], *, month: date, zone: ZoneInfo
+) -> list[BordereauRow]:
+    first, after = month_bounds(month, zone)
+    found = (
+        select(Cover.number, Policy, CoverEntry)
+        .join(Cover, col(Cover.id) == col(CoverEntry.cover_id))
+        .join(Policy, col(Policy.id) == col(CoverEntry.policy_id))
+        .where(which, col(CoverEntry.start_at) >= first, col(CoverEntry.start_at) < after)
+        .order_by(col(CoverEntry.start_at), col(CoverEntry.cover_id), col(CoverEntry.seq))
+    )
+    lines = [_Line(*row) for row in await session.exec(found)]
+    rows = [_row(list(of_cover), zone) for _, of_cover in groupby(lines, key=lambda line: line.entry.cover_id)]
+    return [row for row in rows if row is not None]
+
+
+def _row(lines: Sequence[_Line], zone: ZoneInfo) -> BordereauRow | None:
+    """Return a cover as its lines tell it; None where it bore no risk."""
+    opened, last = lines[0].entry, lines[-1].entry
+    state = _state(line.entry for line in lines)
+    if state is CoverState.VOIDED or state is None:
+        return None
+    ended = last.data if last.kind == LedgerKind.ENDED else {}
+    start, end = (_moment(ended, name, zone) for name in ("actual_start_at", "actual_end_at"))
+    told = [line.entry.data["premium_yen"] for line in lines if "premium_yen" in line.entry.data]
+    return BordereauRow(
+        number=lines[0].number,
+        policy_number=lines[0].policy.number,
+        insurer=lines[0].policy.insurer,
+        kind=opened.data["kind"],
+        state=state,
+        agreed_start_at=last.start_at.astimezone(zone),
+        agreed_end_at=last.end_at.astimezone(zone),
+        agreed_minutes=minutes_between(last.start_at, last.end_at),
+        actual_start_at=start,
+        actual_end_at=end,
+        actual_minutes=minutes_between(start, end) if start and end else None,
+        grace_used_minutes=ended.get("grace_used_minutes"),
+        open_gap_minutes=ended.get("open_gap_minutes"),
+        children=len(opened.data["child_ages_months"]),
+        child_ages_months=opened.data["child_ages_months"],
+        level=opened.data["level"],
+        premium_yen=told[-1] if told else 0,
+    )
+
+
+def _state(entries: Iterable[CoverEntry]) -> CoverState | None:
+    state: CoverState | None = None
+    for entry in entries:
+        state = state_after(state, LedgerKind(entry.kind))
+    return state
+
+
+def _moment(data: dict[str, Any], name: str, zone: ZoneInfo) -> datetime | None:
+    return datetime.fromisoformat(data[name]).astimezone(zone) if data else None

@@ -11,12 +11,14 @@ from sharecare.insurance.rules import LedgerKind, entry_hash
 from sharecare.journal.rules import GENESIS
 
 
-async def next_line(session: AsyncSession, policy_id: int) -> tuple[int, str]:
-    """Return the number of a policy's next line and the hash it follows, and keep all others from writing one.
-
-    The policy's row is the queue: without the lock two transactions would follow the same line.
-    """
+async def hold_policy(session: AsyncSession, policy_id: int) -> None:
+    """Wait for whoever writes about a policy: its row is the queue, or two transactions would follow the same line."""
     await session.exec(select(Policy.id).where(Policy.id == policy_id).with_for_update(key_share=True))
+
+
+async def next_line(session: AsyncSession, policy_id: int) -> tuple[int, str]:
+    """Return the number of a policy's next line and the hash it follows, and keep all others from writing one."""
+    await hold_policy(session, policy_id)
     last = (
         select(CoverEntry.seq, CoverEntry.hash)
         .where(CoverEntry.policy_id == policy_id)

@@ -74,3 +74,21 @@ class CoverEntry(SQLModel, table=True):
     data: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
     before: str = Field(max_length=64)
     hash: str = Field(max_length=64)
+
+
+class SentBordereau(SQLModel, table=True):
+    """A month as it was told to the insurer, or what a later one corrected in it. The database refuses to change it."""
+
+    __tablename__ = "insurance_bordereau"
+    __table_args__: ClassVar[Any] = (UniqueConstraint("policy_id", "kind", "month", "number"),)
+
+    id: int = primary_id()
+    policy_id: int = reference("insurance_policy.id")
+    kind: str = Field(max_length=10)
+    month: str = Field(max_length=7)
+    number: int  # 0 is the month itself, the adjustments follow
+    ledger_seq: int  # the last line of the ledger that it tells of
+    content: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    content_hash: str = Field(max_length=64)
+    sent_by: int = reference("person.id")
+    sent_at: datetime = moment()

@@ -134,6 +134,7 @@ class BordereauRow(BaseModel):
     children: int
     child_ages_months: list[int]
     level: Level
+    premium_yen: int = Field(description="Paid by the operator.")
 
 
 class BordereauTotals(BaseModel):
@@ -146,6 +147,7 @@ class BordereauTotals(BaseModel):
     actual_minutes: int
     grace_used_minutes: int
     open_gap_minutes: int
+    premium_yen: int
 
 
 class Bordereau(BaseModel):

@@ -58,6 +58,16 @@ class FactKind(StrEnum):
     CARE_COMPLETED = "care_completed"
     THANKS_RECORDED = "thanks_recorded"
     BOOKING_CANCELLED = "booking_cancelled"
+    NEAR_MISS_REPORTED = "near_miss_reported"
+    INCIDENT_REPORTED = "incident_reported"
+    INCIDENT_CHANGED = "incident_changed"
+    INCIDENT_CLOSED = "incident_closed"
+    ACCIDENT_REPORTED = "accident_reported"
+    CLAIM_FILED = "claim_filed"
+    CLAIM_CHANGED = "claim_changed"
+    CLAIM_LETTER_KEPT = "claim_letter_kept"
+    BORDEREAU_SENT = "bordereau_sent"
+    INSURER_ADDED = "insurer_added"
     DAY_CLOSED = "day_closed"
 
 

@@ -53,6 +53,12 @@ class MessageKind(StrEnum):
     AREA_HAS_NO_POLICY = "area_has_no_policy"
     AGGREGATE_NEAR = "aggregate_near"
     AGGREGATE_REACHED = "aggregate_reached"
+    INCIDENT_FILED = "incident_filed"
+    INCIDENT_TOLD = "incident_told"
+    SERIOUS_ACCIDENT = "serious_accident"
+    REPORT_NEAR = "report_near"
+    REPORT_OVERDUE = "report_overdue"
+    CLAIM_MOVED = "claim_moved"
 
 
 # Both sides know already: they stood face to face, or settled it between them.

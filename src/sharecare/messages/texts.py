@@ -56,7 +56,7 @@ def _words_in(text: str) -> list[str]:
 
 
 def _path(facts: Mapping[str, Any]) -> str | None:
-    for fact, folder in (("booking_id", "bookings"), ("request_id", "requests")):
+    for fact, folder in (("incident_id", "incidents"), ("booking_id", "bookings"), ("request_id", "requests")):
         if fact in facts:
             return f"/{folder}/{facts[fact]}"
     return None

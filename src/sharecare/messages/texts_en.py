@@ -168,4 +168,29 @@ EN: Mapping[Kind, Text] = {
         "Policy {policy_number}. No new booking can be made: register the next policy now. Bookings already made stay "
         "covered.",
     ),
+    Kind.INCIDENT_FILED: Text(
+        "A report came in: {incident}",
+        "{care}, {window}. Look into it, and tell whoever needs to know.",
+    ),
+    Kind.INCIDENT_TOLD: Text(
+        "{name} reported: {incident}",
+        "{care}, {window}. Read it, and add what you know. The staff have it too.",
+    ),
+    Kind.SERIOUS_ACCIDENT: Text(
+        "A serious accident: report it to the municipality by {due}",
+        "{care}, {window}. The first report is due the same day, the next day at the latest; the second within a "
+        "month. Record each once it is sent.",
+    ),
+    Kind.REPORT_NEAR: Text(
+        "The {report} on a serious accident is due soon: {due}",
+        "{care}, {window}. Record it once it is sent.",
+    ),
+    Kind.REPORT_OVERDUE: Text(
+        "The {report} on a serious accident is overdue: {due}",
+        "{care}, {window}. Report to the municipality now, and record it.",
+    ),
+    Kind.CLAIM_MOVED: Text(
+        "Insurance claim {claim_number}: {claim_state}",
+        "Whether and how much is paid, the insurer decides by the policy. No payment is promised.",
+    ),
 }

@@ -170,4 +170,28 @@ JA: Mapping[Kind, Text] = {
         "契約 {policy_number}。新しい予約は成立しません。すぐに次の契約を登録してください。"
         "成立済みの予約の補償は続きます。",
     ),
+    Kind.INCIDENT_FILED: Text(
+        "{incident}の報告がありました",
+        "{care} {window}。内容を確かめ、必要な方に連絡してください。",
+    ),
+    Kind.INCIDENT_TOLD: Text(
+        "{name}さんから{incident}の報告がありました",
+        "{care} {window}。内容を読み、わかることがあれば書き足してください。事務局にも届いています。",
+    ),
+    Kind.SERIOUS_ACCIDENT: Text(
+        "重大事故です。{due}までに自治体へ報告してください",
+        "{care} {window}。第1報は当日中、遅くとも翌日までに、第2報は1か月以内に必要です。報告したら記録してください。",
+    ),
+    Kind.REPORT_NEAR: Text(
+        "重大事故の{report}の期限が近づいています: {due}",
+        "{care} {window}。報告したら記録してください。",
+    ),
+    Kind.REPORT_OVERDUE: Text(
+        "重大事故の{report}の期限を過ぎました: {due}",
+        "{care} {window}。すぐに自治体へ報告し、記録してください。",
+    ),
+    Kind.CLAIM_MOVED: Text(
+        "保険の請求 {claim_number}: {claim_state}",
+        "お支払いの有無と金額は、保険会社が契約にもとづいて判断します。お支払いを約束するものではありません。",
+    ),
 }

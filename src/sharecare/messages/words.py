@@ -33,6 +33,16 @@ AGGREGATES: Mapping[str, Pair] = {
     "claims": ("期間中の支払限度額", "limit for all claims"),
 }
 
+_INCIDENTS: Mapping[str, Pair] = {"near_miss": ("ヒヤリハット", "near miss"), "incident": ("事故", "incident")}
+_REPORTS: Mapping[str, Pair] = {"first": ("第1報", "first report"), "second": ("第2報", "second report")}
+_CLAIMS: Mapping[str, Pair] = {
+    "filed": ("受け付けました", "taken in"),
+    "submitted": ("保険会社へ送りました", "sent to the insurer"),
+    "settled": ("保険会社の判断が出ました", "the insurer has decided"),
+    "declined": ("保険会社の判断が出ました", "the insurer has decided"),
+    "withdrawn": ("取り下げました", "withdrawn"),
+}
+
 
 class Text(NamedTuple):
     """One message in one language; words in braces are filled in."""
@@ -142,4 +152,9 @@ WORDS: Mapping[str, tuple[frozenset[str], Callable[[Facts, Tongue], str]]] = {
     "aggregate": (frozenset({"aggregate"}), lambda facts, tongue: tongue.choose(AGGREGATES[facts["aggregate"]])),
     "percent": _plain("percent"),
     "policy_number": _plain("policy_number"),
+    "incident": (frozenset({"incident"}), lambda facts, tongue: tongue.choose(_INCIDENTS[facts["incident"]])),
+    "report": (frozenset({"report"}), lambda facts, tongue: tongue.choose(_REPORTS[facts["report"]])),
+    "due": (frozenset({"due_at"}), lambda facts, tongue: tongue.moment(facts["due_at"])),
+    "claim_number": _plain("claim_number"),
+    "claim_state": (frozenset({"claim_state"}), lambda facts, tongue: tongue.choose(_CLAIMS[facts["claim_state"]])),
 }

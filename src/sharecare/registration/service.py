@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from sharecare.accounts.models import Household, OneTimeToken, Person
+from sharecare.accounts.models import Household, InsurerRole, OneTimeToken, Person
 from sharecare.accounts.queries import children_of, guardians_of, person_by_email, person_by_id
 from sharecare.accounts.rules import Actor, PersonState, TokenPurpose
 from sharecare.accounts.schemas import SignUp
@@ -52,6 +52,42 @@ class AddressTaken(Refusal):
     constraints = ("uq_person_email", "person.email")
     ja = "登録が重なりました。もう一度お試しください。"
     en = "Two sign-ups crossed. Please try again."
+
+
+class HasAnAccount(Refusal):
+    """An insurer's account is no neighbour's: it can't be both."""
+
+    ja = "このメールアドレスには、すでにアカウントがあります。保険会社用に、別のアドレスを使ってください。"
+    en = "This address has an account. An insurer's account needs one of its own."
+
+
+async def add_insurer(
+    session: AsyncSession, *, area: str, insurer: str, email: str, name: str, password_hash: str, now: datetime
+) -> Person:
+    """Open an account that sees what concerns one insurer, as its policies name it, and nothing else.
+
+    It joins no area: it is no member, and no figure counts it. The area only lends it a clock.
+
+    Raises:
+        NotFound: there is no such area.
+        HasAnAccount: the address has one.
+
+    """
+    if await person_by_email(session, email) is not None:
+        raise HasAnAccount
+    facts = {
+        "area_id": (await area_by_slug(session, area)).id,
+        "password_hash": password_hash,
+        "name": name,
+        "birth_date": None,
+        "is_requester": False,
+        "is_supporter": False,
+    }
+    person = await _new_person(session, email=email.casefold(), facts=facts, now=now)
+    person.state, person.confirmed_at = PersonState.ACTIVE, now
+    session.add_all([person, InsurerRole(person_id=person.id, insurer=insurer, granted_at=now)])
+    record(session, kind=FactKind.INSURER_ADDED, at=now, area_id=person.area_id, person_id=person.id)
+    return person
 
 
 async def sign_up(session: AsyncSession, *, draft: SignUp, password_hash: str, now: datetime) -> None:

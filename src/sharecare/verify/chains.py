@@ -7,7 +7,7 @@ from sharecare.insurance.audit import broken_chains, broken_covers
 from sharecare.journal.audit import broken_seals
 from sharecare.verify.breach import Breach
 
-APPEND_ONLY = ("journal_fact", "journal_seal", "insurance_ledger")
+APPEND_ONLY = ("journal_fact", "journal_seal", "insurance_ledger", "claim_ledger", "insurance_bordereau")
 NO_OVERLAP = {"booking": "ex_booking_supporter_overlap", "booking_child": "ex_booking_child_overlap"}
 _GUARDS_POSTGRESQL = (
     "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D' "

@@ -1,0 +1,1 @@
+"""Near misses, incidents and claims: facts are taken, and payment is never promised."""

@@ -1,0 +1,272 @@
+"""Taking incidents in: what happened, what came to be known later, photos, reports to the authority, the conclusion."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlmodel import col, func, select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from sharecare.accounts.queries import guardians_of, person_by_id, staff_ids_of
+from sharecare.accounts.rules import Actor
+from sharecare.areas.queries import area_by_id
+from sharecare.care.bookings import booking_by_id, record_booking, window_facts
+from sharecare.care.models import Booking, BookingChild
+from sharecare.errors import NotFound, Refusal
+from sharecare.incidents.models import Incident, IncidentNote, IncidentPhoto, ReportMark
+from sharecare.incidents.photos import Photo
+from sharecare.incidents.rules import LEAD, REPORT_OF, IncidentKind, IncidentState, due_dates, is_serious
+from sharecare.incidents.schemas import Conclusion, IncidentChange, IncidentDraft, ReportDraft
+from sharecare.journal.rules import FactKind
+from sharecare.messages.rules import MessageKind
+from sharecare.messages.service import tell, tell_all
+
+MAX_PHOTOS = 10
+REPORTED = {
+    IncidentKind.NEAR_MISS: FactKind.NEAR_MISS_REPORTED,
+    IncidentKind.INCIDENT: FactKind.INCIDENT_REPORTED,
+}
+
+
+class NotYetHappened(Refusal):
+    """An incident lies in the past."""
+
+    status = 400
+    ja = "起きた時刻が、いまより後になっています。時刻を確かめてください。"
+    en = "The time given lies in the future. Please check it."
+
+
+class IncidentClosed(Refusal):
+    """The staff have closed it."""
+
+    ja = "この記録はすでに完了しています。新しくわかったことは、事務局にご連絡ください。"
+    en = "This record is closed. Tell the staff what else you know."
+
+
+class EnoughPhotos(Refusal):
+    """An incident holds so many photos."""
+
+    ja = "写真は{limit}枚までです。"
+    en = "Up to {limit} photos can be added."
+
+
+class NoReportDue(Refusal):
+    """The accident is not serious, or this report was recorded."""
+
+    ja = "この報告は必要ないか、すでに記録されています。"
+    en = "This report isn't due, or was recorded already."
+
+
+class NearMissHurtsNobody(Refusal):
+    """A near miss that hurt someone is an incident."""
+
+    ja = "けがや損害があったときは、ヒヤリハットではなく事故として報告してください。"
+    en = "If someone was hurt or something broke, report an incident instead of a near miss."
+
+
+async def report_incident(
+    session: AsyncSession, *, by: Actor, booking_id: int, draft: IncidentDraft, now: datetime
+) -> Incident:
+    """Take an incident in; the staff hear of it at once, and of an accident the other side too.
+
+    Raises:
+        NotYetHappened: the time given lies in the future.
+        NotFound: the child named was not in this care.
+
+    """
+    booking = await booking_by_id(session, booking_id)
+    if draft.occurred_at > now:
+        raise NotYetHappened
+    if draft.child_id is not None and await session.get(BookingChild, (booking_id, draft.child_id)) is None:
+        raise NotFound
+    serious = is_serious(death=draft.death, unconscious=draft.unconscious, treatment_days=draft.treatment_days)
+    incident = Incident(
+        area_id=booking.area_id,
+        booking_id=booking_id,
+        state=IncidentState.OPEN,
+        reported_by=by.person_id,
+        reported_at=now,
+        serious=serious,
+        occurred_at=draft.occurred_at,
+        **draft.model_dump(mode="json", exclude={"occurred_at"}),
+    )
+    session.add(incident)
+    await session.flush()  # the fact, the marks and the messages name it
+    _record(session, REPORTED[draft.kind], incident, booking, by=by.person_id, now=now)
+    await _tell_staff(session, MessageKind.INCIDENT_FILED, incident, booking, now=now)
+    if draft.kind is IncidentKind.INCIDENT:
+        await _tell_other_side(session, incident, booking, by, now=now)
+    if serious:
+        await _start_clock(session, incident, booking, since=draft.occurred_at, now=now)
+    return incident
+
+
+async def change_incident(
+    session: AsyncSession, *, by: Actor, incident_id: int, change: IncidentChange, now: datetime
+) -> Incident:
+    """Add what came to be known later; what was said before stays in the notes.
+
+    Raises:
+        IncidentClosed: the staff have closed it.
+        NearMissHurtsNobody: a near miss would become an accident.
+
+    """
+    incident = await held_incident(session, incident_id)
+    booking = await booking_by_id(session, incident.booking_id)
+    changes = change.model_dump(mode="json", exclude_none=True, exclude={"note"})
+    if changes and incident.kind == IncidentKind.NEAR_MISS:
+        raise NearMissHurtsNobody
+    before = {name: getattr(incident, name) for name in changes}
+    incident.sqlmodel_update(changes)
+    was_serious, incident.serious = (
+        incident.serious,
+        is_serious(death=incident.death, unconscious=incident.unconscious, treatment_days=incident.treatment_days),
+    )
+    session.add(incident)
+    note = IncidentNote(incident_id=incident_id, written_by=by.person_id, at=now, text=change.note, changes=before)
+    session.add(note)
+    _record(session, FactKind.INCIDENT_CHANGED, incident, booking, by=by.person_id, now=now)
+    if incident.serious and not was_serious:
+        await _start_clock(session, incident, booking, since=now, now=now)
+    return incident
+
+
+async def add_photo(
+    session: AsyncSession, *, by: Actor, incident_id: int, photo: Photo, now: datetime
+) -> IncidentPhoto:
+    """Keep a photo with an incident.
+
+    Raises:
+        IncidentClosed: the staff have closed it.
+        EnoughPhotos: it holds as many as it may.
+
+    """
+    incident = await held_incident(session, incident_id)
+    count = select(func.count()).select_from(IncidentPhoto).where(IncidentPhoto.incident_id == incident_id)
+    if (await session.exec(count)).one() >= MAX_PHOTOS:
+        raise EnoughPhotos(limit=MAX_PHOTOS)
+    kept = IncidentPhoto(
+        incident_id=incident_id,
+        taken_by=by.person_id,
+        at=now,
+        width=photo.width,
+        height=photo.height,
+        jpeg=photo.jpeg,
+    )
+    session.add(kept)
+    await session.flush()  # the answer names the photo
+    booking = await booking_by_id(session, incident.booking_id)
+    _record(session, FactKind.INCIDENT_CHANGED, incident, booking, by=by.person_id, now=now)
+    return kept
+
+
+async def record_report(
+    session: AsyncSession, *, by: Actor, incident_id: int, draft: ReportDraft, now: datetime
+) -> Incident:
+    """Note that a report went to the authority; its clock stops.
+
+    Raises:
+        NoReportDue: the accident is not serious, or this report was recorded.
+
+    """
+    incident = (await session.exec(select(Incident).where(Incident.id == incident_id))).one()
+    steps = [step for step, report in REPORT_OF.items() if report is draft.report]
+    met = await session.exec(
+        update(ReportMark)
+        .where(col(ReportMark.incident_id) == incident_id, col(ReportMark.step).in_(steps))
+        .where(col(ReportMark.met_at).is_(None))
+        .values(met_at=now)
+    )
+    if met.rowcount == 0:
+        raise NoReportDue
+    changes = {"report": draft.report.value}
+    note = IncidentNote(incident_id=incident_id, written_by=by.person_id, at=now, text=draft.note, changes=changes)
+    session.add(note)
+    booking = await booking_by_id(session, incident.booking_id)
+    _record(session, FactKind.ACCIDENT_REPORTED, incident, booking, by=by.person_id, now=now, **changes)
+    return incident
+
+
+async def close_incident(
+    session: AsyncSession, *, by: Actor, incident_id: int, draft: Conclusion, now: datetime
+) -> Incident:
+    """Close an incident with what was learned.
+
+    Raises:
+        IncidentClosed: it is closed already.
+
+    """
+    incident = await held_incident(session, incident_id)
+    incident.state, incident.closed_at, incident.conclusion = IncidentState.CLOSED, now, draft.conclusion
+    session.add(incident)
+    booking = await booking_by_id(session, incident.booking_id)
+    _record(session, FactKind.INCIDENT_CLOSED, incident, booking, by=by.person_id, now=now)
+    return incident
+
+
+async def held_incident(session: AsyncSession, incident_id: int) -> Incident:
+    """Return an open incident, held so that nobody changes it meanwhile.
+
+    Raises:
+        IncidentClosed: the staff have closed it.
+
+    """
+    held = select(Incident).where(Incident.id == incident_id).with_for_update(key_share=True)
+    incident = (await session.exec(held, execution_options={"populate_existing": True})).one()
+    if incident.state != IncidentState.OPEN:
+        raise IncidentClosed
+    return incident
+
+
+def message_facts(incident: Incident, booking: Booking) -> dict[str, object]:
+    """Return what messages about an incident say; nothing of what happened."""
+    return window_facts(booking) | {"incident_id": incident.id, "incident": incident.kind}
+
+
+async def _start_clock(
+    session: AsyncSession, incident: Incident, booking: Booking, *, since: datetime, now: datetime
+) -> None:
+    """Set the moments by which the authority is told, and tell the staff the first of them."""
+    zone = ZoneInfo((await area_by_id(session, incident.area_id)).timezone)
+    due = due_dates(since, zone)
+    known = set(await session.exec(select(ReportMark.step).where(ReportMark.incident_id == incident.id)))
+    session.add_all(
+        ReportMark(incident_id=incident.id, step=step, near_at=due_at - LEAD[step], due_at=due_at)
+        for step, due_at in due.items()
+        if step not in known
+    )
+    facts = {"due_at": min(due.values()).isoformat()}
+    await _tell_staff(session, MessageKind.SERIOUS_ACCIDENT, incident, booking, now=now, **facts)
+
+
+async def _tell_staff(
+    session: AsyncSession, kind: MessageKind, incident: Incident, booking: Booking, *, now: datetime, **more: object
+) -> None:
+    facts = message_facts(incident, booking) | more
+    to = dict.fromkeys(await staff_ids_of(session, incident.area_id), facts)
+    await tell_all(session, to=to, kind=kind, now=now)
+
+
+async def _tell_other_side(
+    session: AsyncSession, incident: Incident, booking: Booking, by: Actor, *, now: datetime
+) -> None:
+    facts = message_facts(incident, booking) | {"name": (await person_by_id(session, by.person_id)).name}
+    people = {booking.supporter_id}
+    if by.household_id != booking.household_id:
+        people |= {one.id for one in await guardians_of(session, booking.household_id)}
+    for person_id in sorted(people - {by.person_id}):
+        await tell(session, person_id=person_id, kind=MessageKind.INCIDENT_TOLD, facts=facts, now=now)
+
+
+def _record(
+    session: AsyncSession,
+    kind: FactKind,
+    incident: Incident,
+    booking: Booking,
+    *,
+    by: int,
+    now: datetime,
+    **more: Any,  # noqa: ANN401
+) -> None:
+    data = {"incident_id": incident.id, "serious": incident.serious, "treatment": incident.treatment, **more}
+    record_booking(session, kind, booking, by=by, now=now, data=data)

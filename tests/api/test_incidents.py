@@ -1,0 +1,126 @@
+"""Incidents, claims and bordereaux at the JSON door, from the fall to the insurer."""
+
+import io
+
+import pytest
+from PIL import Image
+
+from api.door import through_the_door
+from care.steps import book, start
+from doors import Someone, Town
+from sharecare.areas.rules import Level
+from sharecare.care.models import Booking
+from world import Family
+
+FALL = {
+    "kind": "incident",
+    "place": "公園の入口",
+    "what": "段差でつまずいた。",
+    "injured": "child",
+    "injury": "ひざのすりむき",
+    "treatment": "first_aid",
+    "witnesses": [{"name": "目撃 太郎", "contact": "090-0000-1111"}],
+    "told": [{"whom": "family", "at": "2026-06-02T17:15:00+09:00"}],
+}
+
+
+@pytest.fixture
+async def care(town: Town) -> tuple[Family, Booking, Someone, Someone, Someone]:
+    world = town.world
+    family, helper = await world.family("Alice"), await world.supporter("Bob", level=Level.REGISTERED)
+    await world.befriend(family.actor, helper)
+    booking = await book(world, family, helper)
+    town.now = booking.start_at
+    await start(world, helper, booking)
+    people = [through_the_door(town, actor) for actor in (family.actor, helper, world.staff)]
+    return family, booking, people[0], people[1], people[2]
+
+
+def a_photo() -> bytes:
+    written = io.BytesIO()
+    Image.effect_noise((900, 900), 90).convert("RGB").save(written, "PNG")
+    return written.getvalue()
+
+
+async def test_from_the_fall_to_the_claim(town: Town, care: tuple[Family, Booking, Someone, Someone, Someone]) -> None:
+    family, booking, parent, helper, staff = care
+    fall = FALL | {"occurred_at": booking.start_at.isoformat(), "child_id": family.child_ids[0]}
+
+    reported = (await helper.post(f"/bookings/{booking.id}/incidents", fall)).json()
+    path = f"/incidents/{reported['id']}"
+    photo = await helper.ask("POST", f"{path}/photos", content=a_photo())
+    added = await parent.ask("PATCH", path, json={"note": "病院へ行きました", "treatment": "doctor"})
+    listed = (await staff.get("/areas/misono/incidents")).json()["items"]
+    refused = await staff.get(f"{path}/file")
+    read = await staff.get(f"{path}/file?reason=accident")
+    claim = (
+        await staff.post(f"{path}/claims", {"peril": "liability", "claimant": "family", "claimed_yen": 8_000})
+    ).json()
+    moved = await staff.post(f"/claims/{claim['id']}/changes", {"state": "submitted", "reserve_yen": 8_000})
+    letter = {"correspondent": "insurer", "outgoing": True, "at": town.now.isoformat(), "subject": "送付"}
+    kept = await staff.post(f"/claims/{claim['id']}/letters", letter)
+
+    assert photo.status_code == 201
+    shown = await parent.get(f"{path}/photos/{photo.json()['id']}")
+    assert (shown.headers["content-type"], shown.content[:2]) == ("image/jpeg", b"\xff\xd8")
+    assert added.json()["notes"][0]["changes"] == {"treatment": "first_aid"}
+    assert "公園" not in str(listed)
+    assert listed[0]["treatment"] == "doctor"
+    assert (refused.status_code, read.json()["witnesses"][0]["name"]) == (422, "目撃 太郎")
+    assert [look["reason"] for look in (await parent.get("/me/record-accesses")).json()] == ["accident"]
+    assert moved.json()["history"][-1]["state"] == "submitted"
+    assert [one["subject"] for one in kept.json()["letters"]] == ["送付"]
+    told = (await parent.get(path)).json()
+    assert told["claims"] == [{"number": "SK-1-C0001", "state": "submitted"}]
+    assert "no payment" in told["notice"]["en"]
+
+
+async def test_photos_may_be_larger_than_other_bodies_and_not_larger_than_five_megabytes(
+    town: Town, care: tuple[Family, Booking, Someone, Someone, Someone]
+) -> None:
+    _, booking, _, helper, _ = care
+    fall = FALL | {"occurred_at": town.now.isoformat()}
+    reported = (await helper.post(f"/bookings/{booking.id}/incidents", fall)).json()
+    photos, picture = f"/incidents/{reported['id']}/photos", a_photo()
+    assert len(picture) > 64 * 1024
+
+    answers = [
+        await helper.ask("POST", photos, content=picture),
+        await helper.ask("POST", photos, content=bytes(5 * 1024 * 1024 + 1)),
+        await helper.ask("POST", photos, content=b"no picture"),
+    ]
+
+    assert [answer.status_code for answer in answers] == [201, 413, 400]
+
+
+async def test_the_staff_send_a_month_and_read_it_as_they_like(
+    town: Town, care: tuple[Family, Booking, Someone, Someone, Someone]
+) -> None:
+    *_, staff = care
+    policy = (await staff.get("/areas/misono/policies")).json()[0]
+    town.now = town.now.replace(month=7)
+    staff = through_the_door(town, town.world.staff)
+
+    running = await staff.post(f"/policies/{policy['id']}/bordereaux", {"kind": "supports", "month": "2026-07"})
+    sent = await staff.post(f"/policies/{policy['id']}/bordereaux", {"kind": "supports", "month": "2026-06"})
+    again = await staff.post(f"/policies/{policy['id']}/bordereaux", {"kind": "supports", "month": "2026-06"})
+
+    assert (running.status_code, running.json()["code"]) == (409, "month-still-runs")
+    assert (sent.status_code, len(sent.json()["rows"])) == (201, 1)
+    assert (again.status_code, again.json()["code"]) == (409, "nothing-to-correct")
+    path = f"/bordereaux/{sent.json()['id']}"
+    workbook, table = await staff.get(f"{path}?format=xlsx"), await staff.get(f"{path}?format=csv")
+    assert workbook.content[:2] == b"PK"
+    assert workbook.headers["content-disposition"] == 'attachment; filename="bordereau-SK-1-supports-2026-06-0.xlsx"'
+    assert table.content.decode("utf-8-sig").splitlines()[1].startswith("SK-1-000001,SK-1,")
+    assert (await staff.get("/areas/misono/bordereau?month=2026-06&format=xlsx")).content[:2] == b"PK"
+    listed = (await staff.get(f"/policies/{policy['id']}/bordereaux")).json()
+    assert [(one["month"], one["number"]) for one in listed] == [("2026-06", 0)]
+    standing = (await staff.get(f"/policies/{policy['id']}")).json()
+    assert standing["aggregates"][0] == {
+        "aggregate": "supports",
+        "used": 1,
+        "limit": None,
+        "is_near": False,
+        "is_reached": False,
+    }

@@ -1,0 +1,202 @@
+"""Taking an incident in: who hears of it, who may read it, what stays when more comes to be known."""
+
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+
+from care.steps import last_ids, row
+from incidents.scene import MINUTE, Scene
+from sharecare.accounts.models import RecordAccess
+from sharecare.errors import NotFound
+from sharecare.incidents.models import Incident
+from sharecare.incidents.photos import Photo
+from sharecare.incidents.queries import incident_file, incident_view, incidents_of_booking
+from sharecare.incidents.schemas import Conclusion, ReportDraft
+from sharecare.incidents.service import (
+    EnoughPhotos,
+    IncidentClosed,
+    NearMissHurtsNobody,
+    NoReportDue,
+    NotYetHappened,
+    add_photo,
+    close_incident,
+    record_report,
+    report_incident,
+)
+from sharecare.journal.models import Fact
+from sharecare.messages.rules import MessageKind
+from world import World
+
+M = MessageKind
+
+
+async def facts_after(world: World, fact_id: int) -> list[Fact]:
+    async with world.database.read() as session:
+        return list(await session.exec(select(Fact).where(Fact.id > fact_id)))
+
+
+async def seen_by(scene: Scene) -> dict[str, list[str]]:
+    async with scene.world.database.read() as session:
+        actors = {"family": scene.family.actor, "helper": scene.helper, "staff": scene.world.staff}
+        return {
+            who: [one.kind for one in await incidents_of_booking(session, by=actor, booking_id=scene.booking.id)]
+            for who, actor in actors.items()
+        }
+
+
+async def test_an_accident_is_told_to_the_staff_and_to_the_other_side(scene: Scene) -> None:
+    fact_id, message_id = await last_ids(scene.world)
+
+    incident = await scene.report()
+
+    assert await scene.told_since(message_id) == {
+        (scene.world.staff.person_id, M.INCIDENT_FILED): 1,
+        (scene.family.actor.person_id, M.INCIDENT_TOLD): 1,
+    }
+    (fact,) = await facts_after(scene.world, fact_id)
+    assert (fact.kind, fact.booking_id, fact.person_id) == (
+        "incident_reported",
+        scene.booking.id,
+        scene.helper.person_id,
+    )
+    assert fact.data == {"incident_id": incident.id, "serious": False, "treatment": "first_aid"}
+    assert await scene.marks() == {}
+
+
+async def test_a_near_miss_is_told_to_the_staff_alone_and_read_by_its_side_alone(scene: Scene) -> None:
+    message_id = await scene.last_message()
+
+    await scene.report(scene.near_miss())
+    await scene.report(scene.draft(), by=scene.family.actor)
+
+    told = await scene.told_since(message_id)
+    assert told[scene.world.staff.person_id, M.INCIDENT_FILED] == 2
+    assert told[scene.helper.person_id, M.INCIDENT_TOLD] == 1
+    assert told[scene.family.actor.person_id, M.INCIDENT_TOLD] == 0
+    assert await seen_by(scene) == {"family": ["incident"], "helper": ["near_miss", "incident"], "staff": []}
+
+
+async def test_a_familys_near_miss_is_not_shown_to_the_supporter(scene: Scene) -> None:
+    await scene.report(scene.near_miss(), by=scene.family.actor)
+
+    assert await seen_by(scene) == {"family": ["near_miss"], "helper": [], "staff": []}
+
+
+async def test_what_lies_in_the_future_or_names_another_child_is_refused(scene: Scene) -> None:
+    other = await scene.world.family("Carol")
+
+    with pytest.raises(NotFound):
+        await scene.report(scene.draft(child_id=other.child_ids[0]))
+    later = scene.draft(occurred_at=scene.world.now + MINUTE)
+    by, booking_id, now = scene.helper, scene.booking.id, scene.world.now
+    with pytest.raises(NotYetHappened):
+        await scene.world.do(lambda s: report_incident(s, by=by, booking_id=booking_id, draft=later, now=now))
+
+
+async def test_what_was_said_before_stays_when_more_comes_to_be_known(scene: Scene) -> None:
+    incident = await scene.report()
+
+    await scene.change(incident, note="念のため病院へ", treatment="doctor", treatment_days=3)
+
+    async with scene.world.database.read() as session:
+        view = await incident_view(session, incident.id)
+    assert (view.treatment, view.treatment_days, view.injury) == ("doctor", 3, "ひざのすりむき")
+    (note,) = view.notes
+    assert (note.text, note.written_by) == ("念のため病院へ", "Alice")
+    assert note.changes == {"treatment": "first_aid", "treatment_days": None}
+    assert "約束するものではありません" in view.notice.ja
+
+
+async def test_a_near_miss_does_not_turn_into_an_accident(scene: Scene) -> None:
+    incident = await scene.report(scene.near_miss(), by=scene.family.actor)
+    await scene.change(incident, note="信号はありませんでした")
+
+    with pytest.raises(NearMissHurtsNobody):
+        await scene.change(incident, injury="打撲")
+
+
+async def test_a_serious_accident_starts_the_clock_when_it_happened(scene: Scene) -> None:
+    message_id = await scene.last_message()
+
+    await scene.report(scene.draft(unconscious=True))
+
+    due = {step: mark.due_at.isoformat() for step, mark in (await scene.marks()).items()}
+    assert due == {  # the accident: 2026-06-02 17:10 in Japan
+        "same_day": "2026-06-02T15:00:00+00:00",
+        "next_day": "2026-06-03T15:00:00+00:00",
+        "one_month": "2026-07-02T15:00:00+00:00",
+    }
+    assert (await scene.told_since(message_id))[scene.world.staff.person_id, M.SERIOUS_ACCIDENT] == 1
+
+
+async def test_what_turns_out_serious_later_starts_the_clock_then_and_once(scene: Scene) -> None:
+    incident = await scene.report()
+    scene.world.now += timedelta(days=12)
+    message_id = await scene.last_message()
+
+    await scene.change(incident, treatment_days=30)
+    await scene.change(incident, treatment_days=45)
+
+    assert (await scene.marks())["same_day"].due_at.isoformat() == "2026-06-14T15:00:00+00:00"
+    assert await scene.told_since(message_id) == {(scene.world.staff.person_id, M.SERIOUS_ACCIDENT): 1}
+
+
+async def test_a_report_to_the_authority_stops_its_clock_once(scene: Scene) -> None:
+    incident = await scene.report(scene.draft(treatment_days=30))
+    by, now = scene.world.staff, scene.world.now
+    draft = ReportDraft.model_validate({"report": "first", "note": "市へ電話"})
+
+    await scene.world.do(lambda s: record_report(s, by=by, incident_id=incident.id, draft=draft, now=now))
+
+    assert {step: mark.met_at for step, mark in (await scene.marks()).items()} == {
+        "same_day": now,
+        "next_day": now,
+        "one_month": None,
+    }
+    with pytest.raises(NoReportDue):
+        await scene.world.do(lambda s: record_report(s, by=by, incident_id=incident.id, draft=draft, now=now))
+
+
+async def test_a_closed_incident_takes_nothing_more(scene: Scene) -> None:
+    incident = await scene.report()
+    by, now, learned = scene.world.staff, scene.world.now, Conclusion(conclusion="段差に目印")
+
+    await scene.world.do(lambda s: close_incident(s, by=by, incident_id=incident.id, draft=learned, now=now))
+
+    kept = await row(scene.world, Incident, incident.id)
+    assert (kept.state, kept.closed_at, kept.conclusion) == ("closed", now, "段差に目印")
+    with pytest.raises(IncidentClosed):
+        await scene.change(incident, note="追記")
+    with pytest.raises(IncidentClosed):
+        await scene.world.do(lambda s: close_incident(s, by=by, incident_id=incident.id, draft=learned, now=now))
+
+
+async def test_an_incident_holds_ten_photos(scene: Scene) -> None:
+    incident, photo = await scene.report(), Photo(1, 1, b"\xff\xd8")
+
+    async def add() -> None:
+        await scene.world.do(
+            lambda s: add_photo(s, by=scene.helper, incident_id=incident.id, photo=photo, now=scene.world.now)
+        )
+
+    for _ in range(10):
+        await add()
+    with pytest.raises(EnoughPhotos):
+        await add()
+
+
+async def test_staff_read_it_with_a_reason_that_both_sides_can_see(scene: Scene) -> None:
+    incident = await scene.report()
+    by, now = scene.world.staff, scene.world.now
+
+    view = await scene.world.do(
+        lambda s: incident_file(s, by=by, incident_id=incident.id, reason="事故の確認", now=now)
+    )
+
+    assert view.what == "段差でつまずいた。"
+    async with scene.world.database.read() as session:
+        looks = (await session.exec(select(RecordAccess))).all()
+    assert {(look.person_id, look.reader_id, look.reason) for look in looks} == {
+        (person.person_id, by.person_id, "事故の確認") for person in (scene.family.actor, scene.helper)
+    }
