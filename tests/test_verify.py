@@ -94,7 +94,7 @@ async def break_it(world: World, *statements: str, guards: bool = True) -> list[
 
 def dropped(database: Database) -> list[str]:
     """Return statements that take every guard away."""
-    tables = ("journal_fact", "journal_seal", "insurance_ledger")
+    tables = ("journal_fact", "journal_seal", "insurance_ledger", "claim_ledger", "insurance_bordereau")
     overlaps = {"booking": "ex_booking_supporter_overlap", "booking_child": "ex_booking_child_overlap"}
     if database.is_sqlite:
         names = [f"{table}_no_{verb}" for table in tables for verb in ("update", "delete")]
@@ -135,6 +135,8 @@ async def test_missing_guards_are_named(town: World) -> None:
         (3, "journal_fact"),
         (3, "journal_seal"),
         (3, "insurance_ledger"),
+        (3, "claim_ledger"),
+        (3, "insurance_bordereau"),
     }
     assert {breach.what for breach in breaches} == {"a guard of the database is missing"}
 

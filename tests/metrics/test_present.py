@@ -43,7 +43,7 @@ def a_use(family: int, supporter: int, gap: int) -> UseLine:
 def shown(
     *, requests: list[RequestLine] | None = None, uses: list[UseLine] | None = None, stock: Stock | None = None
 ) -> dict[str, Figure]:
-    tally = Tally(requests=requests or [], uses=uses or [], active={}, days=[], stock=stock or Stock())
+    tally = Tally(requests=requests or [], uses=uses or [], safety=[], active={}, days=[], stock=stock or Stock())
     return {figure.name: figure for figure in figures_of(tally, Lens(k=K))}
 
 

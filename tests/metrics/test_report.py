@@ -79,6 +79,8 @@ async def test_the_operator_sees_every_figure_exactly(database: Database, area: 
     chronicle.use(9, requester=102, by=900, kind="own_home", gap=5, home=2)
     for other in (101, 102, 900):
         chronicle.befriended(100, other)
+    for kind in (FactKind.NEAR_MISS_REPORTED, FactKind.NEAR_MISS_REPORTED, FactKind.INCIDENT_REPORTED):
+        chronicle.add(kind, MONDAY + DAY, person_id=900, request_id=9)
     found = await told(database, area, chronicle, Audience.OPERATOR)
 
     assert (withheld(found), ranges(found)) == (set(), {})
@@ -101,6 +103,9 @@ async def test_the_operator_sees_every_figure_exactly(database: Database, area: 
         "care_hours": 4,
         "coverage": 0.75,
         "gap_minutes": 5,
+        "near_misses_per_1000_hours": 500,
+        "incidents_per_1000_hours": 250,
+        "claims_per_1000_hours": 0,
         "cross_area_share": 0.25,
         "offered_hours": 0,
         "booked_hours": 0,
@@ -127,6 +132,9 @@ async def test_shares_of_nothing_are_undefined(database: Database, area: Area) -
         "minutes_to_booking_median",
         "minutes_to_booking_p90",
         "coverage",
+        "near_misses_per_1000_hours",
+        "incidents_per_1000_hours",
+        "claims_per_1000_hours",
         "cross_area_share",
         "utilisation",
         "friends_mean",
@@ -201,6 +209,20 @@ async def test_requests_withdrawn_early_by_few_are_no_difference_of_two_figures(
     assert exact(found)["requests_counted"] == 8
     assert ranges(found)["requests"] == (9, 14)
     assert ranges(found)["matched"] == (8, 14)
+
+
+async def test_incidents_of_few_families_are_withheld_from_the_report_and_those_of_many_are_told(
+    database: Database, area: Area
+) -> None:
+    chronicle = a_town(8, 8)
+    for number in range(8):
+        chronicle.add(FactKind.NEAR_MISS_REPORTED, MONDAY + DAY, person_id=900 + number, request_id=number)
+    chronicle.add(FactKind.INCIDENT_REPORTED, MONDAY + DAY, person_id=900, request_id=1)
+    found = await told(database, area, chronicle, Audience.STAFF)
+
+    assert exact(found)["near_misses_per_1000_hours"] == 1000
+    assert exact(found)["claims_per_1000_hours"] == 0
+    assert "incidents_per_1000_hours" in withheld(found)
 
 
 async def test_unmet_need_of_few_families_is_shown_by_a_larger_cell(database: Database, area: Area) -> None:

@@ -68,7 +68,7 @@ async def _actor_where(session: AsyncSession, named: ColumnElement[bool], *, now
     rows = found.all()
     if not rows:
         raise NotSignedIn
-    person, sign_in, _ = rows[0]
+    person, sign_in, _, insurer = rows[0]
     actor = Actor(
         person_id=person.id,
         household_id=person.household_id,
@@ -78,7 +78,7 @@ async def _actor_where(session: AsyncSession, named: ColumnElement[bool], *, now
         is_requester=person.is_requester,
         is_supporter=person.is_supporter,
         staff_of=frozenset(area_id for _, _, area_id, _ in rows if area_id is not None),
-        insurer=rows[0][3],
+        insurer=insurer,
     )
     return actor, sign_in.seen_at
 

@@ -13,6 +13,7 @@ from sharecare.care.models import Booking, CareRequest
 from sharecare.care.queries import booking_view
 from sharecare.care.rules import LIVE, CareEnd, CostKind, HandoverBy, handover_pin
 from sharecare.care.schemas import CostLineDraft, Settlement
+from sharecare.demo.mishaps import Mishaps
 from sharecare.demo.stage import MINUTE, Stage, awake
 
 COLLECTED_LATE = 7  # the number of the care whose parent is stuck on a train
@@ -22,8 +23,9 @@ LATE_BY = 22 * MINUTE  # within the policy's 30 minutes of grace
 class CareLife:
     """From the day of booking to the thanks."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Stage, mishaps: Mishaps) -> None:
         self._stage = stage
+        self._mishaps = mishaps
         self._rng = stage.rng
         self._started = 0
 
@@ -91,6 +93,7 @@ class CareLife:
         booking = await self._booking(booking_id)
         finished = await self._stage.attempt(lambda session: self._hand_over(session, booking, CareEnd.FINISH))
         if finished is not None:
+            self._mishaps.after(finished, self._supporter(booking))
             minutes = self._rng.randrange(20, 300)
             self._stage.days.at(awake(self._stage.days.now + minutes * MINUTE), lambda: self._thank(booking))
 

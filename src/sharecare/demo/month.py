@@ -12,6 +12,7 @@ from sharecare.care.requests import open_request, withdraw_request
 from sharecare.care.rules import AskState, HandoverBy, OfferState, RequestState
 from sharecare.care.schemas import Need, PlaceDraft
 from sharecare.demo.care_life import CareLife
+from sharecare.demo.mishaps import Mishaps
 from sharecare.demo.settling import Resident
 from sharecare.demo.stage import MINUTE, ZONE, Stage, awake, local
 from sharecare.demo.town import HALL, LESSONS, NURSERIES
@@ -29,7 +30,8 @@ class Month:
         self._stage = stage
         self._rng = stage.rng
         self._days = stage.days
-        self._cares = CareLife(stage)
+        self.mishaps = Mishaps(stage)
+        self._cares = CareLife(stage, self.mishaps)
         self._families = [resident for resident in stage.residents.values() if resident.child_ids]
         self._seen_asks: set[int] = set()
 

@@ -21,7 +21,7 @@ from sharecare.demo.days import Days
 from sharecare.demo.month import DAYS, Month
 from sharecare.demo.settling import get_to_know, make_town, move_in
 from sharecare.demo.stage import ZONE, Stage, local
-from sharecare.demo.town import PASSWORD, SLUG, neighbours
+from sharecare.demo.town import INSURER_EMAIL, PASSWORD, SLUG, neighbours
 from sharecare.deps import Runtime
 from sharecare.errors import Refusal
 from sharecare.journal.models import FeedMark
@@ -110,6 +110,7 @@ async def make_demo(
             progress("living", 0.3 + 0.6 * number / length)
             await days.live_until(local(first_day + timedelta(days=number + 1), 0))
         await days.live_until(local(first_day + timedelta(days=length), 1))
+        await month.mishaps.send_last_month()
         async with database.read() as session:
             area = await area_by_slug(session, SLUG)
             last_day = first_day + timedelta(days=length - 1)
@@ -161,9 +162,10 @@ async def _settle(here: Runtime, days: Days, rng: Random, first_day: date, membe
 
 
 def _logins(stage: Stage) -> list[Login]:
-    """Return one sign-in of each kind: a parent with children, a certified supporter, the member of staff."""
+    """Return one sign-in of each kind: a parent with children, a certified supporter, the staff, the insurer."""
     neighbours = [resident.neighbour for resident in stage.residents.values()]
     parent = next(one for one in neighbours if one.children and not one.supporter)
     supporter = next(one for one in neighbours if one.supporter and one.level is Level.CERTIFIED and not one.lapsed)
     chosen = (("parent", parent), ("supporter", supporter), ("staff", neighbours[-1]))
-    return [Login(who, one.email, PASSWORD) for who, one in chosen]
+    logins = [Login(who, one.email, PASSWORD) for who, one in chosen]
+    return [*logins, Login("insurer", INSURER_EMAIL, PASSWORD)]

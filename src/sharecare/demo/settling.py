@@ -26,12 +26,13 @@ from sharecare.certification.rules import FIRST_AID_YEARS, CredentialKind
 from sharecare.certification.schemas import CredentialDraft
 from sharecare.certification.service import confirm_credential, submit_credential
 from sharecare.db import Database
-from sharecare.demo.town import BLOCKS, COMMUNITIES, PASSWORD, SLUG, Neighbour
+from sharecare.demo.town import BLOCKS, COMMUNITIES, INSURER, INSURER_EMAIL, PASSWORD, SLUG, Neighbour
 from sharecare.insurance.rules import Terms
+from sharecare.insurance.schedule import Exclusion, Peril, Schedule, Tariff
 from sharecare.insurance.schemas import PolicyDraft
 from sharecare.insurance.service import make_policy
 from sharecare.messages.models import Message
-from sharecare.registration.service import confirm_address, sign_up
+from sharecare.registration.service import add_insurer, confirm_address, sign_up
 from sharecare.trust.communities import approve_member, ask_to_join, make_community
 from sharecare.trust.rules import CommunityKind
 from sharecare.trust.schemas import CommunityDraft
@@ -52,6 +53,14 @@ TERMS = Terms.model_validate(
         "grace_minutes": 30,
         "max_temperature_c": 37.5,
     }
+)
+SCHEDULE = Schedule(
+    injury_yen=3_000_000,
+    deductibles_yen={Peril.PROPERTY: 5_000},
+    exclusions=tuple(Exclusion),
+    tariff=Tariff(per_support_yen=30, per_hour_yen=20),
+    premium_limit_yen=60_000,
+    claims_limit_yen=100_000_000,
 )
 LIABILITY_YEN = PROPERTY_YEN = 50_000_000  # AsMama 2017 notice; not confirmed from a primary source
 LAPSE_AFTER = timedelta(days=12)  # two certificates run out in the middle of the month
@@ -76,13 +85,14 @@ async def make_town(database: Database, *, now: datetime, first_day: date) -> Ar
         rows = [TownBlockRow(code, "埼玉県", city, town, lat, lon) for code, city, town, lat, lon in BLOCKS]
         await add_town_blocks(session, rows, area_id=area.id)
         draft = PolicyDraft(
-            insurer="みその損害保険(架空)",
+            insurer=INSURER,
             number=POLICY_NUMBER,
             valid_from=now,
             valid_until=now + timedelta(days=365),
             liability_yen=LIABILITY_YEN,
             property_yen=PROPERTY_YEN,
             terms=TERMS,
+            schedule=SCHEDULE,
         )
         await make_policy(session, by_person_id=None, area_id=area.id, draft=draft, now=now)
         for metric, target in ((GoalMetric.USES, 100), (GoalMetric.MEMBERS, 150)):
@@ -102,6 +112,17 @@ async def move_in(database: Database, neighbours: Sequence[Neighbour], *, now: d
         await database.write(lambda session, one=one: _register(session, one, password_hash, now))  # type: ignore[misc]
         for one in neighbours
     ]
+    await database.write(
+        lambda session: add_insurer(
+            session,
+            area=SLUG,
+            insurer=INSURER,
+            email=INSURER_EMAIL,
+            name="みその損保 担当",
+            password_hash=password_hash,
+            now=now,
+        )
+    )
     staff = residents[-1]  # a parent who works for the town, and confirms nobody's papers but others'
     await database.write(
         lambda session: appoint_staff(session, email=staff.neighbour.email, area_id=staff.actor.area_id, now=now)

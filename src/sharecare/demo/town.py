@@ -7,6 +7,7 @@ from random import Random
 from sharecare.areas.rules import CareKind, Level, Means
 
 SLUG = "misono"
+INSURER, INSURER_EMAIL = "みその損害保険(架空)", "insurer@demo.sharecare.example"
 PASSWORD = "misono-demo-2026"  # noqa: S105  -- printed by the demo itself; a real database has no such account
 # Town blocks of the district (Saitama City, Midori-ku and Iwatsuki-ku) with a point in each, to about ten metres.
 BLOCKS = (

@@ -39,6 +39,14 @@ class UseLine(_Lines):
     from_elsewhere: bool  # the supporter lives in another area
 
 
+class SafetyLine(_Lines):
+    """A near miss, an incident or a claim, kept on the day it was written down."""
+
+    kind: str
+    family: int
+    supporter: int
+
+
 class Offered(_Lines):
     """Hours offered on a day that is over, frozen when it was closed."""
 
@@ -52,6 +60,7 @@ class Flow(_Lines):
 
     requests: list[RequestLine] = []
     uses: list[UseLine] = []
+    safety: list[SafetyLine] = []
     active: dict[int, int] = {}  # members with a request, offer or use anywhere, and their families
     offered: Offered | None = None
 

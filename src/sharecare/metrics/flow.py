@@ -15,8 +15,8 @@ from sharecare.clock import minutes_between
 from sharecare.journal.models import Fact
 from sharecare.journal.rules import FactKind
 from sharecare.metrics.days import bounds, minutes_by_hour_of_week
-from sharecare.metrics.figures import UNKNOWN_FAMILY, Flow, Offered, RequestLine, UseLine
-from sharecare.metrics.rules import ACTIVITY, FAMILY, in_order, rules_at
+from sharecare.metrics.figures import UNKNOWN_FAMILY, Flow, Offered, RequestLine, SafetyLine, UseLine
+from sharecare.metrics.rules import ACTIVITY, FAMILY, SAFETY, in_order, rules_at
 
 Home = tuple[int, int]
 """Area and family of a person."""
@@ -35,6 +35,11 @@ def flow_of(facts: Iterable[Fact], *, area_id: int, day: date, zone: ZoneInfo) -
     return Flow(
         requests=[_request_line(fact, of_requests[fact.request_id], rules, zone) for fact in opened],
         uses=[_use_line(fact, of_requests[fact.request_id]) for fact in completed],
+        safety=[
+            _safety_line(fact, of_requests[fact.request_id])
+            for fact in today
+            if fact.kind in SAFETY and fact.area_id == area_id
+        ],
         active=_active(today, homes, area_id),
         offered=_offered(known, area_id, start),
     )
@@ -104,6 +109,11 @@ def _use_line(completed: Fact, life: Sequence[Fact]) -> UseLine:
         gap_minutes=data["gap_minutes"],
         from_elsewhere=data["supporter_area_id"] != completed.area_id,
     )
+
+
+def _safety_line(fact: Fact, life: Sequence[Fact]) -> SafetyLine:
+    opened = next((one for one in life if one.kind == FactKind.REQUEST_OPENED), None)
+    return SafetyLine(kind=fact.kind, family=_family_of(opened), supporter=fact.person_id or 0)
 
 
 def _homes(facts: Iterable[Fact], *, before: datetime) -> dict[int, Home]:

@@ -18,7 +18,7 @@ from sharecare.journal.rules import FactKind
 from sharecare.metrics.days import bounds
 from sharecare.metrics.figures import DayFigures, Flow, Stock
 from sharecare.metrics.flow import actors_of, flow_of
-from sharecare.metrics.rules import ACTIVITY, FAMILY, FRIENDS, MEMBERSHIP, REQUEST_LIFE
+from sharecare.metrics.rules import ACTIVITY, FAMILY, FRIENDS, MEMBERSHIP, REQUEST_LIFE, SAFETY
 from sharecare.metrics.stock import stocks_of
 
 
@@ -87,8 +87,8 @@ async def _flow_facts(session: AsyncSession, place: Place, day: date) -> list[Fa
     # Members are active wherever they ask or help; naming the areas lets the index on area and time serve.
     areas = col(Fact.area_id).in_([area.id for area in await all_areas(session)])
     at_day = (col(Fact.at) >= start) & (col(Fact.at) < end)
-    today = await _facts(session, areas, at_day, col(Fact.kind).in_(ACTIVITY))
-    acting = {who for fact in today for who in actors_of(fact)}
+    today = await _facts(session, areas, at_day, col(Fact.kind).in_(ACTIVITY | SAFETY))
+    acting = {who for fact in today if fact.kind in ACTIVITY for who in actors_of(fact)}
     requests = {fact.request_id for fact in today if fact.area_id == place.area_id and fact.request_id is not None}
     lives = await facts_of(session, col(Fact.request_id), requests, col(Fact.kind).in_(REQUEST_LIFE))
     families = await facts_of(session, col(Fact.person_id), acting, col(Fact.kind).in_(FAMILY))

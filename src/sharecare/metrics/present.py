@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from sharecare.areas.rules import Level
+from sharecare.journal.rules import FactKind
 from sharecare.metrics.figures import RequestLine, UseLine
 from sharecare.metrics.privacy import EVERYTHING, Backing, Leaf, Side, Span, merged, span_above, span_of
 from sharecare.metrics.schemas import Breakdown, Figure, Portion, Words
-from sharecare.metrics.tally import Cut, Tally, side_of, side_of_requests, side_of_uses
+from sharecare.metrics.tally import Cut, Tally, side_of, side_of_requests, side_of_safety, side_of_uses
 from sharecare.metrics.words import BREAKDOWNS, FIGURES
 
 MINUTES_AN_HOUR = 60
@@ -16,6 +17,11 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SATURDAY = 5
 PART_OF_DAY_HOURS = 3
 BELOW, ABOVE, BELOW_CERTIFIED = "below_trained", "trained_or_certified", "below_certified"
+SAFETY_FIGURES = {
+    "near_misses_per_1000_hours": FactKind.NEAR_MISS_REPORTED,
+    "incidents_per_1000_hours": FactKind.INCIDENT_REPORTED,
+    "claims_per_1000_hours": FactKind.CLAIM_FILED,
+}
 LEVEL_PATHS = {
     Level.REGISTERED: ("registered", BELOW),
     Level.IDENTIFIED: ("identified", BELOW),
@@ -46,6 +52,7 @@ def figures_of(tally: Tally, lens: Lens) -> list[Figure]:
         *_requests(tally, lens),
         *_waiting(tally, lens),
         *_uses(tally, lens),
+        *_safety(tally, lens),
         *_utilisation(tally, lens),
         *_ties(tally, lens),
         _total("unmet_hours", side_of_requests(tally.unmet), _hours(sum(map(_minutes, tally.unmet))), lens),
@@ -150,6 +157,15 @@ def _uses(tally: Tally, lens: Lens) -> list[Figure]:
         _total("gap_minutes", side_of_uses(covered.rest), gaps, lens),
         _share("cross_area_share", _span(*_use_sides(elsewhere), whole, lens), whole),
     ]
+
+
+def _safety(tally: Tally, lens: Lens) -> list[Figure]:
+    hours = _hours(sum(line.minutes for line in tally.uses))
+    figures = []
+    for name, kind in SAFETY_FIGURES.items():
+        lines = [line for line in tally.safety if line.kind == kind]
+        figures.append(_total(name, side_of_safety(lines), len(lines) * 1000 / hours if hours else None, lens))
+    return figures
 
 
 def _utilisation(tally: Tally, lens: Lens) -> list[Figure]:

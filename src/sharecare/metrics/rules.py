@@ -13,6 +13,8 @@ ENOUGH_FRIENDS = 3  # domain.md, Ties that suffice
 ACTIVITY = frozenset({FactKind.REQUEST_OPENED, FactKind.OFFER_MADE, FactKind.CARE_COMPLETED})
 # What becomes of a request; each changes the line of the day it was opened.
 REQUEST_LIFE = ACTIVITY | {FactKind.REQUEST_WITHDRAWN, FactKind.BOOKING_CONFIRMED, FactKind.BOOKING_CANCELLED}
+# What went wrong, or nearly; each counts on the day it was written down.
+SAFETY = frozenset({FactKind.NEAR_MISS_REPORTED, FactKind.INCIDENT_REPORTED, FactKind.CLAIM_FILED})
 FAMILY = frozenset({FactKind.PERSON_JOINED, FactKind.GUARDIAN_JOINED})
 FRIENDS = frozenset({FactKind.FRIENDS_MADE, FactKind.FRIENDS_PARTED})
 # Who belongs to an area and what they are, from this fact's day on.

@@ -24,6 +24,7 @@ class Unit(StrEnum):
     MINUTES = "minutes"
     HOURS = "hours"
     MEAN = "mean"
+    RATE = "rate"
 
 
 class Words(BaseModel):

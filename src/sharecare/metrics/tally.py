@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from sharecare.metrics.figures import DayFigures, Flow, RequestLine, Size, Stock, UseLine
+from sharecare.metrics.figures import DayFigures, Flow, RequestLine, SafetyLine, Size, Stock, UseLine
 from sharecare.metrics.privacy import Backing, Side
 
 T = TypeVar("T")
@@ -30,6 +30,7 @@ class Tally:
 
     requests: Sequence[RequestLine]
     uses: Sequence[UseLine]
+    safety: Sequence[SafetyLine]
     active: dict[int, int]
     days: Sequence[Flow]
     stock: Stock
@@ -42,6 +43,7 @@ class Tally:
         return cls(
             requests=[line for flow in flows for line in flow.requests],
             uses=[line for flow in flows for line in flow.uses],
+            safety=[line for flow in flows for line in flow.safety],
             active={who: family for who, family in active.items() if who not in set(stock.gone)},
             days=flows,
             stock=stock,
@@ -88,6 +90,12 @@ class Tally:
 def side_of_requests(lines: Sequence[RequestLine]) -> Side:
     """Return requests with the families behind them."""
     return Side(len(lines), Backing(len({line.family for line in lines})))
+
+
+def side_of_safety(lines: Sequence[SafetyLine]) -> Side:
+    """Return what went wrong, or nearly, with the families and supporters behind it."""
+    families, supporters = {line.family for line in lines}, {line.supporter for line in lines}
+    return Side(len(lines), Backing(len(families), len(supporters)))
 
 
 def side_of_uses(lines: Sequence[UseLine]) -> Side:

@@ -11,7 +11,7 @@ from sharecare.journal.rules import FactKind
 from sharecare.metrics.days import day_of
 from sharecare.metrics.flow import actors_of
 from sharecare.metrics.gather import Place, home_areas, openings
-from sharecare.metrics.rules import ACTIVITY, FRIENDS, MEMBERSHIP, REQUEST_LIFE
+from sharecare.metrics.rules import ACTIVITY, FRIENDS, MEMBERSHIP, REQUEST_LIFE, SAFETY
 
 
 @dataclass(slots=True)
@@ -56,7 +56,7 @@ async def touched_by(session: AsyncSession, facts: Iterable[Fact], places: Mappi
         for place in there:
             if fact.kind in MEMBERSHIP | FRIENDS:
                 touched.add_members(place, fact.at)
-            elif fact.kind in ACTIVITY:
+            elif fact.kind in ACTIVITY | SAFETY:
                 touched.add(place, fact.at)
             elif fact.kind == FactKind.DAY_CLOSED and fact.start_at is not None:
                 touched.add(place, fact.start_at)

@@ -43,6 +43,21 @@ FIGURES: dict[str, tuple[Unit, str, str]] = {
         "他の地区のサポーターによる支援の割合",
         "Uses whose supporter lives in another area ÷ uses",
     ),
+    "near_misses_per_1000_hours": (
+        Unit.RATE,
+        "支援1,000時間あたりのヒヤリハットの報告",
+        "Near misses reported per 1,000 care hours",
+    ),
+    "incidents_per_1000_hours": (
+        Unit.RATE,
+        "支援1,000時間あたりの事故の報告",
+        "Incidents reported per 1,000 care hours",
+    ),
+    "claims_per_1000_hours": (
+        Unit.RATE,
+        "支援1,000時間あたりの保険の請求",
+        "Insurance claims filed per 1,000 care hours",
+    ),
     "offered_hours": (Unit.HOURS, "サポーターが提供した時間", "Hours offered by the supporters living in the area"),
     "booked_hours": (Unit.HOURS, "提供時間のうち予約された時間", "Hours of bookings inside offered hours"),
     "utilisation": (Unit.SHARE, "予約された時間 ÷ 提供時間", "Booked ÷ offered hours"),

@@ -6,6 +6,7 @@ from sharecare.verify.bookings import levels_not_held, overlaps, uncovered
 from sharecare.verify.breach import Breach
 from sharecare.verify.chains import broken_chains_and_guards
 from sharecare.verify.figures import wrong_figures
+from sharecare.verify.insurance import wrong_insurance
 from sharecare.verify.marks import malformed_keys, marks_beyond_journal
 from sharecare.verify.moves import moves_without_facts
 
@@ -16,6 +17,7 @@ CHECKS = (
     uncovered,
     levels_not_held,
     broken_chains_and_guards,
+    wrong_insurance,
     wrong_figures,
     malformed_keys,
     moves_without_facts,

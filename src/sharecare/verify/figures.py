@@ -8,8 +8,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.care.models import Booking
 from sharecare.care.rules import BookingState
+from sharecare.incidents.models import Claim, Incident
+from sharecare.incidents.rules import IncidentKind
+from sharecare.incidents.service import REPORTED
 from sharecare.journal.feed import Feed
 from sharecare.journal.models import FeedMark
+from sharecare.journal.rules import FactKind
 from sharecare.metrics.days import day_of
 from sharecare.metrics.figures import DayFigures
 from sharecare.metrics.gather import Place, places, recomputed
@@ -32,7 +36,11 @@ async def wrong_figures(session: AsyncSession) -> list[Breach]:
         for key, figures in (await _recount(session, there, set(stored))).items()
         if stored[key] != figures.model_dump(mode="json")
     ]
-    return wrong + await _wrong_uses(session, there, stored, pending)
+    return [
+        *wrong,
+        *await _wrong_uses(session, there, stored, pending),
+        *await _wrong_safety(session, there, stored, pending),
+    ]
 
 
 async def _pending(session: AsyncSession, there: dict[int, Place]) -> Touched:
@@ -64,6 +72,23 @@ async def _wrong_uses(
         for key in sorted(keys)
         if lived[key] != told.get(key, 0)
     ]
+
+
+async def _wrong_safety(
+    session: AsyncSession, there: dict[int, Place], stored: dict[Key, dict[str, object]], pending: Touched
+) -> list[Breach]:
+    """Find days whose near misses, incidents and claims are not those that the tables hold."""
+    reported = select(Incident.area_id, Incident.kind, Incident.reported_at)
+    filed = select(Incident.area_id, Claim.filed_at).join(Incident, col(Incident.id) == col(Claim.incident_id))
+    happened = [(area_id, REPORTED[IncidentKind(kind)], at) for area_id, kind, at in await session.exec(reported)]
+    happened += [(area_id, FactKind.CLAIM_FILED, at) for area_id, at in await session.exec(filed)]
+    there_were = Counter((area_id, day_of(at, there[area_id].zone), str(kind)) for area_id, kind, at in happened)
+    told = Counter(
+        (*key, line.kind) for key, figures in stored.items() for line in DayFigures.model_validate(figures).flow.safety
+    )
+    keys = {key[:2] for key in (there_were - told) + (told - there_were) if not pending.covers(*key[:2])}
+    what = "safety differs from the incidents and claims"
+    return [Breach(4, what, "area_day", _row(key)) for key in sorted(keys)]
 
 
 def _row(key: Key) -> tuple[int, str]:
