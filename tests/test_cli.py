@@ -16,11 +16,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from typer.testing import CliRunner, Result
 
 from care.steps import row_counts
-from sharecare.accounts.models import StaffRole
+from sharecare.accounts.models import InsurerRole, StaffRole
 from sharecare.areas.models import Area, TownBlock
 from sharecare.cli import app
 from sharecare.db import Database
 from sharecare.geo import MeshLevel, cell_of
+from sharecare.journal.models import Fact
+from sharecare.messages.models import Message
 from world import KEY, World, make_world
 
 REAL_DATA = os.environ.get("SHARECARE_REAL_DATA")
@@ -120,6 +122,22 @@ def test_a_person_becomes_staff(run: Command) -> None:
 
     assert (added.exit_code, added.output) == (0, "")
     assert len(run.stored(StaffRole)) == 2
+
+
+def test_an_insurer_is_added_once_and_is_no_member(run: Command) -> None:
+    asyncio.run(_with_world(run.url))
+    words = ("insurer", "add", "--area", "misono", "--insurer", "さくら損害保険", "--name", "損保 担当", "--email")
+
+    added = run(*words, "Desk@sakura.example")
+    again = run(*words, "desk@sakura.example")
+    neighbour = run(*words, "alice@example.jp")
+
+    assert (added.exit_code, added.output) == (0, "")
+    assert [one.exit_code for one in (again, neighbour)] == [2, 2]
+    assert [role.insurer for role in run.stored(InsurerRole)] == ["さくら損害保険"]
+    letter = run.stored(Message)[-1]
+    assert (letter.kind, letter.person_id) == ("reset_password", run.stored(InsurerRole)[0].person_id)
+    assert "person_joined" not in [fact.kind for fact in run.stored(Fact) if fact.person_id == letter.person_id]
 
 
 async def _with_world(url: URL) -> World:

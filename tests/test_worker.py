@@ -16,6 +16,8 @@ from sharecare.areas.rules import Circle, Level
 from sharecare.care.models import CareRequest
 from sharecare.config import Settings
 from sharecare.deps import Runtime, opened
+from sharecare.incidents.schemas import IncidentDraft
+from sharecare.incidents.service import report_incident
 from sharecare.journal.models import Fact, Seal
 from sharecare.journal.rules import FactKind
 from sharecare.messages.rules import MessageKind
@@ -121,6 +123,32 @@ async def test_overdue_handover_and_reached_end_are_told_once(town: Town, world:
         (parent, M.END_PROMPT): 1,
         (helper.person_id, M.END_PROMPT): 1,
     }
+
+
+async def test_the_clock_of_a_serious_accident_runs_with_the_worker(town: Town, world: World) -> None:
+    family, helper = await world.family("Alice"), await world.supporter("Bob", level=Level.REGISTERED)
+    await world.befriend(family.actor, helper)
+    booking = await book(world, family, helper)
+    told = {
+        "kind": "incident",
+        "occurred_at": NOW,
+        "place": "園",
+        "what": "転落",
+        "injured": "child",
+        "unconscious": True,
+    }
+    draft = IncidentDraft.model_validate(told)
+    await world.do(lambda s: report_incident(s, by=helper, booking_id=booking.id, draft=draft, now=NOW))
+    _, message_id = await last_ids(world)
+
+    steps = []
+    for hours in (11, 12, 15):  # NOW is 9:00 in Japan, and the day ends fifteen hours later
+        town.now = NOW + hours * HOUR
+        steps.append(await run_due(town.runtime))
+
+    assert steps == [0, 1, 1]
+    staff = world.staff.person_id
+    assert await messages_after(world, message_id) == {(staff, M.REPORT_NEAR): 1, (staff, M.REPORT_OVERDUE): 1}
 
 
 async def test_workers_at_the_same_time_do_everything_once(town: Town, world: World) -> None:
