@@ -155,7 +155,7 @@ async def test_a_letter_lies_in_the_past(scene: Scene) -> None:
 
 
 async def test_parallel_claims_form_one_chain(scene: Scene) -> None:
-    # Without `hold_policy`, two claims on PostgreSQL took one number and one of them was refused.
+    # Without `hold_policy`, claims on PostgreSQL took one number and all but one of them were refused.
     incident = await scene.report()
 
     claims = await asyncio.gather(*(scene.claim(incident, reserve_yen=1) for _ in range(8)))

@@ -144,7 +144,7 @@ async def test_staff_hear_at_80_percent_and_at_the_end_and_then_nothing_is_bound
 
 
 async def test_parallel_bindings_never_pass_the_limit(database: Database) -> None:
-    # Without the policy's row held before the room is looked at, PostgreSQL bound 20 of 20.
+    # With the room looked at before the policy's row is held, PostgreSQL bound 11 where there was room for 7.
     desk = await desk_with(database, supports_limit=7)
 
     outcomes = await asyncio.gather(*(desk.bind() for _ in range(20)), return_exceptions=True)
