@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.errors import Busy, Conflict, Refusal
+from sharecare.sqlite_driver import OneTripDriver
 
 T = TypeVar("T")
 
@@ -193,7 +194,12 @@ class Database:
 
 def _sqlite_engine(url: URL, *, writes: bool, pool_size: int) -> AsyncEngine:
     engine = create_async_engine(
-        url, pool_size=pool_size, max_overflow=0, pool_timeout=WRITE_QUEUE_S, hide_parameters=True
+        url,
+        module=OneTripDriver(),
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=WRITE_QUEUE_S,
+        hide_parameters=True,
     )
     pragmas = ["busy_timeout=5000", "foreign_keys=ON", "trusted_schema=OFF"]
     # Readers never checkpoint: two connections that do can corrupt the log (SQLite 3.7.0 to 3.51.2).

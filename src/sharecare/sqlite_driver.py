@@ -1,0 +1,89 @@
+"""SQLite's driver, with one trip to its thread for each statement.
+
+SQLAlchemy's own cursor goes there four times: to be opened, to run, to fetch and to be closed. Each trip wakes two
+threads, which takes longer than most statements do.
+"""
+
+import sqlite3
+from collections import deque
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import aiosqlite
+from sqlalchemy.dialects.sqlite.aiosqlite import (
+    AsyncAdapt_aiosqlite_connection,
+    AsyncAdapt_aiosqlite_cursor,
+    AsyncAdapt_aiosqlite_dbapi,
+)
+
+
+class _Outcome(NamedTuple):
+    """What a cursor knows once a statement has run."""
+
+    description: Any = None
+    rowcount: int = -1
+    lastrowid: int | None = None
+    rows: Sequence[Any] = ()
+    arraysize: int = 1
+
+
+class _Cursor(AsyncAdapt_aiosqlite_cursor):
+    """Holds an outcome where SQLAlchemy's holds the driver's cursor."""
+
+    __slots__ = ()
+
+    def _aenter_cursor(self, cursor: Any) -> Any:  # noqa: ANN401  -- as SQLAlchemy declares it
+        return cursor
+
+    def _make_new_cursor(self, connection: Any) -> Any:  # noqa: ANN401, ARG002
+        return _Outcome()
+
+    async def _async_soft_close(self) -> None:
+        """Do nothing: the driver's cursor was closed when it had run."""
+
+    def close(self) -> None:
+        self._rows.clear()
+
+    async def _execute_async(self, operation: Any, parameters: Any) -> Any:  # noqa: ANN401
+        await self._run(_execute, operation, () if parameters is None else parameters)
+
+    async def _executemany_async(self, operation: Any, seq_of_parameters: Any) -> Any:  # noqa: ANN401
+        await self._run(_execute_many, operation, seq_of_parameters)
+
+    async def _run(self, work: Any, operation: str, parameters: Any) -> None:  # noqa: ANN401
+        driver: Any = self._connection
+        async with self._adapt_connection._execute_mutex:  # noqa: SLF001
+            done: Any = await driver._execute(work, driver._conn, operation, parameters)  # noqa: SLF001
+            self._cursor, self._rows = done, deque(done.rows)
+
+
+class _Connection(AsyncAdapt_aiosqlite_connection):
+    __slots__ = ()
+    _cursor_cls = _Cursor
+
+
+class OneTripDriver(AsyncAdapt_aiosqlite_dbapi):
+    """What `create_async_engine` takes for its `module`."""
+
+    def __init__(self) -> None:
+        super().__init__(aiosqlite, sqlite3)
+
+    def connect(self, *arg: Any, **kw: Any) -> AsyncAdapt_aiosqlite_connection:  # noqa: ANN401
+        """Open a connection as SQLAlchemy does, with cursors of our own."""
+        return _Connection(self, super().connect(*arg, **kw)._connection)  # noqa: SLF001
+
+
+def _execute(connection: sqlite3.Connection, operation: str, parameters: Any) -> _Outcome:  # noqa: ANN401
+    return _outcome(connection.execute(operation, parameters))
+
+
+def _execute_many(connection: sqlite3.Connection, operation: str, parameters: Any) -> _Outcome:  # noqa: ANN401
+    return _outcome(connection.executemany(operation, parameters))
+
+
+def _outcome(cursor: sqlite3.Cursor) -> _Outcome:
+    """Take everything out of a cursor in the thread that it belongs to."""
+    rows = cursor.fetchall() if cursor.description else ()
+    done = _Outcome(cursor.description, cursor.rowcount, cursor.lastrowid, rows)
+    cursor.close()
+    return done
