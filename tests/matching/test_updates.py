@@ -16,6 +16,7 @@ from sharecare.matching import (
     Circle,
     DatedHours,
     Kind,
+    Level,
     Link,
     MatchingIndex,
     Query,
@@ -28,6 +29,7 @@ from sharecare.matching import (
     store,
     ties,
 )
+from sharecare.matching.words import ALWAYS
 
 Change = Callable[[Scene, World, MatchingIndex, int], None]
 
@@ -52,6 +54,32 @@ def book(scene: Scene, world: World, index: MatchingIndex, person: int) -> None:
             index.set_busy(person, busy)
 
 
+def offer(scene: Scene, world: World, index: MatchingIndex, person: int) -> None:
+    """Change what a supporter offers and holds, and perhaps where they live; the hours given must not matter."""
+    fresh = scene.supporter(person)
+    if person in world.supporters:
+        before = world.supporters[person]
+        fresh = replace(fresh, cell=scene.pick([before.cell, fresh.cell]), unavailable=before.unavailable)
+        kept = replace(fresh, weekly=before.weekly, dated=before.dated, busy=before.busy)
+        if index.set_profile(fresh):
+            world.supporters[person] = kept
+        else:
+            assert fresh.cell != before.cell
+    else:
+        assert not index.set_profile(fresh)
+
+
+def set_hours(scene: Scene, world: World, index: MatchingIndex, person: int) -> None:
+    fresh = scene.supporter(person)
+    if person in world.supporters:
+        world.supporters[person] = replace(world.supporters[person], weekly=fresh.weekly, dated=fresh.dated)
+        for _ in range(2):  # twice is as good as once
+            index.set_hours(person, fresh.weekly, fresh.dated)
+    else:
+        with pytest.raises(UnknownSupporterError):
+            index.set_hours(person, fresh.weekly, fresh.dated)
+
+
 def link(scene: Scene, world: World, index: MatchingIndex, person: int) -> None:
     links = scene.links(person)
     world.set_links(person, links)
@@ -74,7 +102,7 @@ def suspend(scene: Scene, world: World, index: MatchingIndex, person: int) -> No
     index.set_suspended(person, suspended=suspended)
 
 
-CHANGES: list[Change] = [put, put, remove, book, link, join, block, suspend]
+CHANGES: list[Change] = [put, put, remove, book, offer, set_hours, link, join, block, suspend]
 
 
 @settings(max_examples=250, deadline=None)
@@ -117,6 +145,31 @@ def test_refused_supporter_changes_nothing(fault: dict[str, Any]) -> None:
     query = Query(3, 3, anna.cell, monday, monday + 60, Kind.PICKUP, 12, 12, circle=Circle.ANYONE)
     assert len(index) == 1
     assert index.rank(query).free_minutes.tolist() == [60]
+
+
+def test_refused_hours_and_profile_change_nothing() -> None:
+    monday = 29_500_020 - 29_500_020 % 10_080 + 5_760
+    anna = Supporter(1, 1, cell_of(35.87, 139.72), 3000.0, 1, 0, 144, "Asia/Tokyo", weekly=[WeeklyHours(0, 0, 1440)])
+    index = MatchingIndex()
+    index.put(anna)
+    with pytest.raises(ValueError, match="weekday"):
+        index.set_hours(1, [WeeklyHours(7, 0, 60)], [])
+    with pytest.raises(ZoneInfoNotFoundError):
+        index.set_profile(replace(anna, timezone="Asia/Edo", capacity=5))
+    query = Query(3, 3, anna.cell, monday, monday + 60, Kind.PICKUP, 12, 12, circle=Circle.ANYONE)
+    assert index.rank(query).free_minutes.tolist() == [60]
+    assert len(index.rank(replace(query, children=2))) == 0
+
+
+def test_a_level_holds_until_the_minute_it_lapses() -> None:
+    anna = Supporter(1, 1, cell_of(35.87, 139.72), 3000.0, 1, 0, 144, "Asia/Tokyo")
+    index = MatchingIndex()
+    index.put(replace(anna, level=Level.TRAINED, level_valid_until=(100, 50, ALWAYS)))
+    index.put(replace(anna, person_id=2, level=Level.CERTIFIED))
+    levels = [[level.name for level in index.levels([2, 1], minute)] for minute in (49, 50, 99, 100)]
+    lapsing = ["TRAINED", "IDENTIFIED", "IDENTIFIED", "REGISTERED"]
+    assert levels == [["CERTIFIED", level] for level in lapsing]
+    assert index.levels([], 0) == []
 
 
 def test_table_with_a_supporter_twice_is_refused() -> None:

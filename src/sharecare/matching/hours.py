@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sharecare.matching.bits import Words, days_of_bits, weeks_of_bits
-from sharecare.matching.model import Column, Period, Supporter
+from sharecare.matching.model import Column, DatedHours, Period, Supporter, WeeklyHours
 from sharecare.matching.rows import Rows, resized
 from sharecare.matching.words import ALWAYS, NEVER
 from sharecare.matching.zones import DAY, WEEK, united, week_minute
@@ -88,15 +88,24 @@ class Hours:
 
     def put(self, slot: int, zone: str, laid: LaidHours) -> None:
         """Replace all of a slot's hours, calendars and bookings."""
+        self.put_zone(slot, zone)
+        self.unavailable.replace(slot, laid.unavailable)
+        self.busy.replace(slot, laid.busy)
+        self.put_offered(slot, laid.weekly, laid.dated)
+
+    def put_zone(self, slot: int, zone: str) -> None:
+        """Let a slot's hours be read in a zone."""
         if zone not in self.zones:
             self.zones.append(zone)
         self.zone[slot] = self.zones.index(zone)
-        self.weekly.replace(slot, laid.weekly)
-        self.dated.replace(slot, laid.dated)
-        self.unavailable.replace(slot, laid.unavailable)
-        bits = _week_bits(_weekly_columns, laid.weekly), _week_bits(_dated_columns, laid.dated)
+
+    def put_offered(self, slot: int, weekly: Sequence[Ints], dated: Sequence[Ints]) -> None:
+        """Replace a slot's weekly and dated hours."""
+        self.weekly.replace(slot, weekly)
+        self.dated.replace(slot, dated)
+        bits = _week_bits(_weekly_columns, weekly), _week_bits(_dated_columns, dated)
         self.week[slot] = np.bitwise_or.reduce(np.concatenate(bits))
-        self._put_busy(slot, laid.busy)
+        self._mark_days(slot)
 
     def clear(self, slot: int) -> None:
         for rows in (self.weekly, self.dated, self.unavailable, self.busy):
@@ -109,10 +118,10 @@ class Hours:
             ValueError: one ends before it starts.
 
         """
-        self._put_busy(slot, _periods(busy))
+        self.busy.replace(slot, _periods(busy))
+        self._mark_days(slot)
 
-    def _put_busy(self, slot: int, busy: Sequence[Ints]) -> None:
-        self.busy.replace(slot, busy)
+    def _mark_days(self, slot: int) -> None:
         kinds = (self.dated, _dated_columns), (self.unavailable, _period_columns), (self.busy, _period_columns)
         bits = [_day_bits(lay, [column.astype(np.int64) for column in rows.row(slot)]) for rows, lay in kinds]
         self.days[slot] = np.bitwise_or.reduce(np.concatenate(bits))
@@ -127,14 +136,23 @@ def laid_hours(supporter: Supporter) -> LaidHours:
 
     """
     ZoneInfo(supporter.timezone)
-    weekly = [(h.weekday, h.start_min, h.end_min, h.from_day, h.until_day) for h in supporter.weekly]
-    dated = [(h.day, h.start_min, h.end_min, h.adds) for h in supporter.dated]
     return LaidHours(
-        _weekly_columns(*_columns(weekly, 5)),
-        _dated_columns(*_columns(dated, 4)),
+        *laid_offered(supporter.weekly, supporter.dated),
         _periods(supporter.unavailable),
         _periods(supporter.busy),
     )
+
+
+def laid_offered(weekly: Sequence[WeeklyHours], dated: Sequence[DatedHours]) -> tuple[list[Ints], list[Ints]]:
+    """Lay out weekly and dated hours.
+
+    Raises:
+        ValueError: hours that can't be.
+
+    """
+    every_week = [(h.weekday, h.start_min, h.end_min, h.from_day, h.until_day) for h in weekly]
+    on_dates = [(h.day, h.start_min, h.end_min, h.adds) for h in dated]
+    return _weekly_columns(*_columns(every_week, 5)), _dated_columns(*_columns(on_dates, 4))
 
 
 def _week_bits(lay: Lay, columns: Sequence[Ints]) -> Words:

@@ -11,7 +11,7 @@ from sharecare.matching.free import booked_minutes, free_minutes, might_offer
 from sharecare.matching.model import Facts, Query, Ranking
 from sharecare.matching.store import Store
 from sharecare.matching.ties import Reach
-from sharecare.matching.words import Circle
+from sharecare.matching.words import Circle, Level
 
 Ints = npt.NDArray[np.int64]
 
@@ -44,6 +44,18 @@ class MatchingIndex(Store):
         every = search.facts(self._slots, found, circle, self._ties, reach, window_minutes=window_minutes)
         facts = {fact.person_id: fact for fact in every}
         return [facts[person_id] for person_id in person_ids]
+
+    def levels(self, person_ids: Sequence[int], minute: int) -> list[Level]:
+        """Return the level that each of some people holds at a minute.
+
+        Raises:
+            UnknownSupporterError: one of them is in the index no more.
+
+        """
+        at = np.array([self._known(person_id) for person_id in person_ids], np.int64)
+        steps = (self._slots.identified_until, self._slots.trained_until, self._slots.certified_until)
+        held = sum((step.take(at) > minute).astype(np.int8) for step in steps)
+        return [Level(level) for level in np.asarray(held).tolist()]
 
     def _find(self, query: Query) -> search.Found:
         """Sift the candidates, cheapest test first."""

@@ -1,14 +1,15 @@
 """The state of the index: supporters in slots, their hours and ties, and every way to change them."""
 
 from collections.abc import Iterable, Sequence
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
 
 from sharecare.geo.grid import number_level
 from sharecare.geo.mesh import MeshLevel
-from sharecare.matching.hours import Hours, laid_hours
-from sharecare.matching.model import Column, Link, Period, Supporter, SupporterTable
+from sharecare.matching.hours import Hours, laid_hours, laid_offered
+from sharecare.matching.model import Column, DatedHours, Link, Period, Supporter, SupporterTable, WeeklyHours
 from sharecare.matching.rows import resized, zeros
 from sharecare.matching.slots import Slots
 from sharecare.matching.ties import Ties
@@ -64,11 +65,9 @@ class Store:
             slot = -1
         if slot < 0:
             slot = self._next_slot()
-        self._slots.put(slot, row)
-        self._slots.set_active(slot, active=not self._ties.suspended(number))
         self._place[number] = slot + 1
+        self._put_row(slot, row)
         self._hours.put(slot, supporter.timezone, laid)
-        self._widest_m = max(self._widest_m, supporter.travel_radius_m)
         self._levels = sorted({*self._levels, supporter.cell.level})
 
     def remove(self, person_id: int) -> None:
@@ -76,6 +75,36 @@ class Store:
         slot = self._slot(person_id)
         if slot >= 0:
             self._vacate(slot)
+
+    def set_profile(self, supporter: Supporter) -> bool:
+        """Replace what a supporter offers and holds; hours, calendars and bookings stay, those given are not looked at.
+
+        False where it takes a `put`: for a newcomer, and for one who moved to another cell. Nothing has changed then.
+
+        Raises:
+            zoneinfo.ZoneInfoNotFoundError: their zone isn't known; nothing has changed then.
+
+        """
+        ZoneInfo(supporter.timezone)
+        slot = self._slot(supporter.person_id)
+        if slot < 0:
+            return False
+        row = Slots.of(SupporterTable.of([supporter]), self._slots.person[slot : slot + 1])
+        if self._slots.key[slot] != row.key[0]:
+            return False
+        self._put_row(slot, row)
+        self._hours.put_zone(slot, supporter.timezone)
+        return True
+
+    def set_hours(self, person_id: int, weekly: Sequence[WeeklyHours], dated: Sequence[DatedHours]) -> None:
+        """Replace the hours that a supporter offers.
+
+        Raises:
+            UnknownSupporterError: see there.
+            ValueError: hours that can't be; nothing has changed then.
+
+        """
+        self._hours.put_offered(self._known(person_id), *laid_offered(weekly, dated))
 
     def set_busy(self, person_id: int, busy: Sequence[Period]) -> None:
         """Replace a supporter's bookings.
@@ -131,11 +160,31 @@ class Store:
 
     def load_weekly(self, person_ids: Column, hours: Sequence[Column]) -> None:
         """Replace all weekly hours by parallel columns, fields as in `WeeklyHours`."""
-        self._hours.load_weekly(self._slots_of(person_ids), hours)
+        self.load_weekly_at(self._slots_of(person_ids), hours)
 
     def load_dated(self, person_ids: Column, hours: Sequence[Column]) -> None:
         """Replace all dated hours by parallel columns, fields as in `DatedHours`."""
-        self._hours.load_dated(self._slots_of(person_ids), hours)
+        self.load_dated_at(self._slots_of(person_ids), hours)
+
+    def load_weekly_at(self, slots: Column, hours: Sequence[Column]) -> None:
+        """Do as `load_weekly` for slots that `slots_of` told, with nobody put or removed since."""
+        self._hours.load_weekly(slots, hours)
+
+    def load_dated_at(self, slots: Column, hours: Sequence[Column]) -> None:
+        """Do as `load_dated`, likewise."""
+        self._hours.load_dated(slots, hours)
+
+    def load_busy_at(self, slots: Column, start: Column, end: Column) -> None:
+        """Do as `load_busy`, likewise."""
+        self._hours.load_periods(slots, start, end, busy=True)
+
+    def slots_of(self, person_ids: Column) -> Column:
+        """Find the slots of many people, -1 for who is no supporter."""
+        numbers = self._ties.people.numbers(person_ids)
+        slots = self._place.take(numbers, mode="clip")
+        slots -= 1
+        slots[numbers < 0] = -1
+        return slots
 
     def load_unavailable(self, person_ids: Column, start: Column, end: Column) -> None:
         """Replace all imported calendars; UTC minutes."""
@@ -143,7 +192,7 @@ class Store:
 
     def load_busy(self, person_ids: Column, start: Column, end: Column) -> None:
         """Replace all bookings; UTC minutes."""
-        self._hours.load_periods(self._slots_of(person_ids), start, end, busy=True)
+        self.load_busy_at(self._slots_of(person_ids), start, end)
 
     def load_links(self, a: Column, b: Column, *, a_to_b: Column, b_to_a: Column, friend: Column) -> None:
         """Replace all links by pairs of person ids, each pair once, with their strength each way."""
@@ -178,12 +227,8 @@ class Store:
         return slot
 
     def _slots_of(self, person_ids: Column) -> Column:
-        numbers = self._ties.people.numbers(person_ids)
-        if not len(numbers):
-            return numbers
-        slots = self._place.take(numbers, mode="clip")
-        slots -= 1
-        unknown = (numbers < 0) | (slots < 0)
+        slots = self.slots_of(person_ids)
+        unknown = slots < 0
         if unknown.any():
             raise UnknownSupporterError(f"no supporter {person_ids[int(unknown.argmax())]}")
         return slots
@@ -198,6 +243,11 @@ class Store:
         people = len(self._ties.people)
         if people > len(self._place):
             self._place = resized(self._place, int(people * 1.25) + 4096)
+
+    def _put_row(self, slot: int, row: Slots) -> None:
+        self._slots.put(slot, row)
+        self._slots.set_active(slot, active=not self._ties.suspended(int(row.person[0])))
+        self._widest_m = max(self._widest_m, float(row.radius_m[0]))
 
     def _vacate(self, slot: int) -> None:
         self._place[self._slots.person[slot]] = 0
