@@ -1,13 +1,15 @@
 """Reading in bulk: many ids at a time, or a whole table as columns of whole numbers."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from itertools import chain
+from itertools import chain, zip_longest
 from typing import Any, NamedTuple, TypeVarTuple
 
 import numpy as np
 import numpy.typing as npt
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     Boolean,
     ColumnElement,
     Date,
@@ -15,6 +17,7 @@ from sqlalchemy import (
     LargeBinary,
     Row,
     Select,
+    bindparam,
     cast,
     func,
     literal_column,
@@ -31,6 +34,8 @@ Ints = npt.NDArray[np.int64]
 
 IDS_AT_ONCE = 1000  # PostgreSQL binds 65,535 values at most, SQLite 32,766
 KEYS_AT_ONCE = 5000  # one page, five rows a key: 25 ms of the event loop, and far below a statement's time limit
+SOME_IDS: BindParameter[Sequence[int]] = bindparam("ids", expanding=True)
+"""Stands in a statement for the ids that `read_by_ids` is given."""
 NULL = int(np.iinfo(np.int64).min)
 """What stands for a null in a column of whole numbers."""
 
@@ -43,14 +48,17 @@ class Page(NamedTuple):
 
 
 async def read_by_ids(
-    session: AsyncSession, ids: Iterable[int], statement: Callable[[list[int]], Select[*Columns]]
+    session: AsyncSession, ids: Iterable[int], statement: Select[*Columns], **given: object
 ) -> list[tuple[*Columns]]:
-    """Return the distinct rows of `statement(ids)`; where the ids are many, asked in several queries by rising id."""
+    """Return the distinct rows of a statement over `SOME_IDS`; where these are many, asked several times by rising id.
+
+    The statement is built once, by whoever asks; `given` are its other parameters.
+    """
     wanted = sorted(set(ids))
     rows: dict[tuple[*Columns], None] = {}
     connection = await session.connection()
     for first in range(0, len(wanted), IDS_AT_ONCE):
-        found = await connection.execute(statement(wanted[first : first + IDS_AT_ONCE]))
+        found = await connection.execute(statement, given | {"ids": wanted[first : first + IDS_AT_ONCE]})
         rows.update(dict.fromkeys(_plain(found.all())))
     return list(rows)
 
@@ -60,7 +68,8 @@ async def stream_columns(
 ) -> AsyncIterator[Page]:
     """Yield a table in pages of rising keys, in any order within one, with no Python object for a row that is kept.
 
-    Truths become 0 and 1, dates days and moments minutes since 1970 (rounded down), nulls `NULL`.
+    Truths become 0 and 1, dates days and moments minutes since 1970 (rounded down), nulls `NULL`. While a page is being
+    used the next is read: whoever uses it leaves the session alone until the last.
 
     Args:
         session: on PostgreSQL each page shows a moment of its own.
@@ -72,9 +81,22 @@ async def stream_columns(
     first, last = (await connection.execute(select(func.min(key), func.max(key)))).one()
     if first is None:
         return
-    for start in range(first, last + 1, KEYS_AT_ONCE):
-        end = min(start + KEYS_AT_ONCE - 1, last)
-        yield Page(await _columns(connection, rows(key.between(start, end))), (end - first + 1) / (last - first + 1))
+    ends = [min(start + KEYS_AT_ONCE - 1, last) for start in range(first, last + 1, KEYS_AT_ONCE)]
+
+    def reading(start: int, end: int) -> asyncio.Task[list[Ints]]:
+        return asyncio.create_task(_columns(connection, rows(key.between(start, end))))
+
+    ahead = reading(first, ends[0])
+    try:
+        for end, next_end in zip_longest(ends, ends[1:]):
+            columns = await ahead
+            if next_end is not None:
+                ahead = reading(end + 1, next_end)
+                await asyncio.sleep(0)  # let it be on its way
+            yield Page(columns, (end - first + 1) / (last - first + 1))
+    finally:
+        ahead.cancel()
+        await asyncio.gather(ahead, return_exceptions=True)
 
 
 async def _columns(connection: AsyncConnection, rows: Select[*tuple[Any, ...]]) -> list[Ints]:

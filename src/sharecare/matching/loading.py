@@ -114,12 +114,12 @@ async def load_index(session: AsyncSession, busy: BusyStream, *, now: datetime, 
     await _load_ties(loaded, told("ties", stream_ties(session)), standings, now)
     for person_id in await hidden_ids(session):
         loaded.index.set_suspended(person_id, suspended=True)
-    known = await _load_supporters(loaded.index, session, told, standings)
+    await _load_supporters(loaded.index, session, told, standings)
     del standings
-    await _load_weekly(loaded.index, told("hours", stream_weekly(session)), known)
-    await _load_dated(loaded.index, stream_dated(session, since=now.date() - TWO_DAYS), known)
+    await _load_weekly(loaded.index, told("hours", stream_weekly(session)))
+    await _load_dated(loaded.index, stream_dated(session, since=now.date() - TWO_DAYS))
     since = now - timedelta(days=BOOKED_DAYS + 1)
-    await _load_busy(loaded.index, told("bookings", busy(session, since=since)), known)
+    await _load_busy(loaded.index, told("bookings", busy(session, since=since)))
     await _load_communities(loaded.index, told("communities", stream_memberships(session)))
     blocks = await _gathered(stream_blocks(session), np.int32, np.int32)
     await asyncio.to_thread(loaded.index.load_blocks, *blocks)
@@ -204,8 +204,8 @@ def _vouched(
     return counts
 
 
-async def _load_supporters(index: MatchingIndex, session: AsyncSession, told: _Steps, standings: Standings) -> Column:
-    """Load supporters without their hours, and return their ids in order."""
+async def _load_supporters(index: MatchingIndex, session: AsyncSession, told: _Steps, standings: Standings) -> None:
+    """Load supporters without their hours."""
     zones = await supporter_zones(session)
     kinds, means = ({word.name.lower(): word.value for word in words if word.name} for words in (Kind, Means))
     dtypes = (np.int32, np.int32, np.int64, *[np.int32] * 4, np.int16, np.int8, np.int8, np.int64)
@@ -214,7 +214,6 @@ async def _load_supporters(index: MatchingIndex, session: AsyncSession, told: _S
     usable = columns[7] >= 0  # a zone that came up meanwhile: its people are read again
     person, *rest = columns if usable.all() else [column[usable] for column in columns]
     await asyncio.to_thread(_lay_out, index, zones, standings, person, *rest)
-    return np.sort(person)
 
 
 def _lay_out(  # noqa: PLR0913, PLR0917 - one for each column
@@ -260,30 +259,30 @@ def _lay_out(  # noqa: PLR0913, PLR0917 - one for each column
     index.load_supporters(table)
 
 
-async def _load_weekly(index: MatchingIndex, pages: AsyncIterator[Page], known: Column) -> None:
-    gathered = Gathered(known.dtype, np.int8, np.int16, np.int16, np.int32, np.int32)
+async def _load_weekly(index: MatchingIndex, pages: AsyncIterator[Page]) -> None:
+    gathered = Gathered(np.int32, np.int8, np.int16, np.int16, np.int32, np.int32)
     async for page in pages:
-        person, weekday, start, end, first, last = _kept(page, known)
-        gathered.add(person, weekday, start, end, _day(first, ALWAYS), _day(last, NEVER))
-    person, *hours = gathered.columns()
-    await asyncio.to_thread(index.load_weekly, person, hours)
+        slot, weekday, start, end, first, last = _at_slots(index, page)
+        gathered.add(slot, weekday, start, end, _day(first, ALWAYS), _day(last, NEVER))
+    slot, *hours = gathered.columns()
+    await asyncio.to_thread(index.load_weekly_at, slot, hours)
 
 
-async def _load_dated(index: MatchingIndex, pages: AsyncIterator[Page], known: Column) -> None:
-    gathered = Gathered(known.dtype, np.int32, np.int16, np.int16, np.bool_)
+async def _load_dated(index: MatchingIndex, pages: AsyncIterator[Page]) -> None:
+    gathered = Gathered(np.int32, np.int32, np.int16, np.int16, np.bool_)
     async for page in pages:
-        gathered.add(*_kept(page, known))
-    person, *hours = gathered.columns()
-    await asyncio.to_thread(index.load_dated, person, hours)
+        gathered.add(*_at_slots(index, page))
+    slot, *hours = gathered.columns()
+    await asyncio.to_thread(index.load_dated_at, slot, hours)
 
 
-async def _load_busy(index: MatchingIndex, pages: AsyncIterator[Page], known: Column) -> None:
-    gathered = Gathered(known.dtype, np.int32, np.int32)
+async def _load_busy(index: MatchingIndex, pages: AsyncIterator[Page]) -> None:
+    gathered = Gathered(np.int32, np.int32, np.int32)
     async for page in pages:
-        person, start, end = _kept(page, known)
+        slot, start, end = _at_slots(index, page)
         lasts = end > start
-        gathered.add(person[lasts], start[lasts], end[lasts])
-    await asyncio.to_thread(index.load_busy, *gathered.columns())
+        gathered.add(slot[lasts], start[lasts], end[lasts])
+    await asyncio.to_thread(index.load_busy_at, *gathered.columns())
 
 
 async def _load_communities(index: MatchingIndex, pages: AsyncIterator[Page]) -> None:
@@ -293,13 +292,12 @@ async def _load_communities(index: MatchingIndex, pages: AsyncIterator[Page]) ->
     await asyncio.to_thread(index.load_communities, person, community, weights[at])
 
 
-def _kept(page: Page, known: Column) -> list[Ints]:
-    """Leave out whoever is no supporter now."""
-    if not len(known):
-        return [column[:0] for column in page.columns]
-    person = page.columns[0]
-    kept = known[known.searchsorted(person).clip(max=len(known) - 1)] == person
-    return page.columns if kept.all() else [column[kept] for column in page.columns]
+def _at_slots(index: MatchingIndex, page: Page) -> list[Ints]:
+    """Put slots for people, who then need no columns of their own, and leave out whoever is no supporter now."""
+    slot = index.slots_of(page.columns[0])
+    columns = [slot, *page.columns[1:]]
+    kept = slot >= 0
+    return columns if kept.all() else [column[kept] for column in columns]
 
 
 def _day(day: Ints, otherwise: int) -> Ints:
