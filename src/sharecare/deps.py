@@ -16,7 +16,6 @@ from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from sharecare.accounts.queries import actor_of
 from sharecare.accounts.rules import Actor
 from sharecare.accounts.tokens import NotSignedIn, read_access_token
 from sharecare.care.queries import busy_periods, stream_busy
@@ -29,8 +28,8 @@ from sharecare.matching.feed import LiveIndex
 from sharecare.messages.mail import Email
 from sharecare.messages.outbox import Channel
 from sharecare.observe import Measures
-from sharecare.policy import POLICY, NotForYourRole, Role, Rule
-from sharecare.relations import relations_to
+from sharecare.policy import POLICY, NotForYourRole, Relation, Role, Rule
+from sharecare.relations import Asker, asker_of, relations_to
 
 T = TypeVar("T")
 LOOKUPS = parse("60/minute")  # a nursery scans the certificates of a whole group at its door
@@ -106,7 +105,7 @@ Bearer = Annotated[
 ]
 
 
-async def authorise(request: Request, here: Here, session: Reader, now: Now, bearer: Bearer) -> Actor | None:
+async def authorise(request: Request, here: Here, session: Reader, now: Now, bearer: Bearer) -> Asker | None:
     """Let a request through by the policy table; every route of the API depends on this.
 
     Raises:
@@ -121,25 +120,29 @@ async def authorise(request: Request, here: Here, session: Reader, now: Now, bea
     if bearer is None:
         raise NotSignedIn
     claims = read_access_token(bearer.credentials, key=here.settings.signing_key, now=now)
-    actor = await actor_of(session, claims, now=now)
-    await check(session, rule, actor, request.path_params)
-    return actor
+    key = str(request.path_params[rule.thing]) if rule.thing else ""
+    asker = await asker_of(session, claims, rule.thing, key, now=now, position=here.index.looks_from)
+    _hold(rule, asker.actor, asker.relations)
+    return asker
 
 
 async def check(session: AsyncSession, rule: Rule, actor: Actor, path_params: dict[str, str]) -> None:
-    """Hold an actor to a rule; pages use it too.
+    """Hold an actor to a rule, as pages do.
 
     Raises:
         NotForYourRole: the person lacks the role.
         NotFound: the person is nothing to the object, or there is no such object.
 
     """
+    held = await relations_to(session, rule.thing, str(path_params[rule.thing]), actor) if rule.thing else frozenset()
+    _hold(rule, actor, held)
+
+
+def _hold(rule: Rule, actor: Actor, relations: frozenset[Relation]) -> None:
     if not rule.roles & _roles_of(actor):
         raise NotForYourRole
-    if rule.thing is not None:
-        held = await relations_to(session, rule.thing, str(path_params[rule.thing]), actor)
-        if not held & rule.relations:
-            raise NotFound
+    if rule.thing is not None and not relations & rule.relations:
+        raise NotFound
 
 
 def _roles_of(actor: Actor) -> frozenset[Role]:
@@ -152,10 +155,13 @@ def _roles_of(actor: Actor) -> frozenset[Role]:
     return frozenset(roles)
 
 
-async def _signed_in(actor: Annotated[Actor | None, Depends(authorise)]) -> Actor:
-    if actor is None:
+Asking = Annotated[Asker | None, Depends(authorise)]
+
+
+async def _signed_in(asker: Asking) -> Actor:
+    if asker is None:
         raise NotSignedIn
-    return actor
+    return asker.actor
 
 
 Who = Annotated[Actor, Depends(_signed_in)]
@@ -220,23 +226,24 @@ async def _command(
     here: Here,
     reader: Reader,
     request: Request,
-    actor: Annotated[Actor | None, Depends(authorise)],
+    asker: Asking,
     idempotency_key: Annotated[
         str | None,
         Header(min_length=8, max_length=100, description="Repeat a command with the same key to get its first answer."),
     ] = None,
 ) -> Command:
-    key = idempotency_key if actor is not None and request.method != "GET" else None
+    key = idempotency_key if asker is not None and request.method != "GET" else None
     body = await request.body() if key else b""
-    return Command(here, reader, request, actor.person_id if actor else 0, key, body)
+    return Command(here, reader, request, asker.actor.person_id if asker else 0, key, body)
 
 
 Do = Annotated[Command, Depends(_command)]
 
 
-async def caught_up(here: Here, session: Reader, now: Now) -> LiveIndex:
+async def caught_up(here: Here, asker: Asking, session: Reader, now: Now) -> LiveIndex:
     """Return the index as of every change committed before this request."""
-    await here.index.catch_up(session, now=now)
+    if asker is None or not here.index.is_caught_up(asker.beyond, now=now):
+        await here.index.catch_up(session, now=now)
     return here.index
 
 

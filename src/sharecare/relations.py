@@ -1,18 +1,27 @@
 """What a person is to a thing: the other half of the policy table."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import asdict
+from datetime import datetime
+from typing import NamedTuple
 
-from sqlmodel import select
+from sqlalchemy import ColumnElement, bindparam, exists
+from sqlalchemy import select as select_columns
+from sqlalchemy.orm import aliased
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from sharecare.accounts.models import Person
+from sharecare.accounts.models import Person, StaffRole
+from sharecare.accounts.queries import SIGNED_IN, actor_and
 from sharecare.accounts.rules import Actor
+from sharecare.accounts.tokens import AccessClaims
 from sharecare.areas.models import Area
 from sharecare.care.models import Ask, Booking, BookingChange, CareRequest, Offer
 from sharecare.certification.models import Credential
 from sharecare.incidents.models import Claim, Incident
 from sharecare.incidents.queries import may_see
 from sharecare.insurance.models import Policy, SentBordereau
+from sharecare.journal.feed import BEYOND
 from sharecare.policy import Relation, Thing
 from sharecare.trust.models import Community
 
@@ -21,13 +30,65 @@ NONE: Relations = frozenset()
 LARGEST_ID = 2**63 - 1  # what a database column holds
 
 
+def _request(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(col(CareRequest.id) == bindparam("request_id"), *conditions)
+
+
+_role = aliased(StaffRole)  # the statement that reads the actor goes through their roles too
+_HELD_TO_REQUEST: dict[Relation, ColumnElement[bool]] = {
+    Relation.FAMILY: _request(col(CareRequest.household_id) == col(Person.household_id)),
+    Relation.ASKED: exists().where(
+        col(Ask.request_id) == bindparam("request_id"), col(Ask.supporter_id) == col(Person.id), col(Ask.delivered)
+    ),
+    Relation.AREA_STAFF: _request(
+        col(_role.area_id) == col(CareRequest.area_id), col(_role.person_id) == col(Person.id)
+    ),
+}
+_TO_REQUEST = select_columns(*_HELD_TO_REQUEST.values()).where(col(Person.id) == bindparam("person_id"))
+_ASKER = SIGNED_IN.add_columns(BEYOND)
+_ASKER_WITH_REQUEST = _ASKER.add_columns(*_HELD_TO_REQUEST.values())
+
+
+class Asker(NamedTuple):
+    """Who asks, what they are to the thing, and how many facts lay beyond a position of the journal."""
+
+    actor: Actor
+    relations: Relations
+    beyond: int
+
+
+async def asker_of(
+    session: AsyncSession, claims: AccessClaims, thing: Thing | None, key: str, *, now: datetime, position: int
+) -> Asker:
+    """Return whom a valid token stands for, and everything they are to a thing: to a request in the same statement.
+
+    Raises:
+        NotSignedIn: the sign-in was revoked or has expired, or the account is not active.
+
+    """
+    if thing is Thing.REQUEST and _is_id(key):
+        given = asdict(claims) | {"request_id": int(key), "position": position}
+        actor, (beyond, *held) = await actor_and(session, _ASKER_WITH_REQUEST, now=now, **given)
+        return Asker(actor, _named(_HELD_TO_REQUEST, held), beyond)
+    actor, (beyond,) = await actor_and(session, _ASKER, now=now, position=position, **asdict(claims))
+    return Asker(actor, NONE if thing is None else await relations_to(session, thing, key, actor), beyond)
+
+
 async def relations_to(session: AsyncSession, thing: Thing, key: str, actor: Actor) -> Relations:
     """Return everything the actor is to the thing; nothing where it does not exist."""
     if thing is Thing.AREA:
         return await _to_area(session, key, actor)
-    if not key.isdecimal() or int(key) > LARGEST_ID:
+    if not _is_id(key):
         return NONE
     return await _RESOLVERS[thing](session, int(key), actor)
+
+
+def _is_id(key: str) -> bool:
+    return key.isdecimal() and int(key) <= LARGEST_ID
+
+
+def _named(conditions: Iterable[Relation], held: Iterable[bool]) -> Relations:
+    return frozenset(relation for relation, holds in zip(conditions, held, strict=True) if holds)
 
 
 def _when(**held: bool) -> Relations:
@@ -55,15 +116,8 @@ async def _to_credential(session: AsyncSession, key: int, actor: Actor) -> Relat
 
 
 async def _to_request(session: AsyncSession, key: int, actor: Actor) -> Relations:
-    request = await session.get(CareRequest, key)
-    if request is None:
-        return NONE
-    ask = select(Ask.id).where(Ask.request_id == key, Ask.supporter_id == actor.person_id, Ask.delivered)
-    return _when(
-        family=request.household_id == actor.household_id,
-        asked=(await session.exec(ask)).first() is not None,
-        area_staff=request.area_id in actor.staff_of,
-    )
+    given = {"request_id": key, "person_id": actor.person_id}
+    return _named(_HELD_TO_REQUEST, (await (await session.connection()).execute(_TO_REQUEST, given)).one())
 
 
 async def _to_ask(session: AsyncSession, key: int, actor: Actor) -> Relations:

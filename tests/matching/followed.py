@@ -53,5 +53,5 @@ def rankings(index: LiveIndex, world: World, people: int) -> Seen:
                 )
                 ranking = index._index.rank(query)  # noqa: SLF001 - people see no scores; the two must agree on them
                 figures = np.round(np.array([ranking.score, ranking.trust, ranking.free_minutes]), 9).tolist()
-                seen.append((ranking.person_ids.tolist(), figures, index.find(query)))
+                seen.append((ranking.person_ids.tolist(), figures, index.find(query, now=world.now)))
     return seen

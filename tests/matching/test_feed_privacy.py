@@ -41,7 +41,7 @@ def previews_from_everywhere(world: World, mallory: Actor, dice: random.Random) 
             circle=Circle.OPEN,
             max_distance_m=dice.uniform(200, 3000),
         )
-        found.append(world.index.find(query))
+        found.append(world.index.find(query, now=world.now))
     return found
 
 

@@ -1,9 +1,11 @@
 """Reading accounts."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, case, literal
+from sqlalchemy import ColumnElement, Select, bindparam, case, literal
 from sqlalchemy import select as select_columns
 from sqlalchemy.orm import Mapped
 from sqlmodel import col, select
@@ -30,6 +32,38 @@ from sharecare.errors import NotFound
 from sharecare.paging import MAX_PAGE, Page, page_of, read_cursor
 
 
+def _signed_in(named: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """Select whom a live sign-in stands for, once for each area they work for; `actor_and` knows the columns."""
+    return (
+        select_columns(
+            col(Person.id),
+            col(Person.household_id),
+            col(Person.area_id),
+            col(SignIn.id),
+            col(Person.language),
+            col(Person.is_requester),
+            col(Person.is_supporter),
+            col(StaffRole.area_id),
+            col(InsurerRole.insurer),
+        )
+        .join(SignIn, col(SignIn.person_id) == col(Person.id))
+        .join(StaffRole, col(StaffRole.person_id) == col(Person.id), isouter=True)
+        .join(InsurerRole, col(InsurerRole.person_id) == col(Person.id), isouter=True)
+        .where(
+            named,
+            col(SignIn.revoked_at).is_(None),
+            col(SignIn.expires_at) > bindparam("now"),
+            col(Person.state) == PersonState.ACTIVE,
+        )
+    )
+
+
+# Every request asks one of them: built once, and columns only.
+SIGNED_IN = _signed_in((col(SignIn.id) == bindparam("sign_in_id")) & (col(Person.id) == bindparam("person_id")))
+_BY_SECRET = _signed_in(col(SignIn.secret_hash) == bindparam("secret_hash")).add_columns(col(SignIn.seen_at))
+_STAFF_OF = 7
+
+
 async def actor_of(session: AsyncSession, claims: AccessClaims, *, now: datetime) -> Actor:
     """Return who a valid token stands for, as of now: revocation and suspension count at once.
 
@@ -37,8 +71,7 @@ async def actor_of(session: AsyncSession, claims: AccessClaims, *, now: datetime
         NotSignedIn: the sign-in was revoked or has expired, or the account is not active.
 
     """
-    named = (col(SignIn.id) == claims.sign_in_id) & (col(Person.id) == claims.person_id)
-    actor, _seen_at = await _actor_where(session, named, now=now)
+    actor, _ = await actor_and(session, SIGNED_IN, now=now, **asdict(claims))
     return actor
 
 
@@ -49,38 +82,35 @@ async def actor_by_secret(session: AsyncSession, secret: str, *, now: datetime) 
         NotSignedIn: the sign-in was revoked or has expired, or the account is not active.
 
     """
-    return await _actor_where(session, col(SignIn.secret_hash) == hash_secret(secret), now=now)
+    actor, (seen_at,) = await actor_and(session, _BY_SECRET, now=now, secret_hash=hash_secret(secret))
+    return actor, seen_at
 
 
-async def _actor_where(session: AsyncSession, named: ColumnElement[bool], *, now: datetime) -> tuple[Actor, datetime]:
-    found = await session.exec(
-        select(Person, SignIn, StaffRole.area_id, InsurerRole.insurer)
-        .join(SignIn, col(SignIn.person_id) == col(Person.id))
-        .join(StaffRole, col(StaffRole.person_id) == col(Person.id), isouter=True)
-        .join(InsurerRole, col(InsurerRole.person_id) == col(Person.id), isouter=True)
-        .where(
-            named,
-            col(SignIn.revoked_at).is_(None),
-            col(SignIn.expires_at) > now,
-            Person.state == PersonState.ACTIVE,
-        )
-    )
-    rows = found.all()
+async def actor_and(
+    session: AsyncSession, signed_in: Select[*tuple[Any, ...]], *, now: datetime, **given: object
+) -> tuple[Actor, Sequence[Any]]:
+    """Return whom a statement such as `SIGNED_IN` finds, and the columns added to it; `given` are its parameters.
+
+    Raises:
+        NotSignedIn: the sign-in was revoked or has expired, or the account is not active.
+
+    """
+    rows = (await (await session.connection()).execute(signed_in, {"now": now} | given)).all()
     if not rows:
         raise NotSignedIn
-    person, sign_in, _, insurer = rows[0]
+    person_id, household_id, area_id, sign_in_id, language, is_requester, is_supporter, _, insurer, *beside = rows[0]
     actor = Actor(
-        person_id=person.id,
-        household_id=person.household_id,
-        area_id=person.area_id,
-        sign_in_id=sign_in.id,
-        language=person.language,
-        is_requester=person.is_requester,
-        is_supporter=person.is_supporter,
-        staff_of=frozenset(area_id for _, _, area_id, _ in rows if area_id is not None),
+        person_id=person_id,
+        household_id=household_id,
+        area_id=area_id,
+        sign_in_id=sign_in_id,
+        language=language,
+        is_requester=is_requester,
+        is_supporter=is_supporter,
+        staff_of=frozenset(row[_STAFF_OF] for row in rows if row[_STAFF_OF] is not None),
         insurer=insurer,
     )
-    return actor, sign_in.seen_at
+    return actor, beside
 
 
 async def person_by_id(session: AsyncSession, person_id: int) -> Person:

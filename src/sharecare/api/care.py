@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request, status
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.api.parameters import Id, Limit
-from sharecare.care import offers, queries, requests
+from sharecare.care import candidates, offers, queries, requests
 from sharecare.care.schemas import (
     AskView,
     BookingView,
@@ -28,7 +28,7 @@ async def preview(need: Need, actor: Who, do: Do, index: Index, request: Request
 
     async def work(session: AsyncSession) -> list[Candidate]:
         found = await requests.preview_candidates(session, index, by=actor, need=need, now=now)
-        return await queries.candidate_views(session, found, language=language_of(request), now=now)
+        return await candidates.candidate_views(session, found, language=language_of(request))
 
     return await do(work)
 
@@ -63,7 +63,7 @@ async def read_request(request_id: Id, actor: Who, session: Reader) -> RequestVi
 async def list_candidates(request_id: Id, session: Reader, index: Index, request: Request, now: Now) -> list[Candidate]:
     """List who could help in the circle reached, best first; those free for a part of the time come last."""
     language = language_of(request)
-    return await queries.candidates_for(session, index, request_id=request_id, language=language, now=now)
+    return await candidates.candidates_for(session, index, request_id=request_id, language=language, now=now)
 
 
 @router.post("/requests/{request_id}/withdraw", operation_id="withdraw_request")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlmodel import select
@@ -10,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.areas.models import Area
 from sharecare.areas.queries import settings_of
-from sharecare.areas.rules import CareKind, Circle, Level, Means
+from sharecare.areas.rules import AreaSettings, CareKind, Circle, Level, Means
 from sharecare.care.models import Ask, CareRequest
 from sharecare.care.people import ages_at, away_from, children_in
 from sharecare.care.rules import AskState
@@ -40,6 +41,7 @@ class Found:
     """Someone matching found, without scores; `distance_m` is rounded to 100 m."""
 
     supporter_id: int
+    level: Level
     distance_m: int
     circle: Circle
     reasons: dict[str, list[str]]  # by language
@@ -47,9 +49,25 @@ class Found:
     whole: bool
 
 
+class Wish(NamedTuple):
+    """What matching has to know of a request, where that is all one reads of it."""
+
+    requester_id: int
+    household_id: int
+    cell: int
+    start_at: datetime
+    end_at: datetime
+    kind: str
+    means: str | None
+    min_level: int
+    max_distance_m: int
+    named_supporter_id: int | None
+
+
 def query_for(
-    request: CareRequest,
-    area: Area,
+    request: CareRequest | Wish,
+    settings: AreaSettings,
+    zone: ZoneInfo,
     ages_months: Sequence[int],
     *,
     circle: Circle,
@@ -57,7 +75,6 @@ def query_for(
     away: frozenset[int],
 ) -> Query:
     """Return what matching is asked for a request in one circle."""
-    settings, zone = settings_of(area), ZoneInfo(area.timezone)
     on = request.start_at.astimezone(zone).date()
     named = request.named_supporter_id
     return Query(
@@ -91,21 +108,34 @@ def query_for(
 
 
 async def find(
-    session: AsyncSession, index: LiveIndex, request: CareRequest, area: Area, *, circle: Circle, ages: Sequence[int]
+    session: AsyncSession,
+    index: LiveIndex,
+    request: CareRequest,
+    area: Area,
+    *,
+    circle: Circle,
+    ages: Sequence[int],
+    now: datetime,
 ) -> list[Found]:
     """Return who can help in a circle, best first; those free for a part of the time come last."""
     level, away = await least_policy_level(session, request, area), await away_from(session, request.household_id)
-    query = query_for(request, area, ages, circle=circle, policy_level=level, away=away)
+    settings, zone = settings_of(area), ZoneInfo(area.timezone)
+    return found_by(index, query_for(request, settings, zone, ages, circle=circle, policy_level=level, away=away), now)
+
+
+def found_by(index: LiveIndex, query: Query, now: datetime) -> list[Found]:
+    """Return whom matching finds."""
     return [
         Found(
             supporter_id=found.person_id,
+            level=found.level,
             distance_m=found.distance_m,
             circle=Circle[found.circle.name] if found.circle <= matching_words.Circle.OPEN else Circle.OPEN,
             reasons=found.reasons,
             free_minutes=found.free_minutes,
             whole=found.whole,
         )
-        for found in index.find(query)
+        for found in index.find(query, now=now)
     ]
 
 
@@ -121,7 +151,7 @@ async def ask_circle(
     """Ask everyone new in the circle a request has reached; return how many."""
     children = await children_in(session, request.id)
     ages = ages_at(children, request.start_at, ZoneInfo(area.timezone))
-    found = await find(session, index, request, area, circle=Circle(request.circle), ages=ages)
+    found = await find(session, index, request, area, circle=Circle(request.circle), ages=ages, now=now)
     known = set(await session.exec(select(Ask.supporter_id).where(Ask.request_id == request.id)))
     fresh = [one for one in found if one.whole and one.supporter_id not in known]
     await ask(session, request, fresh, ages, now=now)

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.orm import aliased
+from sqlalchemy import BigInteger, ColumnElement, Select, bindparam
+from sqlalchemy import select as select_columns
+from sqlalchemy.orm import Mapped, aliased
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -135,17 +137,25 @@ async def require_fit(
     return level
 
 
-async def away_from(session: AsyncSession, household_id: int) -> frozenset[int]:
-    """Return everyone kept at a distance from a family: a block by or of one guardian holds for both families."""
+def away(household_id: ColumnElement[int] | Mapped[int]) -> Select[int]:
+    """Select everyone kept at a distance from a family: a block by or of one guardian holds for both families."""
     guardian, other, kin = aliased(Person), aliased(Person), aliased(Person)
-    away = (
-        select(kin.id)
+    return (
+        select_columns(col(kin.id))
         .join(other, col(other.household_id) == col(kin.household_id))
         .join(Block, or_(col(Block.blocker_id) == col(other.id), col(Block.blocked_id) == col(other.id)))
         .join(
             guardian,
             or_(col(Block.blocker_id) == col(guardian.id), col(Block.blocked_id) == col(guardian.id)),
         )
-        .where(guardian.household_id == household_id, other.household_id != household_id)
+        .where(col(guardian.household_id) == household_id, col(other.household_id) != household_id)
     )
-    return frozenset(await session.exec(away))
+
+
+_AWAY = away(bindparam("household_id", type_=BigInteger()))
+
+
+async def away_from(session: AsyncSession, household_id: int) -> frozenset[int]:
+    """Return everyone kept at a distance from a family."""
+    rows = await (await session.connection()).execute(_AWAY, {"household_id": household_id})
+    return frozenset(rows.scalars())

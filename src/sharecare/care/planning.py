@@ -63,7 +63,8 @@ async def gather_open_requests(session: AsyncSession, index: LiveIndex, *, area:
         kids = await children_in(session, request.id)
         level = await least_policy_level(session, request, area)
         ages, away = ages_at(kids, request.start_at, zone), await away_from(session, request.household_id)
-        queries.append(query_for(request, area, ages, circle=Circle(request.reach), policy_level=level, away=away))
+        circle = Circle(request.reach)
+        queries.append(query_for(request, settings, zone, ages, circle=circle, policy_level=level, away=away))
         children.append([child.id for child in kids])
     pose = partial(
         index.problem, queries, timezone=area.timezone, daily_limit=settings.bookings_a_day, children=children
@@ -124,7 +125,7 @@ async def _send(
 ) -> int:
     children = await children_in(session, request.id)
     ages = ages_at(children, request.start_at, ZoneInfo(area.timezone))
-    found = await find(session, index, request, area, circle=Circle(request.reach), ages=ages)
+    found = await find(session, index, request, area, circle=Circle(request.reach), ages=ages, now=now)
     one = next((one for one in found if one.whole and one.supporter_id == planned.supporter_id), None)
     if one is None:
         raise PlanIsStale

@@ -11,15 +11,13 @@ from sqlmodel import col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from sharecare.accounts.models import Person, SupporterProfile
 from sharecare.accounts.queries import home_of, names_of, person_by_id
 from sharecare.accounts.rules import Actor
 from sharecare.areas.models import Area
 from sharecare.areas.queries import area_by_id, settings_of
 from sharecare.areas.rules import CareKind, Circle, Level, Means
+from sharecare.batches import SOME_IDS, read_by_ids, stream_columns
 from sharecare.batches import Page as ColumnPage
-from sharecare.batches import stream_columns
-from sharecare.care.asking import Found, find
 from sharecare.care.models import Ask, Booking, BookingChange, BookingChild, CareRequest, CostLine, Offer
 from sharecare.care.people import ages_at, away_from, children_in, levels_of
 from sharecare.care.requests import request_by_id
@@ -37,7 +35,6 @@ from sharecare.care.schemas import (
     AskProgress,
     AskView,
     BookingView,
-    Candidate,
     ChangeView,
     ChildOnTheDay,
     Contact,
@@ -50,7 +47,6 @@ from sharecare.care.schemas import (
 )
 from sharecare.clock import minutes_between
 from sharecare.insurance.models import Cover
-from sharecare.matching.feed import LiveIndex
 from sharecare.paging import Page, page_of, read_cursor
 
 DETAILS_STAY = timedelta(hours=24)
@@ -128,46 +124,6 @@ async def offer_view(session: AsyncSession, offer_id: int) -> OfferView:
     return OfferView(**offer.model_dump(), supporter=supporter, booking_id=booked)
 
 
-async def candidates_for(
-    session: AsyncSession, index: LiveIndex, *, request_id: int, language: str, now: datetime
-) -> list[Candidate]:
-    """Return who could help in the circle a request has reached."""
-    request = await request_by_id(session, request_id)
-    if request.state != RequestState.OPEN or request.named_supporter_id is not None:
-        return []
-    area = await area_by_id(session, request.area_id)
-    ages = ages_at(await children_in(session, request_id), request.start_at, ZoneInfo(area.timezone))
-    found = await find(session, index, request, area, circle=Circle(request.circle), ages=ages)
-    return await candidate_views(session, found, language=language, now=now)
-
-
-async def candidate_views(
-    session: AsyncSession, found: Sequence[Found], *, language: str, now: datetime
-) -> list[Candidate]:
-    """Return found people with what they say of themselves."""
-    ids = [one.supporter_id for one in found]
-    rows = await session.exec(
-        select(Person.id, Person.name, SupporterProfile.introduction)
-        .join(SupporterProfile, col(SupporterProfile.person_id) == col(Person.id))
-        .where(col(Person.id).in_(ids))
-    )
-    about = {person_id: (name, introduction) for person_id, name, introduction in rows}
-    levels = await levels_of(session, ids, at=now)
-    return [
-        Candidate(
-            supporter_id=one.supporter_id,
-            name=about[one.supporter_id][0],
-            introduction=about[one.supporter_id][1],
-            level=levels[one.supporter_id],
-            distance_m=one.distance_m,
-            reasons=one.reasons[language],
-            free_minutes=one.free_minutes,
-            whole=one.whole,
-        )
-        for one in found
-    ]
-
-
 async def my_bookings(
     session: AsyncSession, *, by: Actor, cursor: str | None, limit: int, now: datetime
 ) -> Page[BookingView]:
@@ -222,12 +178,14 @@ async def handover_pins(session: AsyncSession, booking_id: int, *, key: bytes) -
     )
 
 
+_TAKEN = select_columns(
+    col(Booking.supporter_id), col(Booking.start_at), col(Booking.end_at), col(Booking.finished_at)
+).where(col(Booking.supporter_id).in_(SOME_IDS), col(Booking.state) != BookingState.CANCELLED)
+
+
 async def busy_periods(session: AsyncSession, supporter_ids: Collection[int]) -> list[tuple[int, datetime, datetime]]:
     """Return the time that bookings take of some supporters: `(supporter_id, start_at, end_at)`, past ones too."""
-    taken = select(Booking.supporter_id, Booking.start_at, Booking.end_at, Booking.finished_at).where(
-        col(Booking.supporter_id).in_(supporter_ids), Booking.state != BookingState.CANCELLED
-    )
-    rows = await session.exec(taken)
+    rows = await read_by_ids(session, supporter_ids, _TAKEN)
     return [(who, start, min(end, finished) if finished else end) for who, start, end, finished in rows]
 
 

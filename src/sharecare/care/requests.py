@@ -111,7 +111,7 @@ async def preview_candidates(
         person_id=by.person_id,
         cell=gathered.request.cell,
     )
-    return await find(session, index, gathered.request, gathered.area, circle=need.reach, ages=gathered.ages)
+    return await find(session, index, gathered.request, gathered.area, circle=need.reach, ages=gathered.ages, now=now)
 
 
 async def open_request(session: AsyncSession, index: LiveIndex, *, by: Actor, need: Need, now: datetime) -> CareRequest:

@@ -1,6 +1,6 @@
 """Reading credentials: one's own, those to decide, and what matching needs."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import datetime
 from functools import partial
 
@@ -14,8 +14,8 @@ from sharecare.accounts.rules import Actor, PersonState
 from sharecare.areas.models import Area
 from sharecare.areas.queries import all_areas, settings_of
 from sharecare.areas.rules import Level
+from sharecare.batches import SOME_IDS, read_by_ids, stream_columns
 from sharecare.batches import Page as ColumnPage
-from sharecare.batches import read_by_ids, stream_columns
 from sharecare.certification.columns import all_needed, standing_columns
 from sharecare.certification.models import Credential
 from sharecare.certification.rules import (
@@ -100,11 +100,17 @@ async def credentials_to_decide(
     return page_of(views, limit=limit, key=lambda view: view.id)
 
 
-async def standings_of(session: AsyncSession, person_ids: Iterable[int]) -> list[StandingRow]:
-    """Return until when some people hold each step, by the ladder of their own area; nothing for who has nothing."""
-    ladders = {area.id: Ladder.of(settings_of(area)) for area in await all_areas(session)}
+async def standings_of(
+    session: AsyncSession, person_ids: Iterable[int], *, ladders: Mapping[int, Ladder] | None = None
+) -> list[StandingRow]:
+    """Return until when some people hold each step, by the ladder of their own area; nothing for who has nothing.
+
+    Who keeps every area's ladder by its id gives them, and spares reading all areas.
+    """
+    if ladders is None:
+        ladders = {area.id: Ladder.of(settings_of(area)) for area in await all_areas(session)}
     held: dict[tuple[int, int], list[Held]] = {}
-    for person_id, area_id, kind, unit, end in await read_by_ids(session, person_ids, _held_rows):
+    for person_id, area_id, kind, unit, end in await read_by_ids(session, person_ids, _HELD_BY):
         held.setdefault((person_id, area_id), []).append(Held(CredentialKind(kind), unit, end))
     return [
         (person_id, *ladders[area_id].step_expiries(theirs), notification_until(theirs))
@@ -130,7 +136,7 @@ async def _ladders(session: AsyncSession) -> dict[Ladder, ColumnElement[bool]]:
     return {ladder: col(Person.area_id).in_(area_ids) for ladder, area_ids in users.items()}
 
 
-def _held_rows(ids: list[int]) -> Select[int, int, str, str | None, datetime | None]:
+def _held_rows() -> Select[int, int, str, str | None, datetime | None]:
     return (
         select(
             col(Credential.person_id),
@@ -140,9 +146,12 @@ def _held_rows(ids: list[int]) -> Select[int, int, str, str | None, datetime | N
             col(Credential.expires_at),
         )
         .join(Person, col(Person.id) == col(Credential.person_id))
-        .where(col(Credential.state) == CredentialState.CONFIRMED, col(Credential.person_id).in_(ids))
+        .where(col(Credential.state) == CredentialState.CONFIRMED, col(Credential.person_id).in_(SOME_IDS))
         .order_by(col(Credential.person_id))
     )
+
+
+_HELD_BY = _held_rows()
 
 
 def _credential_rows(

@@ -1,6 +1,7 @@
 """Reading policies and covers."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement
@@ -54,6 +55,17 @@ async def policy_standing(session: AsyncSession, policy: Policy) -> PolicyStandi
         area=area,
         aggregates=[_aggregate(one, used[one], schedule.limit_of(one)) for one in Aggregate],
     )
+
+
+async def policies_by_area(session: AsyncSession, area_ids: Collection[int] | None) -> Mapping[int, Sequence[Policy]]:
+    """Return the policies of some areas, or of all, those first that `policy_for` prefers."""
+    policies = select(Policy).order_by(col(Policy.valid_from).desc(), col(Policy.id).desc())
+    if area_ids is not None:
+        policies = policies.where(col(Policy.area_id).in_(area_ids))
+    found: defaultdict[int, list[Policy]] = defaultdict(list)
+    for policy in await session.exec(policies):
+        found[policy.area_id].append(policy)
+    return found
 
 
 async def cover_view(session: AsyncSession, *, cover_id: int) -> CoverView:

@@ -2,7 +2,7 @@
 
 import asyncio
 import heapq
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,44 +10,32 @@ from datetime import datetime
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.queries import ids_of_area
+from sharecare.certification.rules import Ladder
+from sharecare.clock import to_minutes
 from sharecare.journal.feed import Feed
 from sharecare.journal.models import Fact
-from sharecare.journal.rules import FactKind
+from sharecare.matching.area_rules import AreaRules, read_areas
 from sharecare.matching.assign_model import Problem
 from sharecare.matching.assign_problem import problem_from
+from sharecare.matching.changes import Changes
 from sharecare.matching.index import MatchingIndex
 from sharecare.matching.loading import BusyStream, Progress, load_index
 from sharecare.matching.model import Period, Query
-from sharecare.matching.queries import Busy, Known, people_of_households, read_busy, read_known
+from sharecare.matching.queries import (
+    Busy,
+    Known,
+    people_of_households,
+    read_busy,
+    read_hours,
+    read_known,
+    read_profiles,
+)
 from sharecare.matching.reasons import in_words, rounded_m
-from sharecare.matching.words import Circle
+from sharecare.matching.words import Circle, Level
 
 PEOPLE_AT_ONCE = 1000
+_NOWHERE = 2**63 - 1
 MANY_PEOPLE = 20_000  # from here on reading everyone anew, as columns, is faster
-OF_HOUSEHOLDS = frozenset({FactKind.HOME_MOVED, FactKind.GUARDIAN_JOINED})
-OF_BOOKINGS = frozenset({FactKind.BOOKING_CONFIRMED, FactKind.BOOKING_CHANGED, FactKind.BOOKING_CANCELLED})
-OF_PEOPLE = frozenset(
-    {
-        FactKind.PERSON_JOINED,
-        FactKind.PERSON_CHANGED,
-        FactKind.PERSON_SUSPENDED,
-        FactKind.PERSON_RESTORED,
-        FactKind.PERSON_LEFT,
-        FactKind.SUPPORTER_CHANGED,
-        FactKind.HOURS_CHANGED,
-        FactKind.TIE_CHANGED,
-        FactKind.FRIENDS_MADE,
-        FactKind.FRIENDS_PARTED,
-        FactKind.BLOCK_CHANGED,
-        FactKind.COMMUNITY_MADE,
-        FactKind.COMMUNITY_JOINED,
-        FactKind.COMMUNITY_LEFT,
-        FactKind.CREDENTIAL_CONFIRMED,
-        FactKind.CREDENTIAL_REVOKED,
-        FactKind.CARE_COMPLETED,
-        *OF_HOUSEHOLDS,
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +48,7 @@ class Match:
     reasons: dict[str, list[str]]  # by language
     free_minutes: int
     whole: bool
+    level: Level
 
 
 class LiveIndex:
@@ -79,6 +68,7 @@ class LiveIndex:
         self._all_busy = all_busy
         self._timed = timed
         self._index = MatchingIndex()
+        self._areas: dict[int, AreaRules] = {}
         self._feed: Feed | None = None
         self._lapses: list[tuple[datetime, int]] = []
         self._undone: list[Fact] = []
@@ -91,13 +81,33 @@ class LiveIndex:
         return len(self._index)
 
     @property
+    def areas(self) -> Mapping[int, AreaRules]:
+        """Every area's rules by its id, as fresh as all else."""
+        return self._areas
+
+    @property
     def position(self) -> int:
         """How far in the journal everything is known; 0 before the first load."""
         return self._feed.position if self._feed else 0
 
+    @property
+    def looks_from(self) -> int:
+        """Where to count the facts for `is_caught_up` from; before the first load there is nothing to count."""
+        return self._feed.position if self._feed else _NOWHERE
+
     async def behind(self, session: AsyncSession) -> int | None:
         """Count the committed facts not seen yet; None before the first load."""
         return await self._feed.behind(session) if self._feed else None
+
+    def is_caught_up(self, beyond: int, *, now: datetime) -> bool:
+        """Say whether there is nothing to do for that many facts beyond `looks_from`, as the request counted them."""
+        return (
+            self._feed is not None
+            and self._feed.has_seen(beyond)
+            and not self._undone
+            and not self._lapsed
+            and not (self._lapses and self._lapses[0][0] <= now)
+        )
 
     async def catch_up(
         self, session: AsyncSession, *, now: datetime, progress: Progress = lambda _what, _share: None
@@ -109,11 +119,13 @@ class LiveIndex:
             await self._follow(session, now)
             self.caught_up_at = now
 
-    def find(self, query: Query) -> list[Match]:
-        """Rank one request and say why each was found, asks before suggestions."""
+    def find(self, query: Query, *, now: datetime) -> list[Match]:
+        """Rank one request and say why each was found and what level they hold now, asks before suggestions."""
         with self._timed():
             ranking = self._index.rank(query)
-        facts = self._index.explain(query, ranking.person_ids.tolist())
+        person_ids = ranking.person_ids.tolist()
+        facts = self._index.explain(query, person_ids)
+        levels = self._index.levels(person_ids, to_minutes(now))
         return [
             Match(
                 person_id=fact.person_id,
@@ -122,8 +134,9 @@ class LiveIndex:
                 reasons={language: in_words(fact, language) for language in ("ja", "en")},
                 free_minutes=fact.free_minutes,
                 whole=fact.free_minutes == fact.window_minutes,
+                level=level,
             )
-            for fact in facts
+            for fact, level in zip(facts, levels, strict=True)
         ]
 
     def problem(
@@ -142,37 +155,74 @@ class LiveIndex:
 
     async def _load(self, session: AsyncSession, now: datetime, progress: Progress) -> None:
         feed = await Feed.from_now(session)
+        self._areas = dict(await read_areas(session))
         loaded = await load_index(session, self._all_busy, now=now, progress=progress)
         self._index, self._lapses, self._feed = loaded.index, loaded.lapses, feed
         self._undone, self._lapsed = [], set()
         heapq.heapify(self._lapses)
 
     async def _follow(self, session: AsyncSession, now: datetime) -> None:
-        """Read again whom new facts name; what a fault or a cancelled request leaves undone, the next look does."""
+        """Read again what new facts name; what a fault or a cancelled request leaves undone, the next look does."""
         if self._feed is None:
             return
         self._undone += await self._feed.read(session)
+        if self._feed.outdated:  # what is known is newer than anything this session could read
+            return
         self._lapsed |= self._take_lapsed(now)
-        people = await _touched(session, self._undone) | self._lapsed
+        if not self._undone and not self._lapsed:
+            return
+        changes, people = await self._touched(session)
         if len(people) > MANY_PEOPLE:
             await self._load(session, now, lambda _what, _share: None)
             self._undone += await self._feed.read(session)
-            people = await _touched(session, self._undone)
+            changes, people = await self._touched(session)
+        people |= await self._read_profiles(session, changes.profiles - people)
         await self._read_again(session, people, now)
-        booked = {fact.person_id for fact in self._undone if fact.kind in OF_BOOKINGS}
-        await self._read_bookings(session, {one for one in booked - people if one is not None and one in self._index})
+        await self._read_hours(session, changes.hours - people, now)
+        await self._read_bookings(session, changes.bookings - people)
         self._undone, self._lapsed = [], set()
 
-    async def _read_bookings(self, session: AsyncSession, supporter_ids: Collection[int]) -> None:
-        if supporter_ids:
-            for supporter_id, periods in (await read_busy(session, supporter_ids, self._busy)).items():
-                self._index.set_busy(supporter_id, periods)
+    async def _touched(self, session: AsyncSession) -> tuple[Changes, set[int]]:
+        """Return what has changed, with the areas' own rules read again, and of whom everything may have."""
+        changes = Changes.told_by(self._undone)
+        people = changes.people | self._lapsed
+        if changes.areas:
+            self._areas |= await read_areas(session, changes.areas)
+        for area_id in sorted(changes.ladders):
+            people |= set(await ids_of_area(session, area_id))
+        if changes.households:
+            people |= set(await people_of_households(session, changes.households))
+        return changes, people
+
+    async def _read_profiles(self, session: AsyncSession, person_ids: Collection[int]) -> set[int]:
+        """Read again what some people offer and hold; return those of whom everything has to be read."""
+        others: set[int] = set()
+        for part in _parts(person_ids):
+            for profile in await read_profiles(session, part, ladders=self._ladders()):
+                self._index.set_suspended(profile.person_id, suspended=profile.suspended)
+                if profile.supporter is None:
+                    self._index.remove(profile.person_id)
+                elif not self._index.set_profile(profile.supporter):
+                    others.add(profile.person_id)
+        return others
+
+    async def _read_hours(self, session: AsyncSession, person_ids: Collection[int], now: datetime) -> None:
+        for part in _parts(one for one in person_ids if one in self._index):
+            for person_id, (weekly, dated) in (await read_hours(session, part, now=now)).items():
+                self._index.set_hours(person_id, weekly, dated)
+
+    async def _read_bookings(self, session: AsyncSession, person_ids: Collection[int]) -> None:
+        for part in _parts(one for one in person_ids if one in self._index):
+            for person_id, periods in (await read_busy(session, part, self._busy)).items():
+                self._index.set_busy(person_id, periods)
 
     async def _read_again(self, session: AsyncSession, person_ids: Collection[int], now: datetime) -> None:
-        ids = sorted(person_ids)
-        for first in range(0, len(ids), PEOPLE_AT_ONCE):
-            for known in await read_known(session, ids[first : first + PEOPLE_AT_ONCE], self._busy, now=now):
+        for part in _parts(person_ids):
+            for known in await read_known(session, part, self._busy, ladders=self._ladders(), now=now):
                 self._put(known)
+
+    def _ladders(self) -> dict[int, Ladder]:
+        return {area_id: rules.ladder for area_id, rules in self._areas.items()}
 
     def _put(self, known: Known) -> None:
         index, person_id = self._index, known.person_id
@@ -195,17 +245,7 @@ class LiveIndex:
         return people
 
 
-async def _touched(session: AsyncSession, facts: Iterable[Fact]) -> set[int]:
-    people: set[int] = set()
-    households: set[int] = set()
-    areas: set[int] = set()
-    for fact in facts:
-        if fact.kind in OF_PEOPLE:
-            people |= {who for who in (fact.person_id, fact.other_id) if who is not None}
-        if fact.kind in OF_HOUSEHOLDS:
-            households.add(fact.data["household_id"])
-        if fact.kind == FactKind.AREA_CHANGED and fact.area_id is not None:
-            areas.add(fact.area_id)  # its rules may change every level in it
-    for area_id in sorted(areas):
-        people |= set(await ids_of_area(session, area_id))
-    return people | set(await people_of_households(session, households)) if households else people
+def _parts(person_ids: Iterable[int]) -> Iterator[list[int]]:
+    ids = sorted(person_ids)
+    for first in range(0, len(ids), PEOPLE_AT_ONCE):
+        yield ids[first : first + PEOPLE_AT_ONCE]

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Mapped
 from sqlmodel import col
 from sqlmodel import select as fetch
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.areas.queries import all_areas
-from sharecare.batches import IDS_AT_ONCE, read_by_ids
+from sharecare.batches import IDS_AT_ONCE, SOME_IDS, read_by_ids
 from sharecare.journal.models import Fact
 from sharecare.journal.rules import FactKind
 from sharecare.metrics.days import bounds
@@ -60,25 +60,23 @@ async def recomputed(session: AsyncSession, place: Place, days: Collection[date]
     return {day: DayFigures(flow=flow, stock=stock[day]) for day, flow in (await flows(session, place, days)).items()}
 
 
+_OPENED = select(col(Fact.request_id), col(Fact.area_id), col(Fact.at)).where(
+    col(Fact.request_id).in_(SOME_IDS), col(Fact.kind) == FactKind.REQUEST_OPENED
+)
+_JOINED = select(col(Fact.person_id), col(Fact.area_id)).where(
+    col(Fact.person_id).in_(SOME_IDS), col(Fact.kind) == FactKind.PERSON_JOINED
+)
+
+
 async def openings(session: AsyncSession, request_ids: Iterable[int]) -> dict[int, tuple[int, datetime]]:
     """Return the area and the moment in which each request was opened."""
-
-    def opened(ids: list[int]) -> Select[int | None, int | None, datetime]:
-        found = select(col(Fact.request_id), col(Fact.area_id), col(Fact.at))
-        return found.where(col(Fact.request_id).in_(ids), col(Fact.kind) == FactKind.REQUEST_OPENED)
-
-    found = await read_by_ids(session, request_ids, opened)
+    found = await read_by_ids(session, request_ids, _OPENED)
     return {request_id: (area_id, at) for request_id, area_id, at in found if request_id and area_id}
 
 
 async def home_areas(session: AsyncSession, person_ids: Iterable[int]) -> dict[int, int]:
     """Return the area that each person joined."""
-
-    def joined(ids: list[int]) -> Select[int | None, int | None]:
-        found = select(col(Fact.person_id), col(Fact.area_id))
-        return found.where(col(Fact.person_id).in_(ids), col(Fact.kind) == FactKind.PERSON_JOINED)
-
-    found = await read_by_ids(session, person_ids, joined)
+    found = await read_by_ids(session, person_ids, _JOINED)
     return {person_id: area_id for person_id, area_id in found if person_id and area_id}
 
 

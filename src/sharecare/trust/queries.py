@@ -10,8 +10,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.models import Person
 from sharecare.accounts.rules import Actor, PersonState
+from sharecare.batches import SOME_IDS, read_by_ids, stream_columns
 from sharecare.batches import Page as ColumnPage
-from sharecare.batches import read_by_ids, stream_columns
 from sharecare.errors import NotFound
 from sharecare.paging import Page, page_of, read_cursor
 from sharecare.trust.models import Block, Community, Membership, Tie
@@ -119,9 +119,7 @@ async def members_of_community(session: AsyncSession, *, by: Actor, community_id
 
 async def ties_of(session: AsyncSession, person_ids: Iterable[int]) -> list[TieRow]:
     """Return the ties of some people that count for something."""
-    return await read_by_ids(
-        session, person_ids, lambda ids: _tie_rows().where(or_(col(Tie.low_id).in_(ids), col(Tie.high_id).in_(ids)))
-    )
+    return await read_by_ids(session, person_ids, _TIES_OF)
 
 
 def stream_ties(session: AsyncSession) -> AsyncIterator[ColumnPage]:
@@ -131,11 +129,7 @@ def stream_ties(session: AsyncSession) -> AsyncIterator[ColumnPage]:
 
 async def blocks_of(session: AsyncSession, person_ids: Iterable[int]) -> list[tuple[int, int]]:
     """Return the blocks that some people set or suffer: `(blocker_id, blocked_id)`."""
-    return await read_by_ids(
-        session,
-        person_ids,
-        lambda ids: _block_rows().where(or_(col(Block.blocker_id).in_(ids), col(Block.blocked_id).in_(ids))),
-    )
+    return await read_by_ids(session, person_ids, _BLOCKS_OF)
 
 
 def stream_blocks(session: AsyncSession) -> AsyncIterator[ColumnPage]:
@@ -145,7 +139,7 @@ def stream_blocks(session: AsyncSession) -> AsyncIterator[ColumnPage]:
 
 async def memberships_of(session: AsyncSession, person_ids: Iterable[int]) -> list[tuple[int, int, int]]:
     """Return the approved memberships of some people: `(person_id, community_id, members of the community)`."""
-    return await read_by_ids(session, person_ids, _membership_rows)
+    return await read_by_ids(session, person_ids, _MEMBERSHIPS_OF)
 
 
 def stream_memberships(session: AsyncSession) -> AsyncIterator[ColumnPage]:
@@ -174,8 +168,8 @@ def _block_rows() -> Select[int, int]:
     return select(col(Block.blocker_id), col(Block.blocked_id)).order_by(col(Block.blocker_id), col(Block.blocked_id))
 
 
-def _membership_rows(person_ids: list[int]) -> Select[int, int, int]:
-    theirs = and_(_APPROVED, col(Membership.person_id).in_(person_ids))
+def _membership_rows() -> Select[int, int, int]:
+    theirs = and_(_APPROVED, col(Membership.person_id).in_(SOME_IDS))
     sizes = (
         select(col(Membership.community_id), func.count().label("members"))
         .where(_APPROVED, col(Membership.community_id).in_(select(col(Membership.community_id)).where(theirs)))
@@ -188,6 +182,11 @@ def _membership_rows(person_ids: list[int]) -> Select[int, int, int]:
         .where(theirs)
         .order_by(col(Membership.person_id), col(Membership.community_id))
     )
+
+
+_TIES_OF = _tie_rows().where(or_(col(Tie.low_id).in_(SOME_IDS), col(Tie.high_id).in_(SOME_IDS)))
+_BLOCKS_OF = _block_rows().where(or_(col(Block.blocker_id).in_(SOME_IDS), col(Block.blocked_id).in_(SOME_IDS)))
+_MEMBERSHIPS_OF = _membership_rows()
 
 
 def _as_seen(tie: Tie, name: str, by_id: int) -> FriendView | None:
