@@ -1,3 +1,4 @@
+from dataclasses import replace
 from zoneinfo import available_timezones
 
 import pytest
@@ -23,6 +24,27 @@ def free(supporter: Supporter, start: int, end: int) -> int:
     query = Query(2, 2, HERE, start, end, Kind.PICKUP, 12, 12, circle=Circle.ANYONE)
     (fact,) = index.explain(query, [1])
     return fact.free_minutes
+
+
+def spans(index: MatchingIndex, start: int, end: int) -> list[int]:
+    """List the minutes of a window in which the one supporter of an index is free."""
+    query = Query(2, 2, HERE, start, end, Kind.PICKUP, 12, 12, circle=Circle.ANYONE, buffer_min=10)
+    return [start + minute for low, high in index.free_spans(query, 1) for minute in range(low, high)]
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.sampled_from(ZONES), st.integers(1, 1440), st.data())
+def test_stretches_are_the_free_minutes_themselves(zone: str, length: int, data: st.DataObject) -> None:
+    start = minutes(2026, 6, 1)
+    scene = Scene(start, (0.0, 0.0), [MeshLevel.HALF], 1, data.draw(st.integers(0, 2**32)))
+    busy = tuple((start + 60 * at, start + 60 * at + 45) for at in data.draw(st.lists(st.integers(-1, 24), max_size=3)))
+    supporter = replace(somebody(zone, *(scene.weekly() for _ in range(4))), busy=busy)
+    index = MatchingIndex()
+    index.put(supporter)
+
+    found = spans(index, start, start + length)
+
+    assert found == [minute for minute in range(start, start + length) if is_free(supporter, minute, 10)]
 
 
 @settings(max_examples=400, deadline=None)

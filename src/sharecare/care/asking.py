@@ -47,6 +47,9 @@ class Found:
     reasons: dict[str, list[str]]  # by language
     free_minutes: int
     whole: bool
+    mutual_friends: int
+    communities: int
+    free: list[tuple[int, int]]  # when in the window, in minutes since its start
 
 
 class Wish(NamedTuple):
@@ -134,6 +137,9 @@ def found_by(index: LiveIndex, query: Query, now: datetime) -> list[Found]:
             reasons=found.reasons,
             free_minutes=found.free_minutes,
             whole=found.whole,
+            mutual_friends=found.mutual_friends,
+            communities=found.communities,
+            free=found.free,
         )
         for found in index.find(query, now=now)
     ]

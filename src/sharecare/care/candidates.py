@@ -74,6 +74,10 @@ async def candidate_views(session: AsyncSession, found: Sequence[Found], *, lang
             reasons=one.reasons[language],
             free_minutes=one.free_minutes,
             whole=one.whole,
+            circle=one.circle,
+            mutual_friends=one.mutual_friends,
+            communities=one.communities,
+            free=one.free,
         )
         for one in found
     ]

@@ -110,6 +110,12 @@ async def my_asks(session: AsyncSession, *, by: Actor, cursor: str | None, limit
     return page_of(views, limit=limit, key=lambda view: view.ask_id)
 
 
+async def my_ask(session: AsyncSession, request_id: int, *, by: Actor) -> AskView:
+    """Return what a supporter was asked for one request, that the policy table has let through."""
+    asked = select(Ask.id).where(Ask.request_id == request_id, Ask.supporter_id == by.person_id)
+    return await _ask_view(session, (await session.exec(asked)).one(), by=by)
+
+
 async def offers_for(session: AsyncSession, request_id: int) -> list[OfferView]:
     """Return a request's offers, first come first."""
     offers = (await session.exec(select(Offer).where(Offer.request_id == request_id).order_by(col(Offer.id)))).all()

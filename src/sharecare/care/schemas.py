@@ -72,6 +72,13 @@ class Candidate(BaseModel):
     reasons: list[str] = Field(examples=[["約700m", "お友だちの2人とつながりがあります", "全時間対応できます"]])
     free_minutes: int
     whole: bool = Field(description="Free for the whole time; others can cover a part and are not asked.")
+    circle: Circle = Field(description="In which one they would be asked.")
+    mutual_friends: int = Field(description="How many friends the two share.")
+    communities: int = Field(description="How many communities the two share.")
+    free: list[tuple[int, int]] = Field(
+        description="When in the window they are free: from and until, in minutes since its start.",
+        examples=[[[0, 90]]],
+    )
 
 
 class AskProgress(BaseModel):

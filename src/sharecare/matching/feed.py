@@ -49,6 +49,9 @@ class Match:
     free_minutes: int
     whole: bool
     level: Level
+    mutual_friends: int  # how many; never who
+    communities: int  # shared ones
+    free: list[tuple[int, int]]  # when in the window, in minutes since its start
 
 
 class LiveIndex:
@@ -135,6 +138,11 @@ class LiveIndex:
                 free_minutes=fact.free_minutes,
                 whole=fact.free_minutes == fact.window_minutes,
                 level=level,
+                mutual_friends=len(fact.mutual_friend_ids),
+                communities=len(fact.community_ids),
+                free=[(0, fact.window_minutes)]
+                if fact.free_minutes == fact.window_minutes
+                else self._index.free_spans(query, fact.person_id),
             )
             for fact, level in zip(facts, levels, strict=True)
         ]

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sharecare.matching import search
-from sharecare.matching.free import booked_minutes, free_minutes, might_offer
+from sharecare.matching.free import booked_minutes, free_minutes, free_spans, might_offer
 from sharecare.matching.model import Facts, Query, Ranking
 from sharecare.matching.store import Store
 from sharecare.matching.ties import Reach
@@ -56,6 +56,10 @@ class MatchingIndex(Store):
         steps = (self._slots.identified_until, self._slots.trained_until, self._slots.certified_until)
         held = sum((step.take(at) > minute).astype(np.int8) for step in steps)
         return [Level(level) for level in np.asarray(held).tolist()]
+
+    def free_spans(self, query: Query, person_id: int) -> list[tuple[int, int]]:
+        """List when in the window a ranked person is free, in minutes since its start."""
+        return free_spans(self._hours, self._known(person_id), (query.start, query.end), query.buffer_min)
 
     def _find(self, query: Query) -> search.Found:
         """Sift the candidates, cheapest test first."""

@@ -29,6 +29,14 @@ async def messages_of(
     return page_of([_view(row, tongue) for row in rows], limit=limit, key=lambda view: view.id)
 
 
+async def unread_of(session: AsyncSession, *, person_id: int, limit: int) -> list[MessageView]:
+    """Return a person's latest messages that were not opened yet."""
+    unread = select(Message).where(Message.person_id == person_id, col(Message.read_at).is_(None))
+    rows = (await session.exec(unread.order_by(col(Message.id).desc()).limit(limit))).all()
+    tongue = await tongue_of(session, person_id=person_id)
+    return [_view(row, tongue) for row in rows]
+
+
 async def unread_count(session: AsyncSession, *, person_id: int) -> int:
     """Return how many messages a person has not opened."""
     unread = select(func.count()).where(col(Message.person_id) == person_id, col(Message.read_at).is_(None))

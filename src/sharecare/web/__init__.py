@@ -5,10 +5,10 @@
 
 from fastapi import APIRouter, Depends
 
-from sharecare.web import coming_in, demo_bar, everyone, home, offline
+from sharecare.web import ask, bookings, coming_in, demo_bar, everyone, home, offline, requests
 from sharecare.web.browser import admit
 
-PARTS = (everyone, coming_in, demo_bar, home, offline)
+PARTS = (everyone, coming_in, demo_bar, home, ask, requests, bookings, offline)
 
 
 def pages() -> APIRouter:

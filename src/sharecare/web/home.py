@@ -1,18 +1,22 @@
 """What waits for a person, and what is next."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 
 from sharecare.accounts.queries import children_of, home_of, supporter_profile
 from sharecare.availability.queries import my_hours
+from sharecare.care.overviews import asks_waiting, bookings_ahead, open_requests, unsettled_bookings
+from sharecare.messages.queries import unread_of
 from sharecare.trust.queries import my_friends
 from sharecare.trust.rules import FriendState
 from sharecare.web.page import Looking, View
 
 router = APIRouter()
 TIES_THAT_SUFFICE = 3  # domain.md: about three people to turn to
+MOST_SHOWN = 3  # of each kind; the rest stands on pages of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,24 @@ class ToDo:
 @router.get("/home", operation_id="show_home")
 async def home(look: Looking) -> Response:
     """Show what is next, and what is still to be set up."""
-    return await look.show("home.html", steps=await _steps(look))
+    return await look.show("home.html", **await _waiting(look), steps=await _steps(look))
+
+
+@router.get("/home/live", operation_id="show_home")
+async def home_now(look: Looking) -> Response:
+    """Show what waits now, for the page that is open."""
+    return await look.fragment("home_live.html", **await _waiting(look))
+
+
+async def _waiting(look: View) -> dict[str, Any]:
+    by, session = look.actor, look.session
+    return {
+        "ahead": await bookings_ahead(session, by=by),
+        "asks": await asks_waiting(session, by=by, now=look.now, limit=MOST_SHOWN) if by.is_supporter else [],
+        "open_now": await open_requests(session, by=by) if by.is_requester else [],
+        "unsettled": await unsettled_bookings(session, by=by) if by.is_requester else [],
+        "unread": await unread_of(session, person_id=by.person_id, limit=MOST_SHOWN),
+    }
 
 
 async def _steps(look: View) -> list[ToDo]:

@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
@@ -109,7 +109,7 @@ class View:
             "now": self.now,
             "shell": shell,
             "actor": self.browser.actor,
-            "path": self.request.url.path,
+            "path": self.request.url.path.removesuffix("/live"),  # of the page that a part belongs to
             "token": form_token(self.here, browser),
             "once": secrets.token_urlsafe(12),
             "done": f"done.{done}" if f"done.{done}" in catalogue() else None,
@@ -150,6 +150,10 @@ class Moments:
     def window(self, start: datetime, end: datetime) -> str:
         """Return from when to when."""
         return self.tongue.window(start.isoformat(), end.isoformat())
+
+    def after(self, at: datetime, minutes: int) -> datetime:
+        """Return the moment some minutes later."""
+        return at + timedelta(minutes=minutes)
 
     def yen(self, amount: int) -> str:
         """Return a sum as people write it."""

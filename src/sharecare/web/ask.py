@@ -1,0 +1,88 @@
+"""Asking for help: who, when, where; then who could help; then the request goes out."""
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from sharecare.accounts.schemas import LARGEST_ID
+from sharecare.care.queries import candidate_views
+from sharecare.care.requests import open_request, preview_candidates
+from sharecare.care.schemas import Candidate, Need
+from sharecare.deps import Index
+from sharecare.errors import Refusal
+from sharecare.web.forms import BadForm
+from sharecare.web.need_form import LENGTHS, Ground, ground_of, needs_of, remembered
+from sharecare.web.page import Looking, View
+
+router = APIRouter()
+LONGEST_ID = len(str(LARGEST_ID))
+
+
+@router.get("/ask", operation_id="open_request")
+async def ask(look: Looking, like: str = "", named: str = "") -> Response:
+    """Offer the choices as they were last time; `like` asks once more, `named` asks one person alone."""
+    ground = await ground_of(look, like=_id(like))
+    person_id = _id(named) if _id(named) in ground.supporters else None
+    look.form = remembered(ground, again=_id(like) > 0, named=person_id)
+    return await _form(look, ground)
+
+
+@router.post("/ask", operation_id="open_request")
+async def ask_again(look: Looking) -> Response:
+    """Show the choices as they were made, to change them."""
+    return await _form(look, await ground_of(look))
+
+
+@router.post("/ask/who", operation_id="preview_candidates")
+async def who(look: Looking, index: Index) -> Response:
+    """Show who could help, without asking anyone; of several days, on the first."""
+    ground = await ground_of(look)
+    try:
+        needs = needs_of(look, ground)
+        found = await _found(look, index, needs[0])
+    except BadForm:
+        return await _form(look, ground, code=422)
+    except Refusal as refusal:
+        look.form.refused(refusal)
+        return await _form(look, ground, code=refusal.status)
+    whole = [one for one in found if one.whole]
+    part = [one for one in found if not one.whole]
+    return await look.show("who.html", ground=ground, needs=needs, whole=whole, part=part, typed=look.form.typed())
+
+
+@router.post("/requests", operation_id="open_request")
+async def send(look: Looking, index: Index) -> Response:
+    """Open one request for each chosen day: all of them, or none."""
+    ground = await ground_of(look)
+    try:
+        needs = needs_of(look, ground)
+        return await look.do(lambda session: _opened(session, look, index, needs))
+    except BadForm:
+        return await _form(look, ground, code=422)
+    except Refusal as refusal:
+        look.form.refused(refusal)
+        return await _form(look, ground, code=refusal.status)
+
+
+async def _opened(session: AsyncSession, look: View, index: Index, needs: list[Need]) -> str:
+    opened = [await open_request(session, index, by=look.actor, need=need, now=look.now) for need in needs]
+    return f"/requests/{opened[0].id}?done=asked" if len(opened) == 1 else "/requests?done=asked_days"
+
+
+async def _found(look: View, index: Index, need: Need) -> list[Candidate]:
+    async def work(session: AsyncSession) -> list[Candidate]:
+        found = await preview_candidates(session, index, by=look.actor, need=need, now=look.now)
+        return await candidate_views(session, found, language=look.language, now=look.now)
+
+    await look.session.close()  # one connection at a time, as in a command
+    return await look.here.database.write(work)
+
+
+async def _form(look: View, ground: Ground, *, code: int = 200) -> Response:
+    named = ground.supporters.get(_id(look.form.text("named")))
+    return await look.show("ask.html", code=code, ground=ground, named=named, lengths=LENGTHS)
+
+
+def _id(text: str) -> int:
+    """Return an id from an address or a field; 0, which nothing has, for anything else."""
+    return int(text) if text.isdecimal() and len(text) <= LONGEST_ID and int(text) <= LARGEST_ID else 0

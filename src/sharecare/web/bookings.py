@@ -1,0 +1,244 @@
+"""A booking as both sides use it: before, on the day, and after; and one's agenda."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import segno
+from fastapi import APIRouter
+from fastapi.responses import Response
+from markupsafe import Markup
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from sharecare.accounts.queries import names_of
+from sharecare.areas.queries import area_by_id
+from sharecare.care.bookings import booking_by_id, cancel_booking, side_of
+from sharecare.care.care_day import finish_care, record_thanks, start_care
+from sharecare.care.changes import agree_change, propose_change, refuse_change
+from sharecare.care.models import Booking
+from sharecare.care.overviews import bookings_ahead, past_bookings
+from sharecare.care.queries import booking_view, handover_pins
+from sharecare.care.rules import BookingState, ChangeState, CostKind, HandoverBy, Side
+from sharecare.care.schemas import (
+    BookingView,
+    ChangeDraft,
+    ChangeView,
+    CostLineDraft,
+    Handing,
+    HandoverPins,
+    MaybeWhy,
+    Settlement,
+    Why,
+)
+from sharecare.deps import Index
+from sharecare.errors import Refusal
+from sharecare.insurance.queries import cover_view
+from sharecare.insurance.schemas import CoverView
+from sharecare.web.forms import BadForm
+from sharecare.web.page import Looking, View
+
+router = APIRouter()
+A_PAGE = 20
+LATER = (15, 30, 60)  # minutes, on buttons
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A booking as one of its sides sees it."""
+
+    view: BookingView
+    side: Side
+    other: str  # the name of whoever stands on the other side
+    cover: CoverView
+    settled: bool
+    pins: HandoverPins | None  # the family's
+    change: ChangeView | None  # the proposal that waits
+
+    @property
+    def pin(self) -> str | None:
+        """Return the digits a parent shows next."""
+        if self.pins is None:
+            return None
+        return self.pins.start if self.view.state == BookingState.CONFIRMED else self.pins.finish
+
+    @property
+    def asks_digits(self) -> bool:
+        """Say whether the supporter needs a parent's digits for the next handover."""
+        by = self.view.handover_start if self.view.state == BookingState.CONFIRMED else self.view.handover_finish
+        return by is HandoverBy.PARENT
+
+
+@router.get("/supports", operation_id="list_my_bookings")
+async def agenda(look: Looking, cursor: str | None = None) -> Response:
+    """Show what is ahead, then what has been."""
+    ahead = await bookings_ahead(look.session, by=look.actor) if cursor is None else []
+    past = await past_bookings(look.session, by=look.actor, cursor=cursor, limit=A_PAGE)
+    return await look.show("supports.html", ahead=ahead, past=past, cursor=cursor)
+
+
+@router.get("/bookings/{booking_id}", operation_id="read_booking")
+async def show_booking(look: Looking, booking_id: int) -> Response:
+    """Show a booking."""
+    return await look.show("booking.html", **await _facts(look, booking_id))
+
+
+@router.get("/bookings/{booking_id}/live", operation_id="read_booking")
+async def show_booking_now(look: Looking, booking_id: int) -> Response:
+    """Show how a booking stands now, for the page that is open."""
+    return await look.fragment("booking_live.html", **await _facts(look, booking_id))
+
+
+@router.post("/bookings/{booking_id}/start", operation_id="start_care")
+async def start(look: Looking, booking_id: int) -> Response:
+    """Take over the child."""
+
+    async def work(session: AsyncSession) -> str:
+        handing = look.form.read(Handing, pin=_digits(look))
+        key = look.here.settings.signing_key
+        await start_care(session, by=look.actor, booking_id=booking_id, pin=handing.pin, key=key, now=look.now)
+        return f"/bookings/{booking_id}?done=started"
+
+    return await _or_again(look, booking_id, work)
+
+
+@router.post("/bookings/{booking_id}/finish", operation_id="finish_care")
+async def finish(look: Looking, booking_id: int) -> Response:
+    """Give the child back."""
+
+    async def work(session: AsyncSession) -> str:
+        handing = look.form.read(Handing, pin=_digits(look))
+        key = look.here.settings.signing_key
+        await finish_care(session, by=look.actor, booking_id=booking_id, pin=handing.pin, key=key, now=look.now)
+        return f"/bookings/{booking_id}?done=finished"
+
+    return await _or_again(look, booking_id, work)
+
+
+@router.post("/bookings/{booking_id}/changes", operation_id="propose_change")
+async def propose(look: Looking, booking_id: int) -> Response:
+    """Propose another end: so many minutes later, or at a time."""
+
+    async def work(session: AsyncSession) -> str:
+        booking = await booking_by_id(session, booking_id)
+        zone = ZoneInfo((await area_by_id(session, booking.area_id)).timezone)
+        draft = look.form.read(ChangeDraft, names={"new_end_at": "at"}, new_end_at=_new_end(look, booking, zone))
+        await propose_change(session, by=look.actor, booking_id=booking_id, new_end_at=draft.new_end_at, now=look.now)
+        return f"/bookings/{booking_id}?done=proposed"
+
+    return await _or_again(look, booking_id, work)
+
+
+@router.post("/changes/{change_id}/agree", operation_id="agree_change")
+async def agree(look: Looking, change_id: int) -> Response:
+    """Agree to a proposed end."""
+
+    async def work(session: AsyncSession) -> str:
+        booking = await agree_change(session, by=look.actor, change_id=change_id, now=look.now)
+        return f"/bookings/{booking.id}?done=agreed"
+
+    return await look.do(work)
+
+
+@router.post("/changes/{change_id}/refuse", operation_id="refuse_change")
+async def refuse(look: Looking, change_id: int) -> Response:
+    """Leave the end as it is."""
+
+    async def work(session: AsyncSession) -> str:
+        change = await refuse_change(session, by=look.actor, change_id=change_id, now=look.now)
+        return f"/bookings/{change.booking_id}?done=refused"
+
+    return await look.do(work)
+
+
+@router.post("/bookings/{booking_id}/cancel", operation_id="cancel_booking")
+async def cancel(look: Looking, index: Index, booking_id: int) -> Response:
+    """Cancel, with a reason told to the other side."""
+    return await _cancelled(look, index, booking_id, Why)
+
+
+@router.post("/bookings/{booking_id}/cannot-come", operation_id="say_cannot_come")
+async def cannot_come(look: Looking, index: Index, booking_id: int) -> Response:
+    """Say "I can't be there": the family hears at once, and others are asked."""
+    return await _cancelled(look, index, booking_id, MaybeWhy)
+
+
+@router.post("/bookings/{booking_id}/thanks", operation_id="record_thanks")
+async def thank(look: Looking, booking_id: int) -> Response:
+    """Put down what was paid between the two families."""
+
+    async def work(session: AsyncSession) -> str:
+        settlement = Settlement(lines=[line for kind in CostKind if (line := _line(look, kind))])
+        await record_thanks(session, by=look.actor, booking_id=booking_id, settlement=settlement, now=look.now)
+        return f"/bookings/{booking_id}?done=thanked"
+
+    return await _or_again(look, booking_id, work)
+
+
+async def _cancelled(look: View, index: Index, booking_id: int, shape: type[Why] | type[MaybeWhy]) -> Response:
+    async def work(session: AsyncSession) -> str:
+        reason = look.form.read(shape, reason=look.form.maybe("reason")).reason
+        await cancel_booking(session, index, by=look.actor, booking_id=booking_id, reason=reason, now=look.now)
+        return f"/bookings/{booking_id}?done=cancelled"
+
+    return await _or_again(look, booking_id, work)
+
+
+async def _or_again(look: View, booking_id: int, work: Callable[[AsyncSession], Awaitable[str]]) -> Response:
+    """Run a verb; refused, the page is shown as it is now, with what was typed."""
+    try:
+        return await look.do(work)
+    except BadForm:
+        code = 422
+    except Refusal as refusal:
+        look.form.refused(refusal)
+        code = refusal.status
+    return await look.show("booking.html", code=code, **await _facts(look, booking_id))
+
+
+async def _facts(look: View, booking_id: int) -> dict[str, Any]:
+    by, session = look.actor, look.session
+    booking = await booking_by_id(session, booking_id)
+    view = await booking_view(session, booking_id, by=by, now=look.now)
+    side = side_of(booking, by)
+    other_id = booking.requester_id if side is Side.SUPPORTER else booking.supporter_id
+    family = side is Side.FAMILY
+    told = Told(
+        view=view,
+        side=side,
+        other=(await names_of(session, [other_id]))[other_id],
+        cover=await cover_view(session, cover_id=booking.cover_id),
+        settled=booking.settled_at is not None,
+        pins=await handover_pins(session, booking_id, key=look.here.settings.signing_key) if family else None,
+        change=next((one for one in view.changes if one.state == ChangeState.OPEN), None),
+    )
+    return {"told": told, "qr": _drawn(told.pin) if told.pin else None, "later": LATER}
+
+
+def _drawn(text: str) -> Markup:
+    """Draw a QR code as an inline SVG: plain paths, which no policy of ours forbids."""
+    drawn = segno.make(text, error="m").svg_inline(svgclass="qr", lineclass=None, omitsize=True, border=2)
+    return Markup(drawn)  # noqa: S704  -- segno's own drawing of six digits
+
+
+def _digits(look: View) -> str | None:
+    """Return the six digits, however they were spaced."""
+    return look.form.text("pin").replace(" ", "") or None
+
+
+def _new_end(look: View, booking: Booking, zone: ZoneInfo) -> datetime | None:
+    if minutes := look.form.text("later"):
+        return booking.end_at + timedelta(minutes=int(minutes)) if minutes in map(str, LATER) else None
+    try:
+        at = datetime.strptime(look.form.text("at"), "%H:%M").time()  # noqa: DTZ007  -- a time of the wall clock
+    except ValueError:
+        return None
+    return datetime.combine(booking.start_at.astimezone(zone).date(), at, zone)
+
+
+def _line(look: View, kind: CostKind) -> CostLineDraft | None:
+    """Read one line of what was paid; an empty one is left out."""
+    typed = look.form.maybe(kind)
+    note = look.form.text("note") if kind is CostKind.OTHER else ""
+    return look.form.read(CostLineDraft, names={"yen": kind}, kind=kind, yen=typed, note=note) if typed else None

@@ -1,0 +1,186 @@
+"""One's requests, and one request as each sees it: its family live, those asked at a glimpse."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from sharecare.accounts.queries import children_of
+from sharecare.areas.rules import CIRCLES
+from sharecare.care.offers import accept_offer, decline_ask, make_offer, withdraw_offer
+from sharecare.care.overviews import open_requests, past_requests
+from sharecare.care.queries import candidates_for, my_ask, offer_view, offers_for, request_view
+from sharecare.care.requests import request_by_id, withdraw_request
+from sharecare.care.rules import OfferState, RequestState
+from sharecare.care.schemas import AskProgress, Candidate, MaybeWhy, OfferDraft, OfferView, RequestView
+from sharecare.deps import Index
+from sharecare.errors import Refusal
+from sharecare.web.forms import BadForm
+from sharecare.web.page import Looking, View
+
+router = APIRouter()
+A_PAGE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """One circle that was asked, and who is in it; nameless where one person was asked by name."""
+
+    circle: str | None
+    at: datetime
+    asked: Sequence[AskProgress]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A request as its family follows it."""
+
+    view: RequestView
+    waves: Sequence[Wave]
+    next_circle: str | None
+    offers: Sequence[OfferView]
+    why: dict[int, Candidate]  # by supporter
+
+
+@router.get("/requests", operation_id="list_my_requests")
+async def list_requests(look: Looking, cursor: str | None = None) -> Response:
+    """List the family's requests: the open ones, then the history."""
+    now_open = await open_requests(look.session, by=look.actor) if cursor is None else []
+    past = await past_requests(look.session, by=look.actor, cursor=cursor, limit=A_PAGE)
+    return await look.show("requests.html", now_open=now_open, past=past, cursor=cursor)
+
+
+@router.get("/requests/{request_id}", operation_id="read_request")
+async def show_request(look: Looking, index: Index, request_id: int) -> Response:
+    """Show a request."""
+    return await _shown(look, index, request_id)
+
+
+@router.get("/requests/{request_id}/live", operation_id="read_request")
+async def show_progress(look: Looking, index: Index, request_id: int) -> Response:
+    """Show how a request stands now, for the page that is open."""
+    request = await request_by_id(look.session, request_id)
+    if request.household_id == look.actor.household_id:
+        return await look.fragment("request_live.html", progress=await _progress(look, index, request_id))
+    return await look.fragment("asked_live.html", **await _asked(look, request_id))
+
+
+@router.post("/requests/{request_id}/withdraw", operation_id="withdraw_request")
+async def withdraw(look: Looking, index: Index, request_id: int) -> Response:
+    """Take a request back."""
+    form = look.form
+
+    async def work(session: AsyncSession) -> str:
+        why = form.read(MaybeWhy, reason=form.maybe("reason"))
+        await withdraw_request(session, by=look.actor, request_id=request_id, reason=why.reason, now=look.now)
+        return f"/requests/{request_id}?done=withdrawn"
+
+    return await _or_again(look, index, request_id, work)
+
+
+@router.post("/requests/{request_id}/offers", operation_id="make_offer")
+async def offer(look: Looking, index: Index, request_id: int) -> Response:
+    """Offer to take a request; where that decides, the booking is there at once."""
+    form = look.form
+
+    async def work(session: AsyncSession) -> str:
+        draft = form.read(OfferDraft, note=form.maybe("note"))
+        made = await make_offer(session, by=look.actor, request_id=request_id, note=draft.note, now=look.now)
+        booking_id = (await offer_view(session, made.id)).booking_id
+        return f"/bookings/{booking_id}?done=booked" if booking_id else f"/requests/{request_id}?done=offered"
+
+    return await _or_again(look, index, request_id, work)
+
+
+@router.post("/asks/{ask_id}/decline", operation_id="decline_ask")
+async def decline(look: Looking, ask_id: int) -> Response:
+    """Say that one can't this time."""
+
+    async def work(session: AsyncSession) -> str:
+        await decline_ask(session, by=look.actor, ask_id=ask_id, now=look.now)
+        return "/asks?done=declined"
+
+    return await look.do(work)
+
+
+@router.post("/offers/{offer_id}/accept", operation_id="accept_offer")
+async def accept(look: Looking, offer_id: int) -> Response:
+    """Choose an offer: a booking with its cover, or nothing."""
+
+    async def work(session: AsyncSession) -> str:
+        booking = await accept_offer(session, by=look.actor, offer_id=offer_id, now=look.now)
+        return f"/bookings/{booking.id}?done=booked"
+
+    return await look.do(work)
+
+
+@router.post("/offers/{offer_id}/withdraw", operation_id="withdraw_offer")
+async def take_back(look: Looking, offer_id: int) -> Response:
+    """Take an offer back."""
+
+    async def work(session: AsyncSession) -> str:
+        await withdraw_offer(session, by=look.actor, offer_id=offer_id, now=look.now)
+        return f"/requests/{(await offer_view(session, offer_id)).request_id}?done=offer_withdrawn"
+
+    return await look.do(work)
+
+
+async def _or_again(
+    look: View, index: Index, request_id: int, work: Callable[[AsyncSession], Awaitable[str]]
+) -> Response:
+    """Run a verb; refused, the page is shown as it is now, with what was typed."""
+    try:
+        return await look.do(work)
+    except BadForm:
+        return await _shown(look, index, request_id, code=422)
+    except Refusal as refusal:
+        look.form.refused(refusal)
+        return await _shown(look, index, request_id, code=refusal.status)
+
+
+async def _shown(look: View, index: Index, request_id: int, *, code: int = 200) -> Response:
+    request = await request_by_id(look.session, request_id)
+    if request.household_id == look.actor.household_id:
+        progress = await _progress(look, index, request_id)
+        children = await children_of(look.session, look.actor.household_id)
+        named = [child.name for child in children if child.id in progress.view.children]
+        return await look.show("request.html", code=code, progress=progress, children=named)
+    return await look.show("asked.html", code=code, **await _asked(look, request_id))
+
+
+async def _asked(look: View, request_id: int) -> dict[str, object]:
+    asked = await my_ask(look.session, request_id, by=look.actor)
+    mine = await offer_view(look.session, asked.offer_id) if asked.offer_id else None
+    return {"asked": asked, "booking_id": mine.booking_id if mine else None}
+
+
+async def _progress(look: View, index: Index, request_id: int) -> Progress:
+    view = await request_view(look.session, request_id)
+    offers: list[OfferView] = []
+    why: dict[int, Candidate] = {}
+    if view.state == RequestState.OPEN:
+        offers = [one for one in await offers_for(look.session, request_id) if one.state == OfferState.OPEN]
+    if offers:
+        found = await candidates_for(look.session, index, request_id=request_id, language=look.language, now=look.now)
+        why = {one.supporter_id: one for one in found}
+    return Progress(view, _waves(view), _next_circle(view), offers, why)
+
+
+def _waves(view: RequestView) -> list[Wave]:
+    """Put those asked into the waves they were asked in, latest first."""
+    circles = dict.fromkeys(one.circle for one in view.asked)
+    waves = [
+        Wave(circle, asked[0].asked_at, asked)
+        for circle, asked in ((circle, [one for one in view.asked if one.circle == circle]) for circle in circles)
+    ]
+    return sorted(waves, key=lambda wave: wave.at, reverse=True)
+
+
+def _next_circle(view: RequestView) -> str | None:
+    """Return the circle that will be asked next, if the request still widens."""
+    if view.state != RequestState.OPEN or view.next_wave_at is None:
+        return None
+    return CIRCLES[CIRCLES.index(view.circle) + 1]
