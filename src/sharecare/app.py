@@ -83,6 +83,7 @@ def create_app(
     app.include_router(door)
     app.include_router(pages())
     app.mount("/assets", _Assets(directory=ASSETS))
+    app.mount("/leaflet", _Assets(packages=[("js_lib_leaflet", "static/js_lib_leaflet")]))
     return app
 
 

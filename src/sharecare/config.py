@@ -51,6 +51,14 @@ class Settings(BaseSettings):
     metrics_token: SecretStr | None = Field(
         default=None, description="Bearer token for `GET /metrics`; without it only this machine may read that."
     )
+    tile_url: str = Field(
+        default="https://cyberjapandata.gsi.go.jp/xyz/pale/{z}/{x}/{y}.png",
+        description="Where map pictures come from; empty draws cells without streets under them.",
+    )
+    tile_credit: str = Field(
+        default="地理院タイル https://maps.gsi.go.jp/development/ichiran.html",
+        description="Whose pictures they are, and the address that says so: shown beside the map.",
+    )
 
     @field_validator("secret_key")
     @classmethod

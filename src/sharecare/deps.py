@@ -30,6 +30,7 @@ from sharecare.messages.outbox import Channel
 from sharecare.observe import Measures
 from sharecare.policy import POLICY, NotForYourRole, Relation, Role, Rule
 from sharecare.relations import Asker, asker_of, relations_to
+from sharecare.tiles import Tiles
 
 T = TypeVar("T")
 LOOKUPS = parse("60/minute")  # a nursery scans the certificates of a whole group at its door
@@ -56,11 +57,13 @@ class Runtime:
     channels: Sequence[Channel] = field(init=False)
     tries: RateLimitItem = field(init=False)
     limiter: MovingWindowRateLimiter = field(init=False)
+    tiles: Tiles = field(init=False)
 
     def __post_init__(self) -> None:
         self.channels = _channels(self.settings)
         self.tries = parse(self.settings.sign_in_attempts)
         self.limiter = MovingWindowRateLimiter(MemoryStorage())
+        self.tiles = Tiles(self.settings.tile_url)
 
 
 def _channels(settings: Settings) -> Sequence[Channel]:
@@ -318,7 +321,9 @@ async def opened(settings: Settings, clock: Clock) -> AsyncIterator[Runtime]:
     database = Database(settings.url, pool_size=settings.database_pool)
     measures = Measures()
     index = LiveIndex(busy_periods, stream_busy, timed=measures.ranking)
+    held = Runtime(settings=settings, database=database, index=index, clock=clock, measures=measures)
     try:
-        yield Runtime(settings=settings, database=database, index=index, clock=clock, measures=measures)
+        yield held
     finally:
+        await held.tiles.close()
         await database.close()

@@ -222,5 +222,6 @@ PAGES: dict[str, Rule] = {
     "show_help": PUBLIC,
     "choose_language": PUBLIC,
     "show_home": OWN,
+    "show_tile": OWN,
     "see_as_another": PUBLIC,  # of the demo's people, and nowhere but in a demo
 }

@@ -88,6 +88,10 @@ def test_code_leads_back_to_its_cell(lat: float, lon: float, level: MeshLevel) -
     cell = cell_of(lat, lon, level)
     assert cell_from_code(cell.code) == cell
     assert cell_of(*cell.centre, level) == cell
+    south, west, north, east = cell.bounds
+    assert ((south + north) / 2, (west + east) / 2) == pytest.approx(cell.centre, abs=1e-12)
+    assert south - 1e-9 <= lat < north + 1e-9
+    assert west - 1e-9 <= lon < east + 1e-9
     assert cell.code.startswith(cell.parent(MeshLevel.THIRD).code)
     assert codes_of(np.array([cell.row]), np.array([cell.column]), level)[0] == int(cell.code)
 

@@ -27,7 +27,9 @@ async def site(database_url: URL) -> AsyncIterator[Site]:
     world = await make_world(database)
     await database.close()
     settings = Settings(
-        database_url=database_url.render_as_string(hide_password=False), secret_key=SecretStr(KEY.decode())
+        database_url=database_url.render_as_string(hide_password=False),
+        secret_key=SecretStr(KEY.decode()),
+        tile_url="",
     )
     app = create_app(settings, clock=lambda: world.now)
     with socket.socket() as bound:

@@ -62,6 +62,12 @@ class Cell(NamedTuple):
         rows, columns = 2 * self.level.rows_per_degree, 2 * self.level.columns_per_degree
         return (2 * self.row + 1) / rows, (2 * self.column + 1) / columns
 
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """Give south, west, north, east in degrees."""
+        rows, columns = self.level.rows_per_degree, self.level.columns_per_degree
+        return self.row / rows, self.column / columns, (self.row + 1) / rows, (self.column + 1) / columns
+
     def parent(self, level: MeshLevel) -> "Cell":
         """Give the coarser cell that holds this one.
 

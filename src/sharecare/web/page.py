@@ -18,6 +18,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.rules import Actor
 from sharecare.accounts.tokens import NotSignedIn
+from sharecare.config import Settings
 from sharecare.deps import Command, Here, Now, Reader, Runtime, language_of
 from sharecare.messages.words import Tongue
 from sharecare.web.browser import LANGUAGE, VISIT, AtBrowser, Browser, form_token, keep, new_visit
@@ -115,6 +116,7 @@ class View:
             "done": f"done.{done}" if f"done.{done}" in catalogue() else None,
             "asset": asset,
             "demo": self.here.shows_demo,
+            "tiles": Credit.of(self.here.settings),
         }
 
     def _kept(self, response: HTMLResponse) -> HTMLResponse:
@@ -123,6 +125,20 @@ class View:
         response.headers["Cache-Control"] = "no-store"
         response.headers["Vary"] = "Cookie, Accept-Language"
         return response
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """Whose map pictures these are."""
+
+    name: str
+    address: str
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Credit | None":
+        """Return it, or None where maps have no pictures."""
+        name, _, address = settings.tile_credit.rpartition(" ")
+        return cls(name, address) if settings.tile_url else None
 
 
 @dataclass(frozen=True, slots=True)
