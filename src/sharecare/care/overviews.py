@@ -1,6 +1,7 @@
 """Lists of care in few statements: what is open, agreed, waiting, and how it was last time."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,19 +10,21 @@ from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import Select
 
-from sharecare.accounts.models import Person
+from sharecare.accounts.models import Home, Person
 from sharecare.accounts.rules import Actor, PersonState
 from sharecare.care.bookings import side_of
 from sharecare.care.models import Ask, Booking, CareRequest, Offer, RequestChild
 from sharecare.care.people import away_from
 from sharecare.care.rules import LIVE, AskState, BookingState, OfferState, RequestState, Side
 from sharecare.care.schemas import PlaceDraft
+from sharecare.geo import MeshLevel, cell_from_code
 from sharecare.paging import Page, page_of, read_cursor
 from sharecare.trust.queries import ties_of
 
 REMEMBERED = 50  # requests back
 MOST_PLACES = 5
 MOST_AHEAD = 100
+ENOUGH_HOMES = 50  # domain.md: fewer hide nobody in a cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +148,22 @@ async def known_supporters(session: AsyncSession, *, by: Actor) -> dict[int, str
         .order_by(col(Person.name), col(Person.id))
     )
     return dict((await session.exec(known)).all())
+
+
+async def cells_of(session: AsyncSession, person_ids: Collection[int]) -> Counter[str]:
+    """Count some people by the mesh cell they live in; where few homes are, by the coarser one around it."""
+    lived = (
+        select(Home.cell)
+        .join(Person, col(Person.household_id) == col(Home.household_id))
+        .where(col(Person.id).in_(person_ids))
+    )
+    cells = (await session.exec(lived)).all()
+    crowd = select(Home.cell, func.count()).where(col(Home.cell).in_(cells)).group_by(col(Home.cell))
+    homes = dict((await session.exec(crowd)).all())
+    return Counter(
+        str(cell) if homes[cell] >= ENOUGH_HOMES else cell_from_code(str(cell)).parent(MeshLevel.THIRD).code
+        for cell in cells
+    )
 
 
 def _cards(by: Actor) -> Select[CareRequest, int, int, int | None]:

@@ -5,16 +5,19 @@ from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.schemas import LARGEST_ID
+from sharecare.care.overviews import cells_of
 from sharecare.care.queries import candidate_views
 from sharecare.care.requests import open_request, preview_candidates
 from sharecare.care.schemas import Candidate, Need
 from sharecare.deps import Index
 from sharecare.errors import Refusal
 from sharecare.web.forms import BadForm
+from sharecare.web.maps import CellMap, Pin, Shaded, cell_map
 from sharecare.web.need_form import LENGTHS, Ground, ground_of, needs_of, remembered
 from sharecare.web.page import Looking, View
 
 router = APIRouter()
+DARKEST = 4  # the darkest shade of a map: as many people, or more
 LONGEST_ID = len(str(LARGEST_ID))
 
 
@@ -47,7 +50,15 @@ async def who(look: Looking, index: Index) -> Response:
         return await _form(look, ground, code=refusal.status)
     whole = [one for one in found if one.whole]
     part = [one for one in found if not one.whole]
-    return await look.show("who.html", ground=ground, needs=needs, whole=whole, part=part, typed=look.form.typed())
+    return await look.show(
+        "who.html",
+        ground=ground,
+        needs=needs,
+        whole=whole,
+        part=part,
+        typed=look.form.typed(),
+        map=await _map(look, ground, whole),
+    )
 
 
 @router.post("/requests", operation_id="open_request")
@@ -76,6 +87,16 @@ async def _found(look: View, index: Index, need: Need) -> list[Candidate]:
 
     await look.session.close()  # one connection at a time, as in a command
     return await look.here.database.write(work)
+
+
+async def _map(look: View, ground: Ground, found: list[Candidate]) -> CellMap | None:
+    """Draw in how many cells those who could help live, beside the home and the places of last time."""
+    counted = await cells_of(look.session, [one.supporter_id for one in found])
+    if ground.home is None or not counted:
+        return None
+    cells = [Shaded(code, min(n, DARKEST), look.t("who.in_cell", n=n)) for code, n in sorted(counted.items())]
+    pins = [Pin(place.lat, place.lon, place.name) for place in ground.places]
+    return cell_map(cells, [Pin(ground.home.lat, ground.home.lon, look.t("care.home")), *pins])
 
 
 async def _form(look: View, ground: Ground, *, code: int = 200) -> Response:

@@ -1,0 +1,190 @@
+"""The way of a request, by clicking: ask, look, send, follow, choose; refusals, strangers, injected text."""
+
+from datetime import timedelta
+from http import HTTPStatus
+
+from playwright.async_api import Page, expect
+
+from care.steps import ask, offer
+from sharecare.areas.rules import CareKind, Circle
+from sharecare.care.queries import my_requests
+from sharecare.care.rules import HandoverBy
+from sharecare.care.schemas import PlaceDraft, RequestView
+from web.browsing import DESK, SMALL, Windows, findings, overflow
+from world import Family, World
+
+NURSERY = PlaceDraft(name="こもれび保育園", lat=35.8952, lon=139.7281)
+EVIL = '"><script>document.title = "taken"</script>'
+
+
+async def requests_of(world: World, family: Family) -> list[RequestView]:
+    async with world.database.read() as session:
+        return (await my_requests(session, by=family.actor, cursor=None, limit=20)).items
+
+
+async def choose(page: Page, *labels: str) -> None:
+    """Press choices by what they say."""
+    for label in labels:
+        await page.locator("label", has_text=label).first.click()
+
+
+async def test_three_groups_of_choices_become_a_request(windows: Windows) -> None:
+    world = windows.site.world
+    family, bob = await world.family("Alice"), await world.supporter("Bob")
+    await world.befriend(family.actor, bob)
+    page = await windows.open(family.actor, size=SMALL)
+
+    await page.goto("/ask")
+    assert await overflow(page) == 0
+    assert await findings(page) == []
+    await choose(page, "明日", "17:30", "1時間", "うちで預かり")
+    await page.get_by_role("button", name="頼める人を見る").click()
+
+    assert await page.locator("h1").inner_text() == "頼める人"
+    assert await page.get_by_role("img", name="シェア友です").count() == 1
+    assert await page.locator(".when").inner_text() == "6月2日(火) 17:30〜18:30"
+    assert await requests_of(world, family) == []
+    assert await overflow(page) == 0
+    assert await findings(page) == []
+
+    await page.get_by_role("button", name="順番に声をかける").click()
+
+    (view,) = await requests_of(world, family)
+    assert page.url == f"{windows.site.base}/requests/{view.id}?done=asked"
+    assert [one.name for one in view.asked] == ["Bob"]
+    assert await page.locator(".waves .chip").all_inner_texts() == ["Bob\n返事待ち"]
+    assert await findings(page) == []
+    assert await overflow(page) == 0
+
+
+async def test_an_offer_appears_by_itself_and_is_chosen(windows: Windows) -> None:
+    world = windows.site.world
+    family, bob = await world.family("Alice"), await world.supporter("Bob")
+    request = await ask(world, family, urgent=True)
+    page = await windows.open(family.actor, language="en", dark=True, size=DESK)
+    await page.goto(f"/requests/{request.id}")
+    helper = await windows.open(bob)
+    await helper.goto(f"/requests/{request.id}")
+    assert await findings(helper) == []
+    assert "美園1-2-3" not in await helper.content()
+    assert "Aliceの子" not in await helper.content()
+
+    await helper.get_by_label("ひとこと").fill(EVIL)
+    await helper.get_by_role("button", name="できます").click()
+
+    choosing = page.get_by_role("button", name="Choose Bob")
+    await expect(choosing).to_be_visible(timeout=20_000)
+    assert await page.locator("blockquote").inner_text() == EVIL
+    assert await findings(page) == []
+    await choosing.click()
+    assert "/bookings/" in page.url
+    assert await page.title() == "Booking | ShareCare"
+
+
+async def test_as_last_week_needs_no_script(windows: Windows) -> None:
+    world = windows.site.world
+    family = await world.family("Alice")
+    facts = {
+        "kind": CareKind.PICKUP,
+        "means": "bicycle",
+        "place": NURSERY,
+        "handover_start": HandoverBy.INSTITUTION,
+        "notes": "青い門です",
+        "reach": Circle.FRIENDS,
+    }
+    await ask(world, family, **facts)
+    world.now += timedelta(days=3)
+    page = await windows.open(family.actor, scripts=False)
+
+    await page.goto("/ask")
+    await page.get_by_role("link", name="先週と同じ").click()
+    await page.get_by_role("button", name="見ずに声をかける").click()
+
+    newest, before = await requests_of(world, family)
+    assert newest.start_at == before.start_at + timedelta(days=7)
+    same = {"kind", "means", "place", "to_place", "children", "reach", "notes"}
+    assert newest.model_dump(include=same) == before.model_dump(include=same)
+
+
+async def test_several_days_and_a_new_place_by_keyboard_alone(windows: Windows) -> None:
+    world = windows.site.world
+    family = await world.family("Alice", children=2)
+    page = await windows.open(family.actor)
+    await page.goto("/ask")
+
+    for label in ("今日", "明日"):
+        await page.get_by_role("checkbox", name=label).focus()
+        await page.keyboard.press("Space")
+    for group, choice in (("何時から", "18:00"), ("どこから", "新しい場所")):
+        await page.get_by_role("group", name=group).get_by_role("radio", name=choice).focus()
+        await page.keyboard.press("Space")
+    await page.get_by_role("checkbox", name="Aliceの子").first.focus()
+    await page.keyboard.press("Space")
+    await page.get_by_role("group", name="どこから").get_by_label("場所の名前").focus()
+    await page.keyboard.type("みその水泳教室")
+    await page.get_by_role("button", name="見ずに声をかける").focus()
+    await page.keyboard.press("Enter")
+
+    await page.wait_for_url("**/requests?done=asked_days")
+    views = await requests_of(world, family)
+    assert [(one.place, one.kind) for one in views] == [("みその水泳教室", CareKind.PICKUP)] * 2
+    assert {(one.start_at.day, one.start_at.hour) for one in views} == {(1, 9), (2, 9)}
+    assert await findings(page) == []
+
+
+async def test_what_is_refused_keeps_what_was_typed(windows: Windows) -> None:
+    windows.expected |= {HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.CONFLICT}
+    family = await windows.site.world.family("Alice")
+    page = await windows.open(family.actor)
+    await page.goto("/ask")
+    await choose(page, "うちで預かり", "1.5時間")
+    await page.locator("summary", has_text="くわしく決める").click()
+    await page.get_by_label("伝えたいこと").fill(EVIL)
+
+    await page.get_by_role("button", name="頼める人を見る").click()
+
+    assert await page.locator(".problem").all_inner_texts() == [
+        "日にちを選んでください(10日まで)。",
+        "始まりの時刻を選んでください。",
+    ]
+    await choose(page, "明日", "ほか")
+    await page.get_by_label("始まりの時刻").fill("22:00")
+    await page.get_by_role("button", name="頼める人を見る").click()
+    assert "この地区で支援をお願いできるのは" in await page.get_by_role("alert").inner_text()
+    assert await page.get_by_label("伝えたいこと").input_value() == EVIL
+    assert await page.get_by_role("radio", name="1.5時間").is_checked()
+    assert await page.title() == "お願いする | ShareCare"
+
+
+async def test_only_those_concerned_find_a_request(windows: Windows) -> None:
+    windows.expected.add(HTTPStatus.NOT_FOUND)
+    world = windows.site.world
+    family, charlie = await world.family("Alice"), await world.family("Charlie")
+    bob = await world.supporter("Bob")
+    request = await ask(world, family, urgent=True)
+    await offer(world, bob, request)
+    stranger = await windows.open(charlie.actor)
+
+    for path in (f"/requests/{request.id}", f"/requests/{request.id}/live", "/requests/99999", "/requests/x"):
+        await stranger.goto(path)
+        assert await stranger.locator("h1").inner_text() == "ページが見つかりません"
+    await stranger.goto(f"/ask?like={request.id}&named={bob.person_id}")
+    assert await stranger.get_by_role("radio", name="送り迎え").is_checked()
+    assert await stranger.locator(".note").count() == 0
+
+
+async def test_a_request_is_taken_back_and_asked_again(windows: Windows) -> None:
+    world = windows.site.world
+    family = await world.family("Alice")
+    request = await ask(world, family)
+    page = await windows.open(family.actor)
+    await page.goto("/requests")
+    await page.locator("a.line").first.click()
+    await page.locator("summary", has_text="取り下げる").click()
+    await page.get_by_label("理由").fill("祖母が来られるため")
+
+    await page.get_by_role("button", name="取り下げる").click()
+
+    assert [one.state for one in await requests_of(world, family)] == ["withdrawn"]
+    await page.get_by_role("link", name="同じ内容でもう一度").click()
+    assert page.url == f"{windows.site.base}/ask?like={request.id}"

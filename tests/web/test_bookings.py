@@ -1,0 +1,195 @@
+"""A booking from both sides by clicking: handed over, prolonged, handed back, thanked; or kindly cancelled."""
+
+from datetime import timedelta
+from http import HTTPStatus
+
+from playwright.async_api import Page, expect
+
+from care.steps import HOUR, ask, book, finish, row, start
+from sharecare.areas.rules import CareKind
+from sharecare.care.models import Booking, CareRequest
+from sharecare.care.schemas import PlaceDraft
+from web.browsing import SMALL, Windows, findings, overflow
+
+EVIL = "熱 <img src=x onerror=\"document.title='taken'\">"
+
+
+async def clean(page: Page) -> None:
+    """Hold a page to what every page keeps."""
+    assert await findings(page) == []
+    assert await overflow(page) == 0
+
+
+async def test_both_sides_live_a_support(windows: Windows) -> None:
+    world = windows.site.world
+    family, bob = await world.family("Alice"), await world.supporter("Bob")
+    booking = await book(world, family, bob, urgent=True)
+    here = f"/bookings/{booking.id}"
+    parent, helper = await windows.open(family.actor, size=SMALL), await windows.open(bob, size=SMALL)
+    await parent.goto("/supports")
+    await clean(parent)
+    await parent.locator("a.line").first.click()
+    await helper.goto(here)
+    await clean(parent)
+    await clean(helper)
+    assert "美園1-2-3" in await helper.content()
+    assert "卵" in await helper.locator(".chip.stop").inner_text()
+    assert await helper.get_by_role("link", name="090-1234-5678").get_attribute("href") == "tel:090-1234-5678"
+    assert await helper.locator(".digits, .qr").count() == 0
+
+    world.now = booking.start_at
+    await helper.reload()
+    await helper.get_by_label("6けたの数字").fill(await parent.locator(".digits").inner_text())
+    await helper.get_by_role("button", name="預かりました").click()
+    await expect(parent.get_by_role("heading", name="終わりの引き渡し")).to_be_visible(timeout=20_000)
+
+    await helper.locator("summary", has_text="終わりの時刻を変えたい").click()
+    await helper.get_by_role("button", name="30分のばす").click()
+    agreeing = parent.get_by_role("button", name="そうする")
+    await expect(agreeing).to_be_visible(timeout=20_000)
+    await clean(parent)
+    await agreeing.click()
+    assert (await row(world, Booking, booking.id)).end_at == booking.end_at + timedelta(minutes=30)
+
+    world.now = booking.end_at
+    await helper.goto(here)
+    await helper.get_by_label("6けたの数字").fill(await parent.locator(".digits").inner_text())
+    await helper.get_by_role("button", name="引き渡しました").click()
+    await parent.goto(here)
+    await clean(parent)
+    assert await parent.get_by_role("spinbutton", name="お礼").input_value() == "1500"
+    await parent.locator("summary", has_text="実費も書く").click()
+    await parent.get_by_label("食べもの").fill("200")
+    await parent.get_by_role("button", name="記録する").click()
+    assert await parent.locator("[aria-labelledby=thanks] dd").all_inner_texts() == ["1,500円", "200円"]
+    await parent.get_by_role("link", name="Bobさんに、もう一度お願いする").click()
+    assert "Bobさんだけにお願いします" in await parent.locator(".note").inner_text()
+
+
+async def test_wrong_digits_are_said_and_counted(windows: Windows) -> None:
+    windows.expected |= {HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY}
+    world = windows.site.world
+    family, bob = await world.family("Alice"), await world.supporter("Bob")
+    booking = await book(world, family, bob, urgent=True)
+    world.now = booking.start_at
+    page = await windows.open(bob, language="en", dark=True, size=SMALL)
+    await page.goto(f"/bookings/{booking.id}")
+
+    for typed, told in (("12", "check the fields in red"), ("000000", "4 attempts are left")):
+        await page.get_by_label("The parent's six digits").fill(typed)
+        await page.get_by_role("button", name="The child is with me").click()
+        assert told in await page.get_by_role("alert").first.inner_text()
+        assert await page.get_by_label("The parent's six digits").input_value() == typed
+        await clean(page)
+
+    assert (await row(world, Booking, booking.id)).pin_failures == 1
+
+
+async def test_one_button_says_that_one_cannot_come(windows: Windows) -> None:
+    world = windows.site.world
+    family, bob = await world.family("Alice"), await world.supporter("Bob")
+    booking = await book(world, family, bob, urgent=True)
+    page = await windows.open(bob, scripts=False)
+    await page.goto(f"/bookings/{booking.id}")
+
+    await page.get_by_role("button", name="行けなくなりました").click()
+
+    assert "サポーターの都合で、キャンセルになりました。" in await page.locator("main").inner_text()
+    assert (await row(world, CareRequest, booking.request_id)).state == "open"
+    assert "090-1234-5678" not in await page.content()
+
+
+async def test_a_family_cancels_with_a_word(windows: Windows) -> None:
+    windows.expected.add(HTTPStatus.UNPROCESSABLE_ENTITY)
+    world = windows.site.world
+    family, bob = await world.family("Alice"), await world.supporter("Bob")
+    booking = await book(world, family, bob, urgent=True)
+    page, helper = await windows.open(family.actor), await windows.open(bob)
+    await page.goto(f"/bookings/{booking.id}")
+    await page.locator("summary", has_text="キャンセルする").click()
+    await page.get_by_label("理由").fill(EVIL)
+
+    await page.get_by_role("button", name="キャンセルを伝える").click()
+
+    assert (await row(world, Booking, booking.id)).close_reason == EVIL
+    await helper.goto(f"/bookings/{booking.id}")
+    assert EVIL in await helper.locator("main").inner_text()
+    assert await helper.title() == "予約 | ShareCare"
+
+
+async def test_where_a_nursery_hands_over_no_digits_are_asked(windows: Windows) -> None:
+    world = windows.site.world
+    family, bob = await world.family("Alice"), await world.supporter("Bob")
+    nursery = PlaceDraft(name="こもれび保育園", lat=35.8952, lon=139.7281)
+    facts = {"kind": CareKind.PICKUP, "means": "foot", "place": nursery, "handover_start": "institution"}
+    booking = await book(world, family, bob, urgent=True, **facts)
+    world.now = booking.start_at
+    parent, helper = await windows.open(family.actor), await windows.open(bob)
+    await parent.goto(f"/bookings/{booking.id}")
+    assert await parent.locator(".digits").count() == 0
+    await helper.goto(f"/bookings/{booking.id}")
+
+    await helper.get_by_role("button", name="預かりました").click()
+
+    assert (await row(world, Booking, booking.id)).state == "in_care"
+
+
+async def test_a_proposal_is_declined(windows: Windows) -> None:
+    world = windows.site.world
+    family, bob = await world.family("Alice"), await world.supporter("Bob")
+    booking = await book(world, family, bob, urgent=True)
+    page, helper = await windows.open(family.actor, scripts=False), await windows.open(bob, scripts=False)
+    await page.goto(f"/bookings/{booking.id}")
+    await page.locator("summary", has_text="終わりの時刻を変えたい").click()
+    await page.get_by_label("または、この時刻に").fill("19:40")
+    await page.get_by_role("button", name="この時刻で相談する").click()
+    await helper.goto(f"/bookings/{booking.id}")
+    assert "終わりを19:40に" in await helper.locator("main").inner_text()
+
+    await helper.get_by_role("button", name="そのままにする").click()
+
+    assert (await row(world, Booking, booking.id)).end_at == booking.end_at
+    assert await helper.get_by_role("button", name="そうする").count() == 0
+
+
+async def test_a_stranger_finds_no_booking(windows: Windows) -> None:
+    windows.expected.add(HTTPStatus.NOT_FOUND)
+    world = windows.site.world
+    family, bob = await world.family("Alice"), await world.supporter("Bob")
+    booking = await book(world, family, bob, urgent=True)
+    stranger = await windows.open((await world.family("Charlie")).actor)
+
+    for path in (f"/bookings/{booking.id}", f"/bookings/{booking.id}/live"):
+        await stranger.goto(path)
+        assert await stranger.locator("h1").inner_text() == "ページが見つかりません"
+    await stranger.goto("/supports")
+    assert await stranger.locator("a.line").count() == 0
+
+
+async def test_home_shows_what_is_next_to_each(windows: Windows) -> None:
+    world = windows.site.world
+    family, bob = await world.family("Alice"), await world.supporter("Bob")
+    done = await book(world, family, bob, urgent=True)
+    world.now = done.start_at
+    await start(world, bob, done)
+    world.now = done.end_at
+    await finish(world, bob, done)
+    ahead = await book(
+        world, family, bob, urgent=True, start_at=done.start_at + 24 * HOUR, end_at=done.end_at + 24 * HOUR
+    )
+    waiting = await ask(world, family, urgent=True, start_at=done.start_at + 48 * HOUR, end_at=done.end_at + 48 * HOUR)
+    parent = await windows.open(family.actor, size=SMALL)
+    helper = await windows.open(bob, language="en", dark=True, size=SMALL)
+
+    await parent.goto("/home")
+    await helper.goto("/home")
+
+    for page, sections in ((parent, ("next", "open", "unsettled", "news")), (helper, ("next", "asks", "news"))):
+        shown = await page.locator("section[aria-labelledby]").evaluate_all(
+            "all => all.map((one) => one.getAttribute('aria-labelledby'))"
+        )
+        assert tuple(shown) == sections
+        await clean(page)
+    assert await parent.locator(f"a[href='/bookings/{ahead.id}']").count() > 0
+    assert await helper.locator(f"[aria-labelledby=asks] a[href='/requests/{waiting.id}']").count() == 1
+    assert await parent.get_by_role("link", name="お願いする").count() == 2  # the tab, and the button
