@@ -52,14 +52,14 @@ def free_minutes(hours: Hours, slots: Ints, window: tuple[int, int], buffer_min:
 
 def free_spans(hours: Hours, slot: int, window: tuple[int, int], buffer_min: int) -> list[tuple[int, int]]:
     """List the stretches that `free_minutes` counts for one slot, in minutes since the window's start."""
-    one, start, length = np.array([slot], np.int64), window[0], window[1] - window[0]
-    offers = [_moved(_weekly(hours, one, piece), at, piece.start - start) for at, piece in _by_zone(hours, one, window)]
-    adds, removals = _dated(hours, one, np.zeros(1, np.int64), window)
-    taken = _taken(hours, one, np.zeros(1, np.int64), window, buffer_min)
-    free = np.zeros(length + 2, np.int8)
-    for value, spans in ((1, [*offers, *adds]), (0, [*removals, *taken])):
+    one, it = np.array([slot], np.int64), np.zeros(1, np.int64)
+    adds, removals = _dated(hours, one, it, window)
+    offered = [*_offers(hours, one, window), *adds]
+    taken = [*removals, *_taken(hours, one, it, window, buffer_min)]
+    free = np.zeros(window[1] - window[0] + 2, np.int8)
+    for value, spans in ((1, offered), (0, taken)):
         for low, high in zip(*_joined(spans)[1:], strict=True):
-            free[low + 1 : high + 1] = value
+            free[low - DAY + 1 : high - DAY + 1] = value
     edges = np.diff(free).nonzero()[0].tolist()
     return list(zip(edges[::2], edges[1::2], strict=True))
 
