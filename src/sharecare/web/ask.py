@@ -5,16 +5,15 @@ from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.schemas import LARGEST_ID
+from sharecare.care.candidates import candidate_views
 from sharecare.care.overviews import cells_of
-from sharecare.care.queries import candidate_views
 from sharecare.care.requests import open_request, preview_candidates
 from sharecare.care.schemas import Candidate, Need
-from sharecare.deps import Index
 from sharecare.errors import Refusal
 from sharecare.web.forms import BadForm
 from sharecare.web.maps import CellMap, Pin, Shaded, cell_map
 from sharecare.web.need_form import LENGTHS, Ground, ground_of, needs_of, remembered
-from sharecare.web.page import Looking, View
+from sharecare.web.page import Index, Looking, View
 
 router = APIRouter()
 DARKEST = 4  # the darkest shade of a map: as many people, or more
@@ -83,7 +82,7 @@ async def _opened(session: AsyncSession, look: View, index: Index, needs: list[N
 async def _found(look: View, index: Index, need: Need) -> list[Candidate]:
     async def work(session: AsyncSession) -> list[Candidate]:
         found = await preview_candidates(session, index, by=look.actor, need=need, now=look.now)
-        return await candidate_views(session, found, language=look.language, now=look.now)
+        return await candidate_views(session, found, language=look.language)
 
     await look.session.close()  # one connection at a time, as in a command
     return await look.here.database.write(work)

@@ -32,12 +32,11 @@ from sharecare.care.schemas import (
     Settlement,
     Why,
 )
-from sharecare.deps import Index
 from sharecare.errors import Refusal
 from sharecare.insurance.queries import cover_view
 from sharecare.insurance.schemas import CoverView
 from sharecare.web.forms import BadForm
-from sharecare.web.page import Looking, View
+from sharecare.web.page import Index, Looking, View
 
 router = APIRouter()
 A_PAGE = 20

@@ -20,6 +20,7 @@ from sharecare.accounts.rules import Actor
 from sharecare.accounts.tokens import NotSignedIn
 from sharecare.config import Settings
 from sharecare.deps import Command, Here, Now, Reader, Runtime, language_of
+from sharecare.matching.feed import LiveIndex
 from sharecare.messages.words import Tongue
 from sharecare.web.browser import LANGUAGE, VISIT, AtBrowser, Browser, form_token, keep, new_visit
 from sharecare.web.catalogue import catalogue, said
@@ -210,3 +211,12 @@ def _language(request: Request, browser: Browser) -> str:
 
 
 Looking = Annotated[View, Depends(view)]
+
+
+async def _caught_up(here: Here, session: Reader, now: Now) -> LiveIndex:
+    await here.index.catch_up(session, now=now)
+    return here.index
+
+
+# As of every change committed before this request; the API's own is told that beside its token.
+Index = Annotated[LiveIndex, Depends(_caught_up)]
