@@ -54,6 +54,7 @@ def main(address: str, seconds: int = 3, clients: int = 8) -> None:
     server = subprocess.Popen(
         [sys.executable, "-m", "bench.http.run", "--serve", str(port)],
         env=os.environ | {"SHARECARE_DATABASE_URL": address, "SHARECARE_SECRET_KEY": KEY},
+        stdout=subprocess.DEVNULL,  # a line for each request
     )
     try:
         asyncio.run(_wait(port))
