@@ -7,13 +7,12 @@ from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from care import steps
 from sharecare.accounts.rules import Actor
 from sharecare.care.bookings import cancel_booking
-from sharecare.care.care_day import finish_care, start_care
 from sharecare.care.models import Booking
 from sharecare.care.offers import accept_offer, make_offer
 from sharecare.care.requests import open_request, withdraw_request
-from sharecare.care.rules import CareEnd, handover_pin
 from sharecare.care.schemas import Need
 from sharecare.db import Database
 from sharecare.idempotency import IdempotencyKey
@@ -23,7 +22,7 @@ from sharecare.journal.service import record, seal_facts
 from sharecare.metrics.service import READER, close_days, roll_up
 from sharecare.registration.service import suspend
 from sharecare.verify import Breach, verify
-from world import KEY, Family, World, make_world
+from world import Family, World, make_world
 
 DAY = timedelta(days=1)
 UNFIT = "care started with a supporter who did not hold what it required"
@@ -61,12 +60,11 @@ async def book(world: World, parent: Family, helper: Actor, *, days: int) -> Boo
 
 
 async def live(world: World, booking: Booking, helper: Actor, *, finish: bool) -> None:
-    at = world.now = booking.start_at
-    pins = [handover_pin(KEY, booking.id, end, helper.person_id) for end in (CareEnd.START, CareEnd.FINISH)]
-    await world.do(lambda s: start_care(s, by=helper, booking_id=booking.id, pin=pins[0], key=KEY, now=at))
+    world.now = booking.start_at
+    await steps.start(world, helper, booking)
     if finish:
-        end = world.now = booking.end_at
-        await world.do(lambda s: finish_care(s, by=helper, booking_id=booking.id, pin=pins[1], key=KEY, now=end))
+        world.now = booking.end_at
+        await steps.finish(world, helper, booking)
 
 
 async def catch_up(world: World) -> None:

@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 import pytest
 from pydantic import SecretStr
 from sqlalchemy.engine import URL
-from sqlmodel import select
+from sqlmodel import col, select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
 
-from care.steps import HOUR, MINUTE, ask, asks_of, book, facts_after, last_ids, messages_after, row, start
+from care.steps import HOUR, MINUTE, ask, asks_of, book, facts_after, get_ready, last_ids, messages_after, row, start
 from sharecare.areas.rules import Circle, Level
 from sharecare.care.models import CareRequest
 from sharecare.config import Settings
@@ -104,6 +105,7 @@ async def test_overdue_handover_and_reached_end_are_told_once(town: Town, world:
     family, helper = await world.family("Alice"), await world.supporter("Bob", level=Level.REGISTERED)
     await world.befriend(family.actor, helper)
     booking = await book(world, family, helper)
+    await get_ready(world, helper, booking)
     _, message_id = await last_ids(world)
 
     steps = []
@@ -187,3 +189,29 @@ async def test_a_day_later_nothing_is_due_any_more(town: Town, world: World) -> 
     again = await run_round(town.runtime)
 
     assert (again.steps, again.messages_sent, again.area_days) == (0, 0, 0)
+
+
+async def test_a_step_that_breaks_is_counted_and_the_others_are_still_taken(
+    town: Town, world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    # It ended the round: nobody's request expired, nothing was mailed, sealed or counted until it was mended.
+    family = await world.family("Alice")
+    broken = await ask(world, family, start_at=NOW + HOUR, end_at=NOW + 2 * HOUR)
+    other = await ask(world, family, start_at=NOW + HOUR, end_at=NOW + 2 * HOUR)
+
+    async def break_one(session: AsyncSession) -> None:
+        named = update(CareRequest).where(col(CareRequest.id) == broken.id)
+        await session.exec(named.values(state="open", circle="nowhere", next_wave_at=NOW + 30 * MINUTE))
+
+    await world.database.write(break_one)
+    town.now = NOW + 30 * MINUTE
+    steps = await run_due(town.runtime)
+    town.now = other.start_at
+    done = await run_round(town.runtime)
+
+    assert steps == 0
+    assert done.steps == 2
+    assert done.facts_sealed > 0
+    assert 'sharecare_worker_failures_total{step="open_due_wave"} 1.0' in town.runtime.measures.text().decode()
+    assert ["open_due_wave" in one and "ValueError" in one for one in caplog.messages] == [True]
+    assert "nowhere" not in caplog.text

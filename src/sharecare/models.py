@@ -5,6 +5,7 @@ from sqlmodel import SQLModel
 import sharecare.accounts.models
 import sharecare.areas.models
 import sharecare.availability.models
+import sharecare.care.day_models
 import sharecare.care.models
 import sharecare.certification.models
 import sharecare.idempotency

@@ -41,6 +41,9 @@ class Measures:
         self._outbox_s = Gauge(
             "sharecare_outbox_age_seconds", "How long the oldest message due has waited.", registry=self.registry
         )
+        self._failures = Counter(
+            "sharecare_worker_failures", "Steps of the worker that failed.", ("step",), registry=self.registry
+        )
         self._position = self._gauge("position", "Where in the journal everything before is in the index.")
         self._supporters = self._gauge("supporters", "Supporters who can be found.")
         self._behind = self._gauge("behind_facts", "Facts committed and not yet seen; NaN before the first load.")
@@ -64,6 +67,10 @@ class Measures:
         self._outbox_s.set(outbox_s)
         for state, count in bookings.items():
             self._bookings.labels(state).set(count)
+
+    def step_failed(self, step: str) -> None:
+        """Count one step of the worker that failed."""
+        self._failures.labels(step).inc()
 
     def index_stands(self, *, position: int, supporters: int, behind: int | None, age_s: float | None) -> None:
         """Take down how the index stands."""

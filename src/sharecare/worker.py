@@ -6,14 +6,17 @@ One round may run in several processes at once: every step claims its row and do
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+import traceback
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.care import waves
+from sharecare.care.alarms import alarms_that_climb, climb
 from sharecare.certification.reminders import credentials_lapsing, remind_of_lapse
 from sharecare.deps import Runtime
 from sharecare.errors import Refusal
@@ -24,7 +27,7 @@ from sharecare.messages.outbox import deliver_outbox
 from sharecare.metrics.service import close_days, roll_up
 
 log = logging.getLogger(__name__)
-Step = Callable[[AsyncSession], Awaitable[None]]
+Step = partial[Coroutine[Any, Any, None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +43,19 @@ class Round:
 async def run_round(here: Runtime) -> Round:
     """Do everything that is due now."""
     steps = await run_due(here)
-    now = here.clock()
+    now, write = here.clock(), here.database.write
     async with here.database.read() as session:
         lapsing = await credentials_lapsing(session, now=now)
     steps += sum([await _taken(here, partial(remind_of_lapse, credential_id=one, now=now)) for one in lapsing])
-    sent = sum([await deliver_outbox(here.database, channel=channel, now=now) for channel in here.channels])
-    await here.database.write(partial(close_days, now=now))
-    await here.database.write(partial(forget_answers, now=now))
+    post = [partial(deliver_outbox, here.database, channel=channel, now=now) for channel in here.channels]
+    sent = sum([await _tried(here, "deliver_outbox", letters) for letters in post])
+    await _tried(here, "close_days", lambda: write(partial(close_days, now=now)))
+    await _tried(here, "forget_answers", lambda: write(partial(forget_answers, now=now)))
     return Round(
         steps=steps,
         messages_sent=sent,
-        facts_sealed=await here.database.write(seal_facts),
-        area_days=await here.database.write(partial(roll_up, now=now)),
+        facts_sealed=await _tried(here, "seal_facts", lambda: write(seal_facts)),
+        area_days=await _tried(here, "roll_up", lambda: write(partial(roll_up, now=now))),
     )
 
 
@@ -93,11 +97,20 @@ async def _due_steps(session: AsyncSession, here: Runtime, now: datetime) -> lis
             for one in await waves.bookings_at_their_end(session, now=now)
         ),
         *(
-            partial(waves.tell_handover_overdue, booking_id=one, now=now)
+            partial(waves.alarm_not_started, booking_id=one, now=now)
             for one in await waves.bookings_not_started(session, now=now)
         ),
         *(partial(clock.remind_of_report, mark=one, now=now) for one in await clock.reports_near(session, now=now)),
         *(partial(clock.alarm_of_report, mark=one, now=now) for one in await clock.reports_overdue(session, now=now)),
+        *(
+            partial(waves.alarm_not_finished, booking_id=one, now=now)
+            for one in await waves.bookings_not_finished(session, now=now)
+        ),
+        *(partial(climb, alarm_id=one, now=now) for one in await alarms_that_climb(session, now=now)),
+        *(
+            partial(waves.remind_of_sheet, booking_id=one, now=now)
+            for one in await waves.bookings_without_sheet(session, now=now)
+        ),
     ]
 
 
@@ -107,4 +120,23 @@ async def _taken(here: Runtime, step: Step) -> bool:
     except Refusal as refusal:
         log.info("a step was refused: %s", refusal.code)
         return False
+    except Exception as error:  # noqa: BLE001  -- one broken step must not hold up those behind it
+        _note_failure(here, step.func.__name__, error)
+        return False
     return True
+
+
+async def _tried(here: Runtime, name: str, step: Callable[[], Awaitable[int | None]]) -> int:
+    """Do one part of the round; where it fails, the other parts still have their turn."""
+    try:
+        return await step() or 0
+    except Exception as error:  # noqa: BLE001  -- likewise
+        _note_failure(here, name, error)
+        return 0
+
+
+def _note_failure(here: Runtime, name: str, error: Exception) -> None:
+    """Count a failure and say where it was, but not in the error's words: a database quotes what it was given."""
+    here.measures.step_failed(name)
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    log.error("step %s failed: %s at %s:%s", name, type(error).__name__, where.filename, where.lineno)

@@ -12,7 +12,7 @@ from sqlalchemy.engine import URL
 from sqlmodel import select
 
 from api.door import through_the_door
-from care.steps import ask, book, offer, pin_of, row
+from care.steps import ask, book, get_ready, offer, pin_of, row
 from doors import Someone, Town
 from sharecare.accounts.rules import Actor
 from sharecare.app import create_app
@@ -106,13 +106,15 @@ async def test_a_refused_command_may_be_tried_again_with_its_key(town: Town, fam
     booking = await book(town.world, family, friend)
     helper, path = through_the_door(town, friend), f"/bookings/{booking.id}/start"
     right = pin_of(booking, CareEnd.START)
+    await get_ready(town.world, friend, booking)
+    well = {"children": [{"child_id": child, "temperature_c": 36.6} for child in family.child_ids]}
     wrong = "000000" if right != "000000" else "000001"
-    too_early = await helper.post(path, {"pin": right}, headers=ONCE)
+    too_early = await helper.post(path, {"pin": right, **well}, headers=ONCE)
     town.now = booking.start_at
     helper = through_the_door(town, friend)
 
-    mistyped = [await helper.post(path, {"pin": wrong}, headers=ONCE) for _ in range(2)]
-    started = await helper.post(path, {"pin": right}, headers=ONCE)
+    mistyped = [await helper.post(path, {"pin": wrong, **well}, headers=ONCE) for _ in range(2)]
+    started = await helper.post(path, {"pin": right, **well}, headers=ONCE)
 
     assert too_early.json()["code"] == "too-early"
     assert [(one.status_code, one.json()["code"]) for one in mistyped] == [(409, "wrong-pin")] * 2

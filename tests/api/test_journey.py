@@ -36,6 +36,7 @@ async def test_a_request_is_asked_accepted_insured_lived_thanked_and_counted(tow
     booking = (await taro.post(f"/offers/{offer['id']}/accept")).json()
     assert (booking["state"], booking["cover_number"]) == ("confirmed", "SK-1-000001")
     await see_what_the_day_needs(hanako, sachiko, booking["id"])
+    await hold_the_pre_meeting(hanako, sachiko, booking["id"])
     change = await live_the_care(town, (hanako, taro, sachiko), booking["id"])
 
     # The town's figures follow, and the insurer's list.
@@ -49,6 +50,7 @@ async def test_a_request_is_asked_accepted_insured_lived_thanked_and_counted(tow
     # A day after the care the address is closed again; the stranger never saw anything.
     town.now += timedelta(days=1)
     assert (await sachiko.get(f"/bookings/{booking['id']}")).json()["details"] is None
+    assert (await sachiko.get(f"/bookings/{booking['id']}/record")).status_code == 404
     await sees_nothing(mallory, request=request, offer=offer["id"], booking=booking["id"], change=change)
 
 
@@ -106,14 +108,35 @@ async def see_what_the_day_needs(parent: Someone, supporter: Someone, booking: i
     assert (cover["state"], cover["liability_yen"]) == ("bound", 50_000_000)
 
 
+async def hold_the_pre_meeting(parent: Someone, supporter: Someone, booking: int) -> None:
+    """Agree on allergies, refuge, doctor and who may collect; two people to call are on file."""
+    people = [{"name": name, "relation": "祖母", "phone": "048-123-4567"} for name in ("Kazuko", "Ichiro")]
+    assert ok(await parent.put("/me/emergency-contacts", {"contacts": people}))
+    sheet = {
+        "children": [(await parent.get("/me/children")).json()[0]["id"]],
+        "refuge": "美園小学校",
+        "doctor": "みその小児科",
+        "hand_over": [{"name": "Hanako", "relation": "母"}],
+    }
+    assert ok(await parent.put(f"/bookings/{booking}/pre-meeting", sheet))
+    told = (await supporter.get(f"/bookings/{booking}/record")).json()
+    assert (told["ready"], told["pre_meeting"]["children"][0]["allergies"]) == (False, "たまごアレルギー")
+    version = {"version": told["pre_meeting"]["version"]}
+    assert ok(await supporter.post(f"/bookings/{booking}/pre-meeting/agree", version))
+    assert (await parent.get(f"/bookings/{booking}/record")).json()["ready"]
+
+
 async def live_the_care(town: Town, people: tuple[Someone, Someone, Someone], booking: int) -> int:
     """Hand over by digits, extend by agreement, be collected ten minutes late within the policy's grace, thank."""
     parent, other_parent, supporter = people
     town.now = TOMORROW_17
     pins = (await parent.get(f"/bookings/{booking}/pins")).json()
     wrong = "000000" if pins["start"] != "000000" else "000001"
-    assert (await supporter.post(f"/bookings/{booking}/start", {"pin": wrong})).status_code == 409
-    assert ok(await supporter.post(f"/bookings/{booking}/start", {"pin": pins["start"]}))
+    children = [{"child_id": (await parent.get("/me/children")).json()[0]["id"], "temperature_c": 36.6}]
+    for said, status in ((wrong, 409), (pins["start"], 200)):
+        answer = await supporter.post(f"/bookings/{booking}/start", {"pin": said, "children": children})
+        assert answer.status_code == status
+    assert ok(await supporter.post(f"/bookings/{booking}/notes", {"text": "おやつを食べました"}))
     later = (TOMORROW_17 + timedelta(hours=2, minutes=30)).isoformat()
     change = (await parent.post(f"/bookings/{booking}/changes", {"new_end_at": later})).json()["id"]
     assert (await other_parent.post(f"/changes/{change}/agree")).status_code == 409
@@ -123,6 +146,11 @@ async def live_the_care(town: Town, people: tuple[Someone, Someone, Someone], bo
     assert finished.json()["state"] == "completed"
     lines = [{"kind": "thanks", "yen": 1500}, {"kind": "food", "yen": 200, "note": "おやつ"}]
     assert ok(await parent.post(f"/bookings/{booking}/thanks", {"lines": lines}))
+    assert ok(await supporter.post(f"/bookings/{booking}/report", {"text": "元気に過ごしました"}))
+    assert ok(await parent.post(f"/bookings/{booking}/thank-you", {"text": "助かりました"}))
+    told = (await supporter.get(f"/bookings/{booking}/record")).json()
+    assert [one["text"] for one in told["notes"]] == ["おやつを食べました"]
+    assert (told["report"], told["thank_you"]) == ("元気に過ごしました", "助かりました")
     return int(change)
 
 
@@ -166,6 +194,7 @@ async def sees_nothing(stranger: Someone, **ids: int) -> None:
         ("GET", f"/bookings/{ids['booking']}"),
         ("GET", f"/bookings/{ids['booking']}/cover"),
         ("GET", f"/bookings/{ids['booking']}/pins"),
+        ("GET", f"/bookings/{ids['booking']}/record"),
         ("POST", f"/bookings/{ids['booking']}/start"),
         ("POST", f"/bookings/{ids['booking']}/finish"),
         ("POST", f"/bookings/{ids['booking']}/cannot-come"),

@@ -72,6 +72,7 @@ class Street:
         one, thing = OPERATIONS[name], POLICY[name].thing
         assert thing is not None
         path = one.path.removeprefix("/api/v1").replace(f"{{{thing}}}", str(self.things[thing]))
+        path = path.replace("{end}", "start")
         if "{person_id}" in path:  # a second id in the path: someone who exists
             path = path.replace("{person_id}", str(self.things[Thing.PERSON]))
         path = path.replace("{photo_id}", "1")

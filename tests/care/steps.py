@@ -6,20 +6,37 @@ from typing import Any
 
 from sqlalchemy import func
 from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.rules import Actor
 from sharecare.care.bookings import cancel_booking
 from sharecare.care.care_day import finish_care, start_care
 from sharecare.care.changes import agree_change, propose_change
-from sharecare.care.models import Ask, Booking, BookingChange, CareRequest, Offer
+from sharecare.care.contacts import set_contacts
+from sharecare.care.day_models import PreMeeting
+from sharecare.care.day_schemas import ConditionDraft, EmergencyContacts, PreMeetingDraft
+from sharecare.care.models import Ask, Booking, BookingChange, BookingChild, CareRequest, Offer
 from sharecare.care.offers import accept_offer, make_offer
+from sharecare.care.pre_meeting import agree_to_sheet, current_version, is_ready, sheet_of, write_sheet
 from sharecare.care.requests import open_request
 from sharecare.care.rules import CareEnd, handover_pin
 from sharecare.journal.models import Fact
 from sharecare.messages.models import Message
 from sharecare.models import metadata
-from world import KEY, Family, World
+from world import KEY, Family, World, signed_in
 
+EXAMPLE_CONTACTS = {
+    "contacts": [
+        {"name": "鈴木 和子", "relation": "祖母", "phone": "048-123-4567"},
+        {"name": "鈴木 一郎", "relation": "叔父", "phone": "090-1234-5678"},
+    ]
+}
+EXAMPLE_SHEET = {
+    "refuge": "美園小学校 校庭",
+    "doctor": "みその小児科 048-000-0000",
+    "hand_over": [{"name": "Alice", "relation": "母"}],
+    "rides": ["foot", "bicycle"],
+}
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
 
@@ -51,10 +68,68 @@ def pin_of(booking: Booking, end: CareEnd) -> str:
     return handover_pin(KEY, booking.id, end, booking.supporter_id)
 
 
-async def start(world: World, helper: Actor, booking: Booking, *, pin: str | None = None) -> Booking:
-    """Take over the child; by the right digits unless others are given."""
-    shown = pin_of(booking, CareEnd.START) if pin is None else pin
-    return await world.do(lambda s: start_care(s, by=helper, booking_id=booking.id, pin=shown, key=KEY, now=world.now))
+async def parent_of(world: World, booking: Booking) -> Actor:
+    """Sign the requester of a booking in."""
+    return await world.do(lambda s: signed_in(s, booking.requester_id, now=world.now))
+
+
+async def give_contacts(world: World, by: Actor) -> None:
+    """Put down two emergency contacts."""
+    draft = EmergencyContacts.model_validate(EXAMPLE_CONTACTS)
+    await world.do(lambda s: set_contacts(s, by=by, contacts=draft.contacts, now=world.now))
+
+
+async def write(world: World, by: Actor, booking: Booking, **changes: object) -> PreMeeting:
+    """Write the pre-meeting sheet of a booking's pair, for its children and every ride that is covered."""
+    draft = PreMeetingDraft.model_validate({**EXAMPLE_SHEET, "children": await children_of(world, booking), **changes})
+    return await world.do(lambda s: write_sheet(s, by=by, booking_id=booking.id, draft=draft, now=world.now))
+
+
+async def agree_on_sheet(world: World, by: Actor, booking: Booking) -> None:
+    """Agree to the sheet as it is."""
+
+    async def work(session: AsyncSession) -> None:
+        sheet = await sheet_of(session, booking)
+        assert sheet is not None
+        version = await current_version(session, sheet)
+        await agree_to_sheet(session, by=by, booking_id=booking.id, version=version, now=world.now)
+
+    await world.do(work)
+
+
+async def get_ready(world: World, helper: Actor, booking: Booking) -> None:
+    """Hold the pre-meeting, if the pair has not."""
+    async with world.database.read() as session:
+        if await is_ready(session, booking):
+            return
+    parent = await parent_of(world, booking)
+    await give_contacts(world, parent)
+    await write(world, parent, booking)
+    await agree_on_sheet(world, helper, booking)
+
+
+async def children_of(world: World, booking: Booking) -> list[int]:
+    """Return the children of a booking."""
+    async with world.database.read() as session:
+        found = select(BookingChild.child_id).where(BookingChild.booking_id == booking.id)
+        return sorted(await session.exec(found))
+
+
+async def well(world: World, booking: Booking, *, temperature_c: float = 36.6) -> list[ConditionDraft]:
+    """Find every child well."""
+    return [ConditionDraft(child_id=one, temperature_c=temperature_c) for one in await children_of(world, booking)]
+
+
+async def start(
+    world: World, helper: Actor, booking: Booking, *, pin: str | None = None, digits: bool = True
+) -> Booking:
+    """Take over the child, after the pre-meeting and well; by the right digits unless others or none are given."""
+    shown = (pin_of(booking, CareEnd.START) if pin is None else pin) if digits else None
+    await get_ready(world, helper, booking)
+    checks = await well(world, booking)
+    return await world.do(
+        lambda s: start_care(s, by=helper, booking_id=booking.id, pin=shown, checks=checks, key=KEY, now=world.now)
+    )
 
 
 async def finish(world: World, helper: Actor, booking: Booking) -> Booking:

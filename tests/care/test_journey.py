@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from sharecare.care.care_day import finish_care, record_thanks, start_care
+from care.steps import start
+from sharecare.care.care_day import finish_care, record_thanks
 from sharecare.care.models import Ask
 from sharecare.care.offers import accept_offer, make_offer
 from sharecare.care.requests import open_request
@@ -35,8 +36,7 @@ async def test_a_request_becomes_an_insured_booking_and_is_lived(world: World) -
     assert booking.state == BookingState.CONFIRMED
 
     world.now = booking.start_at
-    pin = handover_pin(KEY, booking.id, CareEnd.START, helper.person_id)
-    await world.do(lambda s: start_care(s, by=helper, booking_id=booking.id, pin=pin, key=KEY, now=world.now))
+    await start(world, helper, booking)
     world.now = booking.end_at + timedelta(minutes=5)
     pin = handover_pin(KEY, booking.id, CareEnd.FINISH, helper.person_id)
     await world.do(lambda s: finish_care(s, by=helper, booking_id=booking.id, pin=pin, key=KEY, now=world.now))

@@ -16,6 +16,7 @@ from care.steps import (
     cancel,
     facts_after,
     finish,
+    get_ready,
     last_ids,
     messages_after,
     offer,
@@ -25,7 +26,8 @@ from care.steps import (
 )
 from sharecare.accounts.rules import Actor
 from sharecare.areas.rules import Circle, Level
-from sharecare.care.care_day import PinLocked, PinNeeded, TooLateToStart, WrongPin, record_thanks, start_care
+from sharecare.care.care_day import TooLateToStart, record_thanks
+from sharecare.care.handovers import PinLocked, PinNeeded, WrongPin
 from sharecare.care.models import Booking, BookingChild, CareRequest, Offer
 from sharecare.care.queries import booking_view, handover_pins
 from sharecare.care.rules import CareEnd, CostKind, HandoverBy, NotNow, TooEarly
@@ -149,7 +151,7 @@ async def test_each_end_has_its_own_digits(world: World, family: Family, friend:
     with pytest.raises(WrongPin):
         await start(world, friend, booking, pin=pin_of(booking, CareEnd.FINISH))
     with pytest.raises(PinNeeded):
-        await world.do(lambda s: start_care(s, by=friend, booking_id=booking.id, pin=None, key=KEY, now=world.now))
+        await start(world, friend, booking, digits=False)
     started = await start(world, friend, booking)
 
     assert (started.state, started.pin_failures) == ("in_care", 1)
@@ -193,9 +195,10 @@ async def test_a_nursery_needs_no_digits_and_every_guardian_is_told_at_once(
     async with world.database.read() as session:
         pins = await handover_pins(session, booking.id, key=KEY)
     world.now = booking.start_at
+    await get_ready(world, friend, booking)
     _, message_id = await last_ids(world)
 
-    await world.do(lambda s: start_care(s, by=friend, booking_id=booking.id, pin=None, key=KEY, now=world.now))
+    await start(world, friend, booking, digits=False)
 
     assert (pins.start, pins.finish) == (None, None)
     told = {(guardian, M.HANDED_OVER): 1 for guardian in (family.actor.person_id, other.person_id)}

@@ -49,6 +49,8 @@ LEGAL = {
     ("booking", "finish_care", "in_care", S): "completed",
     ("booking", "cancel_booking", "confirmed", F): "cancelled",
     ("booking", "cancel_booking", "confirmed", S): "cancelled",
+    ("booking", "report_no_show", "confirmed", F): "cancelled",
+    ("booking", "report_no_show", "confirmed", S): "cancelled",
     ("change", "agree_change", "open", F): "agreed",
     ("change", "agree_change", "open", S): "agreed",
     ("change", "refuse_change", "open", F): "refused",

@@ -13,10 +13,11 @@ from sqlalchemy import func
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from care.steps import ask, asks_of, book, offer, row
+from care.steps import ask, asks_of, book, get_ready, offer, row
 from sharecare.accounts.rules import Actor
 from sharecare.areas.rules import AreaSettings, Level
-from sharecare.care.care_day import PinLocked, WrongPin, start_care
+from sharecare.care.care_day import start_care
+from sharecare.care.handovers import PinLocked, WrongPin
 from sharecare.care.models import Booking, CareRequest, Offer
 from sharecare.care.offers import ChildElsewhere, SlotTaken, accept_offer, make_offer
 from sharecare.care.requests import EnoughPreviews, preview_candidates
@@ -128,16 +129,19 @@ async def test_the_first_acceptance_decides_among_many(world: World) -> None:
 
 
 async def test_wrong_digits_lock_after_five_even_all_at_once(world: World) -> None:
-    # Without the row lock in `_check_pin`, 8 of 20 were looked at on PostgreSQL before it locked.
+    # Without the row lock in `check_digits`, 8 of 20 were looked at on PostgreSQL before it locked.
     family, helper = await world.family("Alice"), await world.supporter("Bob", level=Level.REGISTERED)
     await world.befriend(family.actor, helper)
     booking = await book(world, family, helper)
     world.now = booking.start_at
+    await get_ready(world, helper, booking)
 
     ended = await outcomes(
         [
             world.database.write(
-                lambda s: start_care(s, by=helper, booking_id=booking.id, pin="wrong!", key=KEY, now=world.now)
+                lambda s: start_care(
+                    s, by=helper, booking_id=booking.id, pin="wrong!", checks=[], key=KEY, now=world.now
+                )
             )
             for _ in range(20)
         ]

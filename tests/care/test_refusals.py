@@ -12,6 +12,7 @@ from care.steps import (
     ask,
     asks_of,
     book,
+    get_ready,
     last_ids,
     messages_after,
     offer,
@@ -132,6 +133,7 @@ async def test_what_is_lost_between_booking_and_start_stops_the_care(
     # With `require_fit` taken out of `start_care` the care began.
     family, helper = await world.family("Alice"), await world.supporter("Bob")
     booking = await book(world, family, helper, min_level=Level.CERTIFIED)
+    await get_ready(world, helper, booking)
     await stands(world, helper.person_id)
     world.now = booking.start_at
     before = await row_counts(world)

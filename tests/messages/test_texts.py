@@ -43,6 +43,8 @@ FACTS: dict[str, Any] = {
     "due_at": "2026-11-21T15:00:00+00:00",
     "claim_number": "SK-2026-C0001",
     "claim_state": "submitted",
+    "new_start_at": "2026-11-21T08:45:00+00:00",
+    "dates": 12,
     "token": "s3cret",
 }
 
@@ -110,7 +112,7 @@ def test_a_secret_is_in_the_mails_path_and_nowhere_else() -> None:
 
 
 def test_what_stays_in_the_app_asks_for_nothing() -> None:
-    assert frozenset({MessageKind.FRIENDS_MADE, MessageKind.THANKS_RECORDED}) == APP_ONLY
+    assert {MessageKind.FRIENDS_MADE, MessageKind.THANKS_RECORDED, MessageKind.NOTE_TAKEN} == APP_ONLY
 
 
 def test_pauses_between_tries_grow() -> None:

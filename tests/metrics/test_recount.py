@@ -15,12 +15,13 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
+from care import steps
 from metrics.recount import ZONE, recount, recount_levels
 from sharecare.accounts.rules import Actor
 from sharecare.areas.models import Area
 from sharecare.areas.rules import Level
 from sharecare.care.bookings import cancel_booking
-from sharecare.care.care_day import finish_care, start_care
+from sharecare.care.care_day import finish_care
 from sharecare.care.models import Ask, Booking, CareRequest, Offer
 from sharecare.care.offers import accept_offer, make_offer
 from sharecare.care.requests import open_request, withdraw_request
@@ -102,8 +103,9 @@ class Life:
     async def start(self) -> None:
         booking = await self._one(_bookings("confirmed"))
         self.world.now = max(self.world.now, booking.start_at + timedelta(minutes=self.chance.choice((0, 3))))
-        by, pin = self._handover(booking, CareEnd.START)
-        await self._do(lambda s: start_care(s, by=by, booking_id=booking.id, pin=pin, key=KEY, now=self.world.now))
+        by, _pin = self._handover(booking, CareEnd.START)
+        with suppress(Refusal):
+            await steps.start(self.world, by, booking)
 
     async def finish(self) -> None:
         booking = await self._one(_bookings("in_care"))

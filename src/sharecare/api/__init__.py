@@ -6,6 +6,7 @@ from sharecare.api import (
     availability,
     bookings,
     care,
+    care_day,
     certification,
     incidents,
     insurance,
@@ -28,4 +29,5 @@ ROUTERS = (
     incidents.router,
     care.router,
     bookings.router,
+    care_day.router,
 )

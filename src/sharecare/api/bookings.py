@@ -7,11 +7,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.api.parameters import PDF, Id, Language, Limit
 from sharecare.care import bookings, care_day, changes, queries
+from sharecare.care.day_schemas import Scanned, Starting
+from sharecare.care.rules import CareEnd
 from sharecare.care.schemas import (
     BookingView,
     ChangeDraft,
     ChangeView,
-    Handing,
     HandoverPins,
     MaybeWhy,
     Settlement,
@@ -83,12 +84,18 @@ async def read_pins(booking_id: Id, session: Reader, here: Here) -> HandoverPins
 
 
 @router.post("/bookings/{booking_id}/start", operation_id="start_care")
-async def start(booking_id: Id, handing: Handing, actor: Who, do: Do, here: Here, now: Now) -> BookingView:
+async def start(booking_id: Id, starting: Starting, actor: Who, do: Do, here: Here, now: Now) -> BookingView:
     """Take over the child; the family is told at once."""
 
     async def work(session: AsyncSession) -> BookingView:
         await care_day.start_care(
-            session, by=actor, booking_id=booking_id, pin=handing.pin, key=here.settings.signing_key, now=now
+            session,
+            by=actor,
+            booking_id=booking_id,
+            pin=starting.digits(booking_id, CareEnd.START),
+            checks=starting.children,
+            key=here.settings.signing_key,
+            now=now,
         )
         return await queries.booking_view(session, booking_id, by=actor, now=now)
 
@@ -96,12 +103,13 @@ async def start(booking_id: Id, handing: Handing, actor: Who, do: Do, here: Here
 
 
 @router.post("/bookings/{booking_id}/finish", operation_id="finish_care")
-async def finish(booking_id: Id, handing: Handing, actor: Who, do: Do, here: Here, now: Now) -> BookingView:
+async def finish(booking_id: Id, handing: Scanned, actor: Who, do: Do, here: Here, now: Now) -> BookingView:
     """Give the child back; cover ends with what really happened."""
 
     async def work(session: AsyncSession) -> BookingView:
+        pin = handing.digits(booking_id, CareEnd.FINISH)
         await care_day.finish_care(
-            session, by=actor, booking_id=booking_id, pin=handing.pin, key=here.settings.signing_key, now=now
+            session, by=actor, booking_id=booking_id, pin=pin, key=here.settings.signing_key, now=now
         )
         return await queries.booking_view(session, booking_id, by=actor, now=now)
 
@@ -110,12 +118,17 @@ async def finish(booking_id: Id, handing: Handing, actor: Who, do: Do, here: Her
 
 @router.post("/bookings/{booking_id}/changes", status_code=status.HTTP_201_CREATED, operation_id="propose_change")
 async def propose_change(booking_id: Id, draft: ChangeDraft, actor: Who, do: Do, now: Now) -> ChangeView:
-    """Propose another end; the other side decides."""
+    """Propose a later start or another end; the other side decides."""
 
     async def work(session: AsyncSession) -> ChangeView:
-        change = await changes.propose_change(
-            session, by=actor, booking_id=booking_id, new_end_at=draft.new_end_at, now=now
-        )
+        if draft.new_start_at is not None:
+            change = await changes.propose_late_start(
+                session, by=actor, booking_id=booking_id, new_start_at=draft.new_start_at, now=now
+            )
+        else:
+            change = await changes.propose_change(
+                session, by=actor, booking_id=booking_id, new_end_at=draft.end(), now=now
+            )
         return ChangeView.model_validate(change)
 
     return await do(work)
@@ -123,7 +136,7 @@ async def propose_change(booking_id: Id, draft: ChangeDraft, actor: Who, do: Do,
 
 @router.post("/changes/{change_id}/agree", operation_id="agree_change")
 async def agree_change(change_id: Id, actor: Who, do: Do, now: Now) -> BookingView:
-    """Agree to a proposed end; cover follows it."""
+    """Agree to a proposed start or end; cover follows it."""
 
     async def work(session: AsyncSession) -> BookingView:
         booking = await changes.agree_change(session, by=actor, change_id=change_id, now=now)
@@ -134,7 +147,7 @@ async def agree_change(change_id: Id, actor: Who, do: Do, now: Now) -> BookingVi
 
 @router.post("/changes/{change_id}/refuse", operation_id="refuse_change")
 async def refuse_change(change_id: Id, actor: Who, do: Do, now: Now) -> ChangeView:
-    """Say no to a proposed end."""
+    """Say no to a proposed start or end."""
 
     async def work(session: AsyncSession) -> ChangeView:
         return ChangeView.model_validate(await changes.refuse_change(session, by=actor, change_id=change_id, now=now))
@@ -159,6 +172,17 @@ async def cancel(booking_id: Id, why: Why, actor: Who, do: Do, index: Index, now
 
     async def work(session: AsyncSession) -> BookingView:
         await bookings.cancel_booking(session, index, by=actor, booking_id=booking_id, reason=why.reason, now=now)
+        return await queries.booking_view(session, booking_id, by=actor, now=now)
+
+    return await do(work)
+
+
+@router.post("/bookings/{booking_id}/no-show", operation_id="report_no_show")
+async def no_show(booking_id: Id, actor: Who, do: Do, now: Now) -> BookingView:
+    """Say that the other side did not come, some minutes after the agreed start."""
+
+    async def work(session: AsyncSession) -> BookingView:
+        await bookings.report_no_show(session, by=actor, booking_id=booking_id, now=now)
         return await queries.booking_view(session, booking_id, by=actor, now=now)
 
     return await do(work)

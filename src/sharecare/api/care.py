@@ -66,6 +66,17 @@ async def list_candidates(request_id: Id, session: Reader, index: Index, request
     return await candidates.candidates_for(session, index, request_id=request_id, language=language, now=now)
 
 
+@router.post("/requests/{request_id}/widen", operation_id="widen_request")
+async def widen_request(request_id: Id, actor: Who, do: Do, index: Index, now: Now) -> RequestView:
+    """Ask others too, where one person was asked by name."""
+
+    async def work(session: AsyncSession) -> RequestView:
+        await requests.widen_request(session, index, by=actor, request_id=request_id, now=now)
+        return await queries.request_view(session, request_id)
+
+    return await do(work)
+
+
 @router.post("/requests/{request_id}/withdraw", operation_id="withdraw_request")
 async def withdraw_request(request_id: Id, why: MaybeWhy, actor: Who, do: Do, now: Now) -> RequestView:
     """Take back a request that is not booked."""

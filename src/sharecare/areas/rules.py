@@ -94,6 +94,9 @@ class AreaSettings(BaseModel):
     open_after_minutes: int = Field(default=60, ge=0)
     withdrawn_early_minutes: int = Field(default=10, ge=0)
     handover_overdue_minutes: int = Field(default=15, ge=1)
+    escalation_minutes: int = Field(default=10, ge=1)  # between the steps of an alarm that nobody answers
+    # First care between strangers takes a meeting (面談): 子育てシェア, Kidsna.
+    pre_meeting_required: bool = True
     previews_a_day: int = Field(default=20, ge=1)
     requests_a_day: int = Field(default=20, ge=1)  # of one family
     bookings_a_day: int = Field(default=3, ge=1)

@@ -1,12 +1,14 @@
-"""Cancelling a booking, and "I can't be there"."""
+"""Cancelling a booking, "I can't be there", and the other side that did not come."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from sharecare.accounts.queries import person_by_id
+from sharecare.accounts.queries import guardians_of, person_by_id
 from sharecare.accounts.rules import Actor
+from sharecare.areas.queries import area_by_id, settings_of
+from sharecare.care.day_models import CareAlarm
 from sharecare.care.models import Ask, Booking, BookingChild, CareRequest, Offer
 from sharecare.care.moves import move
 from sharecare.care.people import away_from
@@ -16,18 +18,28 @@ from sharecare.care.rules import (
     OFFER_MOVES,
     REQUEST_MOVES,
     AskState,
+    RequestState,
     Side,
+    legal,
 )
 from sharecare.clock import minutes_between
+from sharecare.errors import Refusal
 from sharecare.insurance.rules import VoidReason
 from sharecare.insurance.service import void_cover
 from sharecare.journal.rules import FactKind
 from sharecare.journal.service import record
 from sharecare.matching.feed import LiveIndex
 from sharecare.messages.rules import MessageKind
-from sharecare.messages.service import tell
+from sharecare.messages.service import tell, tell_all
 
 VOIDED_BY = {Side.FAMILY: VoidReason.REQUESTER_CANCELLED, Side.SUPPORTER: VoidReason.SUPPORTER_CANCELLED}
+
+
+class WaitALittle(Refusal):
+    """A few minutes late is no no-show."""
+
+    ja = "予定の開始から{minutes}分は、相手の方を待ってください。"
+    en = "Please wait for the other side until {minutes} minutes after the agreed start."
 
 
 async def cancel_booking(
@@ -41,20 +53,7 @@ async def cancel_booking(
     """
     booking = await booking_by_id(session, booking_id)
     side = side_of(booking, by)
-    await move(
-        session,
-        booking,
-        BOOKING_MOVES,
-        "cancel_booking",
-        by=side,
-        closed_at=now,
-        cancelled_by=side,
-        close_reason=reason,
-    )
-    await release_children(session, booking.id)
-    offer = (await session.exec(select(Offer).where(Offer.id == booking.offer_id))).one()
-    await move(session, offer, OFFER_MOVES, "end_offer", by=side, decided_at=now)
-    await void_cover(session, cover_id=booking.cover_id, reason=VOIDED_BY[side], now=now)
+    await _end(session, booking, "cancel_booking", side=side, why=VOIDED_BY[side], reason=reason, now=now)
     request = await request_by_id(session, booking.request_id)
     record_booking(
         session,
@@ -68,7 +67,34 @@ async def cancel_booking(
         await _reopen(session, index, request, booking, now=now)
     else:
         await move(session, request, REQUEST_MOVES, "close_request", by=side, closed_at=now)
-    await _tell_other(session, booking, side, by, reason, now=now)
+    await _tell_other(session, booking, request, by, now=now)
+    return booking
+
+
+async def report_no_show(session: AsyncSession, *, by: Actor, booking_id: int, now: datetime) -> Booking:
+    """Say that the other side did not come: the booking ends as theirs to answer for, and its cover is voided.
+
+    Raises:
+        NotNow: the care has begun, or the booking is not live.
+        WaitALittle: the area's limit for an overdue handover has not passed.
+
+    """
+    booking = await booking_by_id(session, booking_id)
+    legal(BOOKING_MOVES, "report_no_show", booking.state, side_of(booking, by))
+    minutes = settings_of(await area_by_id(session, booking.area_id)).handover_overdue_minutes
+    if now < booking.start_at + timedelta(minutes=minutes):
+        raise WaitALittle(minutes=minutes)
+    absent = Side.FAMILY if side_of(booking, by) is Side.SUPPORTER else Side.SUPPORTER
+    why = VoidReason.NEVER_STARTED
+    await _end(session, booking, "report_no_show", side=absent, why=why, reason="", now=now, no_show=True)
+    request = await request_by_id(session, booking.request_id)
+    await move(session, request, REQUEST_MOVES, "close_request", by=absent, closed_at=now)
+    data = {"cancelled_by": absent, "kind": booking.kind, "no_show": True}
+    record_booking(session, FactKind.BOOKING_CANCELLED, booking, by=by.person_id, now=now, data=data)
+    facts = window_facts(booking) | {"name": (await person_by_id(session, by.person_id)).name}
+    family = [guardian.id for guardian in await guardians_of(session, booking.household_id)]
+    to = dict.fromkeys(family if absent is Side.FAMILY else [booking.supporter_id], facts)
+    await tell_all(session, to=to, kind=MessageKind.NO_SHOW, now=now)
     return booking
 
 
@@ -124,15 +150,51 @@ def window_facts(booking: Booking) -> dict[str, object]:
     }
 
 
+async def _end(
+    session: AsyncSession,
+    booking: Booking,
+    verb: str,
+    *,
+    side: Side,
+    why: VoidReason,
+    reason: str,
+    now: datetime,
+    no_show: bool = False,
+) -> None:
+    """End a booking that never began, with its offer and its cover; `side` answers for it."""
+    await move(
+        session,
+        booking,
+        BOOKING_MOVES,
+        verb,
+        by=side,
+        closed_at=now,
+        cancelled_by=side,
+        close_reason=reason,
+        no_show=no_show,
+    )
+    await release_children(session, booking.id)
+    waiting = update(CareAlarm).where(col(CareAlarm.booking_id) == booking.id, col(CareAlarm.answered_at).is_(None))
+    await session.exec(waiting.values(answered_at=now, next_step_at=None))
+    offer = (await session.exec(select(Offer).where(Offer.id == booking.offer_id))).one()
+    await move(session, offer, OFFER_MOVES, "end_offer", by=side, decided_at=now)
+    await void_cover(session, cover_id=booking.cover_id, reason=why, now=now)
+
+
 async def _reopen(
     session: AsyncSession, index: LiveIndex, request: CareRequest, booking: Booking, *, now: datetime
 ) -> None:
-    """Open the request again: those who were turned away are asked once more, and the next circle at once."""
+    """Open the request again: those who were turned away are asked once more, and the next circle at once.
+
+    Where one person was asked by name, the family decides whether others shall be asked.
+    """
     await move(session, request, REQUEST_MOVES, "reopen_request", by=Side.SUPPORTER, closed_at=None)
     gone = select(Ask).where(Ask.request_id == request.id, Ask.supporter_id == booking.supporter_id)
     for ask in (await session.exec(gone)).all():
         ask.state, ask.answered_at = AskState.DECLINED, now
         session.add(ask)
+    if request.named_supporter_id is not None:
+        return
     asked_again = {**window_facts(booking), "request_id": request.id}
     asked_again.pop("booking_id")  # the booking was never theirs to see
     closed = select(Ask).where(Ask.request_id == request.id, Ask.state == AskState.CLOSED, Ask.delivered)
@@ -147,12 +209,15 @@ async def _reopen(
 
 
 async def _tell_other(
-    session: AsyncSession, booking: Booking, side: Side, by: Actor, reason: str, *, now: datetime
+    session: AsyncSession, booking: Booking, request: CareRequest, by: Actor, *, now: datetime
 ) -> None:
-    facts = window_facts(booking) | {"name": (await person_by_id(session, by.person_id)).name, "reason": reason}
-    if side is Side.FAMILY:
+    name = (await person_by_id(session, by.person_id)).name
+    facts = window_facts(booking) | {"name": name, "reason": booking.close_reason}
+    if booking.cancelled_by == Side.FAMILY:
         await tell(session, person_id=booking.supporter_id, kind=MessageKind.BOOKING_CANCELLED, facts=facts, now=now)
-    else:
-        await tell(
-            session, person_id=booking.requester_id, kind=MessageKind.SUPPORTER_CANNOT_COME, facts=facts, now=now
-        )
+        return
+    kind = MessageKind.SUPPORTER_CANNOT_COME
+    if request.named_supporter_id is not None and request.state == RequestState.OPEN:
+        kind, facts = MessageKind.NAMED_CANNOT_COME, facts | {"request_id": request.id}
+        facts.pop("booking_id")  # what is left to do is with the request
+    await tell(session, person_id=booking.requester_id, kind=kind, facts=facts, now=now)

@@ -1,5 +1,6 @@
 """The care day: start, finish, and what is settled afterwards."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlmodel import col, update
@@ -9,23 +10,26 @@ from sharecare.accounts.queries import guardians_of, person_by_id, staff_ids_of
 from sharecare.accounts.rules import Actor
 from sharecare.areas.queries import area_by_id
 from sharecare.areas.rules import Level
+from sharecare.care.alarms import answer_overdue
 from sharecare.care.bookings import booking_by_id, record_booking, release_children, window_facts
-from sharecare.care.models import Booking, CareRequest, CostLine, Handover
+from sharecare.care.conditions import check_conditions
+from sharecare.care.day_schemas import ConditionDraft
+from sharecare.care.gaps import open_gap
+from sharecare.care.handovers import check_digits, hand_over
+from sharecare.care.models import Booking, CostLine
 from sharecare.care.moves import move
 from sharecare.care.people import Requirement, require_fit
+from sharecare.care.pre_meeting import PreMeetingNeeded, is_ready
 from sharecare.care.requests import request_by_id
 from sharecare.care.rules import (
     BOOKING_MOVES,
-    MAX_PIN_FAILURES,
     REQUEST_MOVES,
     BookingState,
     CareEnd,
     CostKind,
-    HandoverBy,
     NotNow,
     Side,
     TooEarly,
-    handover_pin,
     legal,
 )
 from sharecare.care.schemas import Settlement
@@ -39,30 +43,6 @@ from sharecare.messages.service import tell
 from sharecare.trust.service import record_support
 
 
-class PinNeeded(Refusal):
-    """A parent is there, so their digits are asked for."""
-
-    status = 400
-    ja = "保護者の画面に出ている6桁の番号を入力してください。"
-    en = "Enter the six digits on the parent's screen."
-
-
-class WrongPin(Refusal):
-    """The digits are not those on the parent's screen."""
-
-    keeps_writes = True
-    ja = "番号が違います。あと{left}回入力できます。"
-    en = "Those are not the right digits. {left} attempts are left."
-
-
-class PinLocked(Refusal):
-    """Too many wrong digits: a person has to look into it."""
-
-    status = 423
-    ja = "番号の間違いが続いたため、受け付けを止めました。相談窓口へご連絡ください。"
-    en = "Too many wrong digits; entry is locked. Please contact the help desk."
-
-
 class TooLateToStart(Refusal):
     """The window is over."""
 
@@ -71,7 +51,14 @@ class TooLateToStart(Refusal):
 
 
 async def start_care(
-    session: AsyncSession, *, by: Actor, booking_id: int, pin: str | None, key: bytes, now: datetime
+    session: AsyncSession,
+    *,
+    by: Actor,
+    booking_id: int,
+    pin: str | None,
+    checks: Sequence[ConditionDraft],
+    key: bytes,
+    now: datetime,
 ) -> Booking:
     """Take over the child: cover comes into force, and the family is told at once.
 
@@ -79,6 +66,8 @@ async def start_care(
         NotNow: the booking is not confirmed.
         TooEarly, TooLateToStart: the agreed window has not begun, or is over.
         SupporterNotEligible: a lapse or a suspension counts at once.
+        PreMeetingNeeded: the two have not agreed on the sheet as it is now.
+        ConditionNeeded, TooIll: a child was not looked at, or the policy's illness rule keeps it at home.
         PinNeeded, WrongPin, PinLocked: a parent hands over, and the digits aren't theirs.
 
     """
@@ -97,9 +86,14 @@ async def start_care(
         at=now,
         until=booking.end_at,
     )
+    if not await is_ready(session, booking):
+        raise PreMeetingNeeded
     request = await request_by_id(session, booking.request_id)
-    await _hand_over(session, booking, request, CareEnd.START, by=by, pin=pin, key=key, now=now)
+    who = await check_digits(session, booking, request, CareEnd.START, by=by, pin=pin, key=key, now=now)
+    await check_conditions(session, booking, checks, by=by, now=now)
+    hand_over(session, booking, CareEnd.START, who=who, by=by, now=now)
     await move(session, booking, BOOKING_MOVES, "start_care", by=Side.SUPPORTER, started_at=now)
+    await answer_overdue(session, booking_id=booking.id, by=by, now=now)
     await put_in_force(session, cover_id=booking.cover_id, now=now)
     record_booking(session, FactKind.CARE_STARTED, booking, by=by.person_id, now=now)
     await _tell_family(session, booking, MessageKind.HANDED_OVER, now=now, end=CareEnd.START)
@@ -119,9 +113,11 @@ async def finish_care(
     booking = await booking_by_id(session, booking_id)
     legal(BOOKING_MOVES, "finish_care", booking.state, Side.SUPPORTER)
     request = await request_by_id(session, booking.request_id)
-    await _hand_over(session, booking, request, CareEnd.FINISH, by=by, pin=pin, key=key, now=now)
+    who = await check_digits(session, booking, request, CareEnd.FINISH, by=by, pin=pin, key=key, now=now)
+    hand_over(session, booking, CareEnd.FINISH, who=who, by=by, now=now)
     await move(session, booking, BOOKING_MOVES, "finish_care", by=Side.SUPPORTER, finished_at=now, closed_at=now)
     await move(session, request, REQUEST_MOVES, "finish_request", by=Side.SUPPORTER)
+    await answer_overdue(session, booking_id=booking.id, by=by, now=now)
     await release_children(session, booking.id)
     started_at = booking.started_at or booking.start_at
     coverage = await end_cover(
@@ -131,6 +127,7 @@ async def finish_care(
     await _record_completion(session, booking, coverage, started_at, by=by, now=now)
     await _tell_family(session, booking, MessageKind.CARE_COMPLETED, now=now, end=CareEnd.FINISH)
     if not coverage.is_whole:
+        open_gap(session, booking, coverage, started_at, now=now)
         await _tell_staff_of_gap(session, booking, coverage, now=now)
     return booking
 
@@ -172,39 +169,6 @@ async def record_thanks(
     facts = window_facts(booking) | {"thanks_yen": thanks_yen, "costs_yen": costs_yen}
     await tell(session, person_id=other, kind=MessageKind.THANKS_RECORDED, facts=facts, now=now)
     return booking
-
-
-async def _hand_over(
-    session: AsyncSession,
-    booking: Booking,
-    request: CareRequest,
-    end: CareEnd,
-    *,
-    by: Actor,
-    pin: str | None,
-    key: bytes,
-    now: datetime,
-) -> None:
-    who = HandoverBy(request.handover_start if end is CareEnd.START else request.handover_finish)
-    if who is HandoverBy.PARENT:
-        await _check_pin(session, booking, end, pin, by=by, key=key, now=now)
-    session.add(Handover(booking_id=booking.id, end=end, by=who, recorded_by=by.person_id, at=now))
-
-
-async def _check_pin(
-    session: AsyncSession, booking: Booking, end: CareEnd, pin: str | None, *, by: Actor, key: bytes, now: datetime
-) -> None:
-    # Tries queue here, or many at once would each be the first.
-    await session.refresh(booking, with_for_update={"key_share": True})
-    if booking.pin_failures >= MAX_PIN_FAILURES:
-        raise PinLocked
-    if pin is None:
-        raise PinNeeded
-    if pin != handover_pin(key, booking.id, end, booking.supporter_id):
-        booking.pin_failures += 1
-        session.add(booking)
-        record_booking(session, FactKind.HANDOVER_FAILED, booking, by=by.person_id, now=now, data={"end": end})
-        raise WrongPin(left=MAX_PIN_FAILURES - booking.pin_failures)
 
 
 async def _record_completion(

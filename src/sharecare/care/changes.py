@@ -1,4 +1,4 @@
-"""Extension and early end: one side proposes, the other agrees, and cover follows."""
+"""Late start, extension and early end: one side proposes, the other agrees, and cover follows."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from sharecare.care.moves import move
 from sharecare.care.rules import (
     CHANGE_MOVES,
     LIVE,
+    BookingState,
     ChangeState,
     EndsBeforeItStarts,
     NotNow,
@@ -44,6 +45,21 @@ class EndIsPast(Refusal):
     en = "An end can't be set in the past."
 
 
+class StartIsPast(Refusal):
+    """A start can't be agreed for a time that is over; who comes late just starts late."""
+
+    ja = "過ぎた時刻を開始にすることはできません。予定の時間内なら、そのまま開始できます。"
+    en = "A start can't be set in the past. Within the agreed time, care can simply begin."
+
+
+class StartsNoLater(Refusal):
+    """A start can only be put off, to a time before the end."""
+
+    status = 400
+    ja = "新しい開始は、いまの開始より後、終わりより前にしてください。"
+    en = "The new start must lie after the present one and before the end."
+
+
 class OtherSideDecides(Refusal):
     """Who proposes can't agree for the other."""
 
@@ -65,32 +81,29 @@ async def propose_change(
     if booking.state not in LIVE:
         raise NotNow(state=booking.state)
     await _check_end(session, booking, new_end_at, now=now)
-    replaced = update(BookingChange).where(
-        col(BookingChange.booking_id) == booking_id, col(BookingChange.state) == ChangeState.OPEN
-    )
-    await session.exec(replaced.values(state=ChangeState.REFUSED, decided_at=now))
-    change = BookingChange(
-        booking_id=booking_id, proposed_by=by.person_id, new_end_at=new_end_at, state=ChangeState.OPEN, proposed_at=now
-    )
-    session.add(change)
-    await session.flush()  # the answer names the proposal
-    record_booking(
-        session,
-        FactKind.CHANGE_PROPOSED,
-        booking,
-        by=by.person_id,
-        now=now,
-        data={"new_end_at": new_end_at.isoformat()},
-    )
-    await _tell_other(session, booking, by, MessageKind.CHANGE_PROPOSED, change, now=now)
-    return change
+    return await _propose(session, booking, by=by, new_start_at=None, new_end_at=new_end_at, now=now)
+
+
+async def propose_late_start(
+    session: AsyncSession, *, by: Actor, booking_id: int, new_start_at: datetime, now: datetime
+) -> BookingChange:
+    """Propose a later start of a care that has not begun; an earlier proposal that still waits is replaced.
+
+    Raises:
+        NotNow: the care has begun, or the booking is not live.
+        StartsNoLater, StartIsPast, NotWholeMinutes: the start makes no sense.
+
+    """
+    booking = await booking_by_id(session, booking_id)
+    _check_start(booking, new_start_at, now=now)
+    return await _propose(session, booking, by=by, new_start_at=new_start_at, new_end_at=booking.end_at, now=now)
 
 
 async def agree_change(session: AsyncSession, *, by: Actor, change_id: int, now: datetime) -> Booking:
-    """Agree: the booking's end, the children's time and the cover move together.
+    """Agree: the booking's window, the children's time and the cover move together.
 
     Raises:
-        NotNow: the proposal was answered, or the booking is no longer live.
+        NotNow: the proposal was answered, or the booking is no longer live (for a late start: has begun).
         OtherSideDecides: the proposer's own side can't agree.
         SlotTaken, ChildElsewhere: the longer time meets another booking.
         CoverRanOut, OutsideTerms: cover can't follow.
@@ -99,26 +112,26 @@ async def agree_change(session: AsyncSession, *, by: Actor, change_id: int, now:
     change, booking = await _decided_by_other_side(session, by, change_id)
     if booking.state not in LIVE:
         raise NotNow(state=booking.state)
-    if change.new_end_at < now:
+    if change.new_start_at is not None:
+        _check_start(booking, change.new_start_at, now=now)
+    elif change.new_end_at < now:
         raise EndIsPast
     await move(session, change, CHANGE_MOVES, "agree_change", by=side_of(booking, by), decided_at=now)
-    before = booking.end_at
-    moved = await session.exec(
-        update(Booking)
-        .where(col(Booking.id) == booking.id, col(Booking.state).in_(LIVE), col(Booking.end_at) == before)
-        .values(end_at=change.new_end_at, end_prompted_at=None)
-        .execution_options(synchronize_session=False)
+    start_before, end_before = booking.start_at, booking.end_at
+    await _move_window(session, booking, change)
+    await amend_cover(
+        session,
+        cover_id=booking.cover_id,
+        new_start_at=change.new_start_at,
+        new_end_at=change.new_end_at,
+        now=now,
     )
-    if moved.rowcount != 1:
-        raise NotNow(state=booking.state)
-    await session.refresh(booking)
-    of_booking = update(BookingChild).where(col(BookingChild.booking_id) == booking.id)
-    await session.exec(of_booking.values(end_at=change.new_end_at))
-    await amend_cover(session, cover_id=booking.cover_id, new_end_at=change.new_end_at, now=now)
-    record_booking(
-        session, FactKind.BOOKING_CHANGED, booking, by=by.person_id, now=now, data={"end_before": before.isoformat()}
-    )
-    await _tell_other(session, booking, by, MessageKind.CHANGE_AGREED, change, now=now)
+    data: dict[str, object] = {"end_before": end_before.isoformat()}
+    if change.new_start_at is not None:
+        data["start_before"] = start_before.isoformat()
+    record_booking(session, FactKind.BOOKING_CHANGED, booking, by=by.person_id, now=now, data=data)
+    kind = MessageKind.LATE_START_AGREED if change.new_start_at else MessageKind.CHANGE_AGREED
+    await _tell_other(session, booking, by, kind, change, now=now)
     return booking
 
 
@@ -133,8 +146,74 @@ async def refuse_change(session: AsyncSession, *, by: Actor, change_id: int, now
     change, booking = await _decided_by_other_side(session, by, change_id)
     await move(session, change, CHANGE_MOVES, "refuse_change", by=side_of(booking, by), decided_at=now)
     record_booking(session, FactKind.CHANGE_REFUSED, booking, by=by.person_id, now=now)
-    await _tell_other(session, booking, by, MessageKind.CHANGE_REFUSED, change, now=now)
+    kind = MessageKind.LATE_START_REFUSED if change.new_start_at else MessageKind.CHANGE_REFUSED
+    await _tell_other(session, booking, by, kind, change, now=now)
     return change
+
+
+async def _propose(
+    session: AsyncSession,
+    booking: Booking,
+    *,
+    by: Actor,
+    new_start_at: datetime | None,
+    new_end_at: datetime,
+    now: datetime,
+) -> BookingChange:
+    replaced = update(BookingChange).where(
+        col(BookingChange.booking_id) == booking.id, col(BookingChange.state) == ChangeState.OPEN
+    )
+    await session.exec(replaced.values(state=ChangeState.REFUSED, decided_at=now))
+    change = BookingChange(
+        booking_id=booking.id,
+        proposed_by=by.person_id,
+        new_start_at=new_start_at,
+        new_end_at=new_end_at,
+        state=ChangeState.OPEN,
+        proposed_at=now,
+    )
+    session.add(change)
+    await session.flush()  # the answer names the proposal
+    new: dict[str, object]
+    new = {"new_start_at": new_start_at.isoformat()} if new_start_at else {"new_end_at": new_end_at.isoformat()}
+    record_booking(session, FactKind.CHANGE_PROPOSED, booking, by=by.person_id, now=now, data=new)
+    kind = MessageKind.LATE_START_PROPOSED if new_start_at else MessageKind.CHANGE_PROPOSED
+    await _tell_other(session, booking, by, kind, change, now=now)
+    return change
+
+
+async def _move_window(session: AsyncSession, booking: Booking, change: BookingChange) -> None:
+    """Move a live booking and its children's time, if its window is still the one that was agreed on to change.
+
+    Raises:
+        NotNow: it is not.
+
+    """
+    start_at, end_at = change.new_start_at or booking.start_at, change.new_end_at
+    states = (BookingState.CONFIRMED,) if change.new_start_at else LIVE
+    as_agreed = (col(Booking.start_at) == booking.start_at, col(Booking.end_at) == booking.end_at)
+    moved = await session.exec(
+        update(Booking)
+        .where(col(Booking.id) == booking.id, col(Booking.state).in_(states), *as_agreed)
+        .values(start_at=start_at, end_at=end_at, end_prompted_at=None, late_told_at=None)
+        .execution_options(synchronize_session=False)
+    )
+    if moved.rowcount != 1:
+        raise NotNow(state=booking.state)
+    await session.refresh(booking)
+    of_booking = update(BookingChild).where(col(BookingChild.booking_id) == booking.id)
+    await session.exec(of_booking.values(start_at=start_at, end_at=end_at))
+
+
+def _check_start(booking: Booking, new_start_at: datetime, *, now: datetime) -> None:
+    if booking.state != BookingState.CONFIRMED:
+        raise NotNow(state=booking.state)
+    if new_start_at.second or new_start_at.microsecond:
+        raise NotWholeMinutes
+    if not booking.start_at < new_start_at < booking.end_at:
+        raise StartsNoLater
+    if new_start_at < now:
+        raise StartIsPast
 
 
 async def _check_end(session: AsyncSession, booking: Booking, new_end_at: datetime, *, now: datetime) -> None:
@@ -165,4 +244,6 @@ async def _tell_other(
     other = booking.requester_id if by.person_id == booking.supporter_id else booking.supporter_id
     name = (await person_by_id(session, by.person_id)).name
     facts = window_facts(booking) | {"name": name, "new_end_at": change.new_end_at.isoformat()}
+    if change.new_start_at is not None:
+        facts["new_start_at"] = change.new_start_at.isoformat()
     await tell(session, person_id=other, kind=kind, facts=facts, now=now)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, false, text
 from sqlmodel import Field, SQLModel
 
 from sharecare.columns import BigId, moment, optional_moment, optional_reference, primary_id, reference
@@ -52,6 +52,9 @@ class CareRequest(SQLModel, table=True):
     handover_start: str = Field(max_length=12)
     handover_finish: str = Field(max_length=12)
     state: str = Field(max_length=10)
+    series_id: int | None = optional_reference("care_series.id", index=True)
+    # The family is content that other families' children are there too, if the policy allows it.
+    with_others: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     opened_at: datetime = moment()
     closed_at: datetime | None = optional_moment()
     close_reason: str = Field(default="", max_length=500)
@@ -112,7 +115,8 @@ class Booking(SQLModel, table=True):
     """An agreed and insured support.
 
     The migrations hold what this class can't say on both databases: no two live bookings of one supporter overlap
-    (`ex_booking_supporter_overlap`), nor of one child (`ex_booking_child_overlap`).
+    (`ex_booking_supporter_overlap`) unless they are one group care and its children fit (`ex_booking_group`), nor of
+    one child (`ex_booking_child_overlap`).
     """
 
     __tablename__ = "booking"
@@ -148,6 +152,12 @@ class Booking(SQLModel, table=True):
     cancelled_by: str | None = Field(default=None, max_length=10)
     close_reason: str = Field(default="", max_length=500)
     settled_at: datetime | None = optional_moment()
+    sheet_told_at: datetime | None = optional_moment()
+    late_told_at: datetime | None = optional_moment()
+    no_show: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    # A group care: bookings of one supporter that may overlap, and how many children they may be together.
+    group_id: int | None = Field(default=None, sa_type=BigId, nullable=True, index=True)
+    group_capacity: int | None = None
 
 
 class BookingChild(SQLModel, table=True):
@@ -165,13 +175,14 @@ class BookingChild(SQLModel, table=True):
 
 
 class BookingChange(SQLModel, table=True):
-    """An extension or early end that one side proposed and the other decides."""
+    """A late start, extension or early end that one side proposed and the other decides."""
 
     __tablename__ = "booking_change"
 
     id: int = primary_id()
     booking_id: int = reference("booking.id", index=True)
     proposed_by: int = reference("person.id")
+    new_start_at: datetime | None = optional_moment()  # a late start; null leaves it
     new_end_at: datetime = moment()
     state: str = Field(max_length=10)
     proposed_at: datetime = moment()

@@ -16,7 +16,16 @@ from sharecare.areas.queries import area_by_id, settings_of
 from sharecare.areas.rules import CareKind, Level, Means
 from sharecare.care.models import Ask, Booking, BookingChild, CareRequest, Offer
 from sharecare.care.moves import move
-from sharecare.care.people import Requirement, ages_at, away_from, children_in, circle_of, require_fit, requirement
+from sharecare.care.people import (
+    Requirement,
+    ages_at,
+    away_from,
+    children_in,
+    circle_of,
+    require_day_left,
+    require_fit,
+    requirement,
+)
 from sharecare.care.requests import close_asks, request_by_id
 from sharecare.care.rules import (
     ASK_MOVES,
@@ -152,6 +161,7 @@ async def accept_offer(session: AsyncSession, *, by: Actor, offer_id: int, now: 
         AlreadyBegun: its time has come.
         SupporterNotEligible: a lapse, a suspension or a block stands against it.
         SlotTaken, ChildElsewhere: the database refused an overlap.
+        DayFull: the supporter has as many bookings that day as the area allows.
         NoPolicy, OutsideTerms: there is no cover, so there is no booking.
 
     """
@@ -172,6 +182,7 @@ async def _book(
         raise AlreadyBegun
     terms = await _terms(session, request, offer.supporter_id)
     await _lock(session, offer.supporter_id, terms.children)
+    await require_day_left(session, supporter_id=offer.supporter_id, area=terms.area, start_at=request.start_at)
     await move(session, request, REQUEST_MOVES, "accept_offer", by=by, closed_at=now, next_wave_at=None)
     await move(session, offer, OFFER_MOVES, "accept_offer", by=by, decided_at=now)
     level = await _require_fit(session, request, terms, offer.supporter_id, now=now)

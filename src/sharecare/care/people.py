@@ -2,13 +2,13 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import BigInteger, ColumnElement, Select, bindparam
 from sqlalchemy import select as select_columns
 from sqlalchemy.orm import Mapped, aliased
-from sqlmodel import col, or_, select
+from sqlmodel import col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.models import Child, Person
@@ -17,7 +17,8 @@ from sharecare.accounts.rules import PersonState, age_in_months, age_in_years
 from sharecare.areas.models import Area
 from sharecare.areas.queries import settings_of
 from sharecare.areas.rules import AreaSettings, Circle, Level
-from sharecare.care.models import Ask, CareRequest, RequestChild
+from sharecare.care.models import Ask, Booking, CareRequest, RequestChild
+from sharecare.care.rules import BookingState
 from sharecare.certification.queries import ladder_and_held, standings_of
 from sharecare.certification.rules import notification_until
 from sharecare.errors import NotFound, Refusal
@@ -30,6 +31,13 @@ class SupporterNotEligible(Refusal):
 
     ja = "このサポーターは、いまこの支援を受けられる条件を満たしていません。"
     en = "This supporter doesn't meet the conditions for this care at the moment."
+
+
+class DayFull(Refusal):
+    """The area limits how many bookings a supporter takes in a day."""
+
+    ja = "このサポーターの予約は、その日の上限({limit}件)に達しています。"
+    en = "This supporter's bookings for that day have reached the limit of {limit}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +143,26 @@ async def require_fit(
     if not fit:
         raise SupporterNotEligible
     return level
+
+
+async def require_day_left(session: AsyncSession, *, supporter_id: int, area: Area, start_at: datetime) -> None:
+    """Hold a supporter to the area's bookings a day; hold the supporter's row before, or several count at once.
+
+    Raises:
+        DayFull: the day's bookings are used up.
+
+    """
+    limit, zone = settings_of(area).bookings_a_day, ZoneInfo(area.timezone)
+    midnight = datetime.combine(start_at.astimezone(zone), time(), zone)
+    day_after = datetime.combine(midnight.date() + timedelta(days=1), time(), zone)
+    taken = select(func.count()).where(
+        Booking.supporter_id == supporter_id,
+        Booking.state != BookingState.CANCELLED,
+        col(Booking.start_at) >= midnight,
+        col(Booking.start_at) < day_after,
+    )
+    if (await session.exec(taken)).one() >= limit:
+        raise DayFull(limit=limit)
 
 
 def away(household_id: ColumnElement[int] | Mapped[int]) -> Select[int]:

@@ -1,7 +1,7 @@
 """Reading care: each view shows what its reader may see at that moment, and nothing else."""
 
 from collections.abc import AsyncIterator, Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, case
@@ -18,6 +18,8 @@ from sharecare.areas.queries import area_by_id, settings_of
 from sharecare.areas.rules import CareKind, Circle, Level, Means
 from sharecare.batches import SOME_IDS, read_by_ids, stream_columns
 from sharecare.batches import Page as ColumnPage
+from sharecare.care.access import details_open
+from sharecare.care.day_models import CoverGap
 from sharecare.care.models import Ask, Booking, BookingChange, BookingChild, CareRequest, CostLine, Offer
 from sharecare.care.people import ages_at, away_from, children_in, levels_of
 from sharecare.care.requests import request_by_id
@@ -48,8 +50,6 @@ from sharecare.care.schemas import (
 from sharecare.clock import minutes_between
 from sharecare.insurance.models import Cover
 from sharecare.paging import Page, page_of, read_cursor
-
-DETAILS_STAY = timedelta(hours=24)
 
 
 async def request_view(session: AsyncSession, request_id: int) -> RequestView:
@@ -156,17 +156,17 @@ async def booking_view(session: AsyncSession, booking_id: int, *, by: Actor, now
     number = (await session.exec(select(Cover.number).where(Cover.id == booking.cover_id))).one()
     changes = select(BookingChange).where(BookingChange.booking_id == booking_id).order_by(col(BookingChange.id))
     costs = select(CostLine).where(CostLine.booking_id == booking_id).order_by(col(CostLine.id))
+    gap = select(CoverGap.minutes).where(CoverGap.booking_id == booking_id)
     return BookingView(
         **booking.model_dump(include=set(BookingView.model_fields)),
+        uncovered_minutes=(await session.exec(gap)).first() or 0,
         cover_number=number,
         handover_start=HandoverBy(request.handover_start),
         handover_finish=HandoverBy(request.handover_finish),
         changes=[ChangeView.model_validate(change) for change in await session.exec(changes)],
         costs=[CostLineView.model_validate(cost) for cost in await session.exec(costs)],
         suggested_thanks_yen=await _thanks(session, area, booking.supporter_id, booking.start_at, booking.end_at),
-        details=await _details(session, booking, request)
-        if await _may_see_details(session, booking, by, now)
-        else None,
+        details=await _details(session, booking, request) if await details_open(session, booking, by, now) else None,
     )
 
 
@@ -208,17 +208,6 @@ def stream_busy(session: AsyncSession, *, since: datetime) -> AsyncIterator[Colu
         col(Booking.end_at) > since, col(Booking.state) != BookingState.CANCELLED
     )
     return stream_columns(session, col(Booking.supporter_id), taken.where)
-
-
-async def _may_see_details(session: AsyncSession, booking: Booking, by: Actor, now: datetime) -> bool:
-    if booking.supporter_id != by.person_id and booking.household_id != by.household_id:
-        return False
-    if booking.state in (BookingState.CANCELLED, BookingState.IN_CARE):
-        return booking.state == BookingState.IN_CARE
-    if booking.supporter_id in await away_from(session, booking.household_id):
-        return False
-    over_at = booking.finished_at or booking.end_at  # a care that never began is over when its window is
-    return now < over_at + DETAILS_STAY
 
 
 async def _details(session: AsyncSession, booking: Booking, request: CareRequest) -> OpenDetails:

@@ -21,6 +21,7 @@ from sharecare.care.people import ages_at, levels_of, own_children
 from sharecare.care.rules import (
     REQUEST_MOVES,
     AskState,
+    NotNow,
     OfferState,
     RequestState,
     Side,
@@ -148,7 +149,7 @@ async def open_request(session: AsyncSession, index: LiveIndex, *, by: Actor, ne
     if request.named_supporter_id is not None:
         await ask_named(session, index, request, area, supporter_id=request.named_supporter_id, now=now)
     else:
-        await _ask_until_someone(session, index, request, area, now=now)
+        await ask_until_someone(session, index, request, area, now=now)
     return request
 
 
@@ -156,7 +157,29 @@ async def open_next_wave(session: AsyncSession, index: LiveIndex, *, request: Ca
     """Widen an open request to its next circle and ask whoever is new there."""
     area = await area_by_id(session, request.area_id)
     await _widen(session, request, area, now=now)
-    await _ask_until_someone(session, index, request, area, now=now)
+    await ask_until_someone(session, index, request, area, now=now)
+
+
+async def widen_request(session: AsyncSession, index: LiveIndex, *, by: Actor, request_id: int, now: datetime) -> None:
+    """Ask others too, in waves, where one person was asked by name.
+
+    Raises:
+        NotNow: the request is not open, or was never for one person alone.
+
+    """
+    request = await request_by_id(session, request_id, hold=True)
+    if request.state != RequestState.OPEN or request.named_supporter_id is None:
+        raise NotNow(state=request.state)
+    area = await area_by_id(session, request.area_id)
+    request.named_supporter_id = None
+    request.urgent = request.urgent or is_urgent(request.start_at, now=now)
+    reach = Circle(request.reach)
+    request.circle = first_circle(reach, urgent=request.urgent)
+    wave = next_wave(Circle(request.circle), reach, settings_of(area), opened_at=now)
+    request.next_wave_at = wave[1] if wave else None
+    session.add(request)
+    record_request(session, FactKind.REQUEST_WIDENED, request, by=by.person_id, now=now)
+    await ask_until_someone(session, index, request, area, now=now)
 
 
 async def withdraw_request(session: AsyncSession, *, by: Actor, request_id: int, reason: str, now: datetime) -> None:
@@ -338,7 +361,7 @@ def _request(by: Actor, need: Need, home: Home | None, area: Area, *, now: datet
     )
 
 
-async def _ask_until_someone(
+async def ask_until_someone(
     session: AsyncSession, index: LiveIndex, request: CareRequest, area: Area, *, now: datetime
 ) -> None:
     """Ask the circle reached; where nobody new is in it, waiting would help no one, so the next one opens."""

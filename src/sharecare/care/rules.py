@@ -76,10 +76,14 @@ class Side(StrEnum):
 
 
 class HandoverBy(StrEnum):
-    """Who hands over or receives: a parent (by PIN), or a nursery, school or lesson (the supporter confirms)."""
+    """Who hands over or receives: a parent (by PIN), or a nursery, school or lesson (the supporter confirms).
+
+    Staff stand in for a parent's digits where a person had to make sure.
+    """
 
     PARENT = "parent"
     INSTITUTION = "institution"
+    STAFF = "staff"
 
 
 class CareEnd(StrEnum):
@@ -123,6 +127,7 @@ BOOKING_MOVES: Mapping[str, tuple[Move, ...]] = {
     "start_care": (Move(BookingState.CONFIRMED, BookingState.IN_CARE, SUPPORTER),),
     "finish_care": (Move(BookingState.IN_CARE, BookingState.COMPLETED, SUPPORTER),),
     "cancel_booking": (Move(BookingState.CONFIRMED, BookingState.CANCELLED, EITHER),),
+    "report_no_show": (Move(BookingState.CONFIRMED, BookingState.CANCELLED, EITHER),),
 }
 OFFER_MOVES: Mapping[str, tuple[Move, ...]] = {
     "accept_offer": (Move(OfferState.OPEN, OfferState.ACCEPTED, FAMILY | SUPPORTER),),

@@ -1,7 +1,7 @@
 """Shapes of care, for JSON and pages alike."""
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
@@ -14,6 +14,7 @@ from sharecare.mynumber import PlainText
 Text500 = Annotated[PlainText, Field(max_length=500)]
 Text2000 = Annotated[PlainText, Field(max_length=2000)]
 MAX_COST_YEN = 100_000
+Agreed = Literal[HandoverBy.PARENT, HandoverBy.INSTITUTION]
 
 
 class PlaceDraft(Draft):
@@ -44,8 +45,9 @@ class Need(Draft):
     named_supporter_id: int | None = Field(default=None, ge=1, le=LARGEST_ID, description="Ask this person alone.")
     urgent: bool | None = Field(default=None, description="Ask all circles at once; null lets the time left decide.")
     first_acceptance_decides: bool = False
-    handover_start: HandoverBy = HandoverBy.PARENT
-    handover_finish: HandoverBy = HandoverBy.PARENT
+    handover_start: Agreed = HandoverBy.PARENT
+    handover_finish: Agreed = HandoverBy.PARENT
+    with_others: bool = Field(default=False, description="Other families' children may be there too.")
     notes: Text2000 = ""
 
     @model_validator(mode="after")
@@ -110,6 +112,7 @@ class RequestView(BaseModel):
     first_acceptance_decides: bool
     named_supporter_id: int | None
     notes: str
+    series_id: int | None
     opened_at: datetime
     close_reason: str
     asked: list[AskProgress]
@@ -228,12 +231,13 @@ class OpenDetails(BaseModel):
 
 
 class ChangeView(BaseModel):
-    """A proposed end."""
+    """A proposed start or end."""
 
     model_config = ConfigDict(from_attributes=True)
 
     id: int
     proposed_by: int
+    new_start_at: datetime | None = Field(description="A later start; null leaves it.")
     new_end_at: datetime
     state: str
     proposed_at: datetime
@@ -267,7 +271,9 @@ class BookingView(BaseModel):
     started_at: datetime | None
     finished_at: datetime | None
     cancelled_by: str | None
+    no_show: bool
     close_reason: str
+    uncovered_minutes: int = Field(description="Time of this care that no cover reached.")
     changes: list[ChangeView]
     costs: list[CostLineView]
     suggested_thanks_yen: int
@@ -288,9 +294,22 @@ class Handing(Draft):
 
 
 class ChangeDraft(Draft):
-    """A new end, later or earlier."""
+    """A later start before the care begins, or a new end, later or earlier."""
 
-    new_end_at: AwareDatetime
+    new_start_at: AwareDatetime | None = None
+    new_end_at: AwareDatetime | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.new_start_at is None) == (self.new_end_at is None):
+            raise ValueError("give a new start or a new end")
+        return self
+
+    def end(self) -> datetime:
+        """Return the new end, where no new start was given."""
+        if self.new_end_at is None:
+            raise ValueError("this proposes a start")
+        return self.new_end_at
 
 
 class CostLineDraft(Draft, CostLineView):

@@ -9,11 +9,24 @@ from sharecare.accounts.rules import Actor
 from sharecare.care.bookings import cancel_booking
 from sharecare.care.care_day import finish_care, record_thanks, start_care
 from sharecare.care.changes import agree_change, propose_change
+from sharecare.care.contacts import set_contacts
+from sharecare.care.diary import send_thanks, take_note, write_report
 from sharecare.care.models import Booking, CareRequest
+from sharecare.care.pre_meeting import write_sheet
 from sharecare.care.queries import booking_view
 from sharecare.care.rules import LIVE, CareEnd, CostKind, HandoverBy, handover_pin
 from sharecare.care.schemas import CostLineDraft, Settlement
 from sharecare.demo.mishaps import Mishaps
+from sharecare.demo.papers import (
+    NOTES,
+    REPORTS,
+    THANKS,
+    checks_for,
+    contacts_for,
+    read_and_agree,
+    said_of,
+    sheet_for,
+)
 from sharecare.demo.stage import MINUTE, Stage, awake
 
 COLLECTED_LATE = 7  # the number of the care whose parent is stuck on a train
@@ -28,17 +41,40 @@ class CareLife:
         self._mishaps = mishaps
         self._rng = stage.rng
         self._started = 0
+        self._met: set[tuple[int, int]] = set()
 
     async def expect(self, request_id: int) -> None:
         """Plan what a new booking will live through."""
         booking = await self._booking_of(request_id)
         roll, days = self._rng.random(), self._stage.days
+        await self._hold_pre_meeting(booking)
         before = max(days.now, booking.start_at - timedelta(hours=self._rng.choice((3, 9, 20))))
         if roll < 0.04:
             days.at(awake(before), lambda: self._cancel(booking, self._family(booking), "子どもが熱を出したため"))
         elif roll < 0.07:
             days.at(awake(before), lambda: self._cancel(booking, self._supporter(booking), "体調をくずしたため"))
         days.at(booking.start_at + self._rng.randrange(4) * MINUTE, lambda: self._start(booking.id))
+
+    async def _hold_pre_meeting(self, booking: Booking) -> None:
+        """Let a new pair agree on a sheet: the family writes it at once, the supporter reads it before the start."""
+        pair = (booking.household_id, booking.supporter_id)
+        if pair in self._met:
+            return
+        self._met.add(pair)
+        days, family = self._stage.days, self._stage.residents[booking.requester_id]
+        await self._stage.attempt(
+            lambda session: set_contacts(session, by=family.actor, contacts=contacts_for(family), now=days.now)
+        )
+        sheet = sheet_for(family)
+        await self._stage.attempt(
+            lambda session: write_sheet(session, by=family.actor, booking_id=booking.id, draft=sheet, now=days.now)
+        )
+        days.at(min(awake(days.now + 12 * MINUTE), booking.start_at), lambda: self._agree_on_sheet(booking))
+
+    async def _agree_on_sheet(self, booking: Booking) -> None:
+        await self._stage.attempt(
+            lambda session: read_and_agree(session, self._supporter(booking), booking, self._stage)
+        )
 
     async def _cancel(self, booking: Booking, actor: Actor, reason: str) -> None:
         index = self._stage.here.index
@@ -58,6 +94,8 @@ class CareLife:
         if self._started == COLLECTED_LATE:
             days.at(booking.end_at + LATE_BY, lambda: self._finish(booking_id))
             return
+        if booking_id % 3 == 0:
+            days.at(booking.start_at + 25 * MINUTE, lambda: self._note(booking))
         roll = self._rng.random()
         if roll < 0.08:
             days.at(booking.end_at - 20 * MINUTE, lambda: self._change(booking_id, self._family(booking), 30))
@@ -94,8 +132,24 @@ class CareLife:
         finished = await self._stage.attempt(lambda session: self._hand_over(session, booking, CareEnd.FINISH))
         if finished is not None:
             self._mishaps.after(finished, self._supporter(booking))
+            days = self._stage.days
+            days.at(awake(days.now + 15 * MINUTE), lambda: self._report(booking))
             minutes = self._rng.randrange(20, 300)
-            self._stage.days.at(awake(self._stage.days.now + minutes * MINUTE), lambda: self._thank(booking))
+            days.at(awake(days.now + minutes * MINUTE), lambda: self._thank(booking))
+
+    async def _note(self, booking: Booking) -> None:
+        now, text = self._stage.days.now, said_of(booking.id, NOTES)
+        await self._stage.attempt(
+            lambda session: take_note(session, by=self._supporter(booking), booking_id=booking.id, text=text, now=now)
+        )
+
+    async def _report(self, booking: Booking) -> None:
+        now, text = self._stage.days.now, said_of(booking.id, REPORTS)
+        await self._stage.attempt(
+            lambda session: write_report(
+                session, by=self._supporter(booking), booking_id=booking.id, text=text, now=now
+            )
+        )
 
     async def _thank(self, booking: Booking) -> None:
         family = self._family(booking)
@@ -109,6 +163,11 @@ class CareLife:
                 session, by=family, booking_id=booking.id, settlement=Settlement(lines=lines), now=self._stage.days.now
             )
         )
+        if booking.id % 2:
+            now, text = self._stage.days.now, said_of(booking.id, THANKS)
+            await self._stage.attempt(
+                lambda session: send_thanks(session, by=family, booking_id=booking.id, text=text, now=now)
+            )
 
     async def _hand_over(self, session: AsyncSession, booking: Booking, end: CareEnd) -> Booking:
         """Hand over as agreed: a parent shows six digits, a nursery hands over by itself."""
@@ -117,9 +176,11 @@ class CareLife:
         by_parent = (request.handover_start if start else request.handover_finish) == HandoverBy.PARENT
         key = self._stage.here.settings.signing_key
         pin = handover_pin(key, booking.id, end, booking.supporter_id) if by_parent else None
-        verb = start_care if start else finish_care
         supporter, now = self._supporter(booking), self._stage.days.now
-        return await verb(session, by=supporter, booking_id=booking.id, pin=pin, key=key, now=now)
+        if not start:
+            return await finish_care(session, by=supporter, booking_id=booking.id, pin=pin, key=key, now=now)
+        checks = await checks_for(session, booking)
+        return await start_care(session, by=supporter, booking_id=booking.id, pin=pin, checks=checks, key=key, now=now)
 
     def _family(self, booking: Booking) -> Actor:
         return self._stage.residents[booking.requester_id].actor

@@ -179,8 +179,10 @@ async def put_in_force(session: AsyncSession, *, cover_id: int, now: datetime) -
     return cover
 
 
-async def amend_cover(session: AsyncSession, *, cover_id: int, new_end_at: datetime, now: datetime) -> Cover:
-    """Let cover follow an agreed extension or early end.
+async def amend_cover(
+    session: AsyncSession, *, cover_id: int, new_start_at: datetime | None = None, new_end_at: datetime, now: datetime
+) -> Cover:
+    """Let cover follow an agreed late start (None leaves it), extension or early end.
 
     Raises:
         IllegalCoverMove: the cover has ended or was voided.
@@ -193,21 +195,24 @@ async def amend_cover(session: AsyncSession, *, cover_id: int, new_end_at: datet
     cover = await _held(session, cover_id, LedgerKind.AMENDED)
     end_before = cover.end_at
     policy, terms = await _policy(session, cover), Terms.model_validate(cover.terms)
-    if new_end_at <= cover.start_at:
+    start_at = new_start_at or cover.start_at
+    if new_end_at <= start_at:
         raise EndsBeforeItStarts
     if new_end_at > cover.end_at and now > covered_until(terms, cover.end_at, policy.valid_until):
         raise CoverRanOut
     if new_end_at > policy.valid_until:
         raise NoPolicy
     bound = await opening_line(session, cover.id)
-    require_covered(terms, Support.from_facts(bound.data, start_at=cover.start_at, end_at=new_end_at))
-    premium_yen = _premium(policy, cover.start_at, new_end_at)
+    require_covered(terms, Support.from_facts(bound.data, start_at=start_at, end_at=new_end_at))
+    premium_yen = _premium(policy, start_at, new_end_at)
+    before_yen = _premium(policy, cover.start_at, end_before)
     data = {"end_before": _iso(end_before), "premium_yen": premium_yen}
-    cover.end_at = new_end_at
+    if start_at != cover.start_at:
+        data["start_before"] = _iso(cover.start_at)
+    cover.start_at, cover.end_at = start_at, new_end_at
     await _move(session, cover, LedgerKind.AMENDED, at=now, data=data)
     # Not held to what is left of the policy: a child that is being cared for must not lose cover over a premium.
-    more_yen = premium_yen - _premium(policy, cover.start_at, end_before)
-    await use(session, policy, premium_yen=more_yen, now=now)
+    await use(session, policy, premium_yen=premium_yen - before_yen, now=now)
     return cover
 
 

@@ -42,13 +42,31 @@ class MessageKind(StrEnum):
     CHANGE_PROPOSED = "change_proposed"
     CHANGE_AGREED = "change_agreed"
     CHANGE_REFUSED = "change_refused"
+    LATE_START_PROPOSED = "late_start_proposed"
+    LATE_START_AGREED = "late_start_agreed"
+    LATE_START_REFUSED = "late_start_refused"
     BOOKING_CANCELLED = "booking_cancelled"
     SUPPORTER_CANNOT_COME = "supporter_cannot_come"
+    NAMED_CANNOT_COME = "named_cannot_come"
+    NO_SHOW = "no_show"
+    PRE_MEETING_WRITTEN = "pre_meeting_written"
+    PRE_MEETING_AGREED = "pre_meeting_agreed"
+    PRE_MEETING_MISSING = "pre_meeting_missing"
+    NOT_TAKEN_IN = "not_taken_in"
+    HANDOVER_PASSED = "handover_passed"
     HANDED_OVER = "handed_over"
     HANDOVER_OVERDUE = "handover_overdue"
+    FINISH_OVERDUE = "finish_overdue"
+    CALL_SUPPORTER = "call_supporter"
+    CONTACT_NEEDED = "contact_needed"
+    NOBODY_ANSWERS = "nobody_answers"
+    ALARM_ANSWERED = "alarm_answered"
     END_PROMPT = "end_prompt"
     CARE_COMPLETED = "care_completed"
     THANKS_RECORDED = "thanks_recorded"
+    NOTE_TAKEN = "note_taken"
+    REPORT_WRITTEN = "report_written"
+    THANKED = "thanked"
     COVER_GAP_OPEN = "cover_gap_open"
     AREA_HAS_NO_POLICY = "area_has_no_policy"
     AGGREGATE_NEAR = "aggregate_near"
@@ -59,10 +77,14 @@ class MessageKind(StrEnum):
     REPORT_NEAR = "report_near"
     REPORT_OVERDUE = "report_overdue"
     CLAIM_MOVED = "claim_moved"
+    SERIES_ASKED = "series_asked"
+    SERIES_OFFERED = "series_offered"
+    SERIES_BOOKED = "series_booked"
+    SERIES_CANCELLED = "series_cancelled"
 
 
-# Both sides know already: they stood face to face, or settled it between them.
-APP_ONLY = frozenset({MessageKind.FRIENDS_MADE, MessageKind.THANKS_RECORDED})
+# Both sides know already, for they stood face to face or settled it between them; or it can wait until one looks.
+APP_ONLY = frozenset({MessageKind.FRIENDS_MADE, MessageKind.THANKS_RECORDED, MessageKind.NOTE_TAKEN})
 
 
 class ChannelName(StrEnum):

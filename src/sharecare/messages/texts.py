@@ -56,7 +56,8 @@ def _words_in(text: str) -> list[str]:
 
 
 def _path(facts: Mapping[str, Any]) -> str | None:
-    for fact, folder in (("incident_id", "incidents"), ("booking_id", "bookings"), ("request_id", "requests")):
+    folders = {"incident_id": "incidents", "booking_id": "bookings", "series_id": "series", "request_id": "requests"}
+    for fact, folder in folders.items():
         if fact in facts:
             return f"/{folder}/{facts[fact]}"
     return None

@@ -193,4 +193,95 @@ EN: Mapping[Kind, Text] = {
         "Insurance claim {claim_number}: {claim_state}",
         "Whether and how much is paid, the insurer decides by the policy. No payment is promised.",
     ),
+    Kind.NAMED_CANNOT_COME: Text(
+        "{name} can't come: {care}, {window}",
+        "Reason: {reason}. You asked one person by name, so nobody else has been asked yet. On the request's page, "
+        "choose to ask others too, or withdraw it.",
+    ),
+    Kind.NO_SHOW: Text(
+        "Recorded as a no-show: {care}, {window}",
+        "{name} reported it. Booking and insurance are cancelled. If there was a reason, tell the other side and "
+        "the help desk.",
+    ),
+    Kind.PRE_MEETING_WRITTEN: Text(
+        "Please read {name}'s pre-meeting sheet",
+        "It has changed. Read it on the booking's page and agree if it is right. Care can't start before you do.",
+    ),
+    Kind.PRE_MEETING_AGREED: Text(
+        "{name} agreed to the pre-meeting sheet",
+        "It also holds for the next time. Write it anew when something changes.",
+    ),
+    Kind.PRE_MEETING_MISSING: Text(
+        "No pre-meeting yet: {care}, {window}",
+        "You and {name} both have to agree to a pre-meeting sheet before the start.",
+    ),
+    Kind.NOT_TAKEN_IN: Text(
+        "Care can't begin now: {care}, {window}",
+        "What {name} found on checking your child doesn't fit the insurance's rule. Please call {name} at once.",
+    ),
+    Kind.HANDOVER_PASSED: Text(
+        "A handover without digits was allowed: {care}, {window}",
+        "The staff checked it. Reason: {reason}. If this surprises you, call the help desk at once.",
+    ),
+    Kind.FINISH_OVERDUE: Text(
+        "Your child has not been handed back yet: {window}",
+        "{care} should be over. Please call {name}, or the place where your child is, at once.",
+    ),
+    Kind.CALL_SUPPORTER: Text(
+        "Please call {name} at once",
+        "{name} needs to reach you about {window} ({care}). The booking's page has the phone number.",
+    ),
+    Kind.CONTACT_NEEDED: Text(
+        "{name} can't be reached",
+        "It is about a child in care, and you are an emergency contact. Please try to reach {name} at once.",
+    ),
+    Kind.NOBODY_ANSWERS: Text(
+        "Nobody answers: {care}, {window}",
+        "Neither the guardians nor the emergency contacts have answered. Please call now, from the desk.",
+    ),
+    Kind.ALARM_ANSWERED: Text(
+        "{name} is looking into it: {care}, {window}",
+        "Nobody else is told now. When it has calmed down, write on the booking's page what happened.",
+    ),
+    Kind.NOTE_TAKEN: Text(
+        "{name} wrote a note",
+        "{care}, {window}. Read it on the booking's page.",
+    ),
+    Kind.REPORT_WRITTEN: Text(
+        "{name} wrote an activity report",
+        "{care}, {window}. Read it on the booking's page, and send a kind word.",
+    ),
+    Kind.THANKED: Text(
+        "{name} sent you a thank-you",
+        "{care}, {window}. Read it on the booking's page.",
+    ),
+    Kind.LATE_START_PROPOSED: Text(
+        "{name} proposes a later start",
+        "{care}, {window}. New start: {new_start}. Agree if it suits you; until then all stays as it was.",
+    ),
+    Kind.LATE_START_AGREED: Text(
+        "The new start is agreed",
+        "{name} agreed. {care} now starts {new_start}, and insurance with it.",
+    ),
+    Kind.LATE_START_REFUSED: Text(
+        "The start stays as it was",
+        "{name} did not agree to {new_start}. {care} stays at {window}.",
+    ),
+    Kind.SERIES_ASKED: Text(
+        "Can you help? {care}, {window} and on, {dates} dates",
+        "{ages}, {distance} away. The request repeats; you can offer for just the dates you can take.",
+    ),
+    Kind.SERIES_OFFERED: Text(
+        "{name} offers to help on {dates} dates",
+        "{care}, {window} and on. Have a look and choose.",
+    ),
+    Kind.SERIES_BOOKED: Text(
+        "Booked with {name} on {dates} dates",
+        "{care}, {window} and on. Each date is insured by itself. The series' page tells which dates could not "
+        "be booked.",
+    ),
+    Kind.SERIES_CANCELLED: Text(
+        "The rest of a series was cancelled",
+        "{name} cancelled {dates} dates of {care}. Reason: {reason}.",
+    ),
 }

@@ -194,4 +194,94 @@ JA: Mapping[Kind, Text] = {
         "保険の請求 {claim_number}: {claim_state}",
         "お支払いの有無と金額は、保険会社が契約にもとづいて判断します。お支払いを約束するものではありません。",
     ),
+    Kind.NAMED_CANNOT_COME: Text(
+        "{name}さんが来られなくなりました: {care} {window}",
+        "理由: {reason}。お名前を指定した依頼なので、ほかの方にはまだ声をかけていません。依頼のページで「ほか"
+        "の方にも声をかける」を選ぶか、依頼を取り下げてください。",
+    ),
+    Kind.NO_SHOW: Text(
+        "来なかったと記録されました: {care} {window}",
+        "{name}さんからの報告です。予約と保険は取り消されました。事情があるときは、相手の方と相談窓口へご連絡"
+        "ください。",
+    ),
+    Kind.PRE_MEETING_WRITTEN: Text(
+        "{name}さんの事前打合せ票を確かめてください",
+        "内容が新しくなりました。予約のページで読み、よければ同意してください。同意するまで、預かりは始められません。",
+    ),
+    Kind.PRE_MEETING_AGREED: Text(
+        "{name}さんが事前打合せ票に同意しました",
+        "次の預かりからも、この内容を使います。変わったことがあれば書き直してください。",
+    ),
+    Kind.PRE_MEETING_MISSING: Text(
+        "事前打合せがまだです: {care} {window}",
+        "{name}さんとの事前打合せ票に、両方の同意が必要です。始まるまでに済ませてください。",
+    ),
+    Kind.NOT_TAKEN_IN: Text(
+        "いまは預かれません: {care} {window}",
+        "{name}さんが確かめた体調が、保険の決まりに合いませんでした。すぐに{name}さんへ連絡してください。",
+    ),
+    Kind.HANDOVER_PASSED: Text(
+        "番号なしでの引き渡しを認めました: {care} {window}",
+        "事務局が確かめました。理由: {reason}。お心当たりがなければ、すぐに相談窓口へご連絡ください。",
+    ),
+    Kind.FINISH_OVERDUE: Text(
+        "お子さんの引き渡しがまだ記録されていません: {window}",
+        "{care}の終了時刻を過ぎました。{name}さんか、お子さんのいる場所へ、すぐに連絡してください。",
+    ),
+    Kind.CALL_SUPPORTER: Text(
+        "{name}さんへすぐに電話してください",
+        "{care} {window}のことで、{name}さんが連絡を求めています。予約のページに電話番号があります。",
+    ),
+    Kind.CONTACT_NEEDED: Text(
+        "{name}さんに連絡がつきません",
+        "お子さんの預かりのことで、緊急連絡先のあなたにお知らせしています。{name}さんへ、すぐに連絡してみてください。",
+    ),
+    Kind.NOBODY_ANSWERS: Text(
+        "だれからも返事がありません: {care} {window}",
+        "保護者にも緊急連絡先にも連絡がついていません。当番の画面から、すぐに電話で確かめてください。",
+    ),
+    Kind.ALARM_ANSWERED: Text(
+        "{name}さんが対応しています: {care} {window}",
+        "お知らせはここで止まります。落ち着いたら、予約のページに様子を書いてください。",
+    ),
+    Kind.NOTE_TAKEN: Text(
+        "{name}さんがメモを書きました",
+        "{care} {window}。予約のページで読めます。",
+    ),
+    Kind.REPORT_WRITTEN: Text(
+        "{name}さんの活動報告が届きました",
+        "{care} {window}。予約のページで読めます。お礼の言葉を送りましょう。",
+    ),
+    Kind.THANKED: Text(
+        "{name}さんからお礼が届きました",
+        "{care} {window}。予約のページで読めます。",
+    ),
+    Kind.LATE_START_PROPOSED: Text(
+        "{name}さんから開始時刻の変更のお願い",
+        "{care} {window}。新しい開始: {new_start}。よければ承認してください。承認するまで、予定は元のままです。",
+    ),
+    Kind.LATE_START_AGREED: Text(
+        "開始時刻の変更が決まりました",
+        "{name}さんが承認しました。{care}の新しい開始: {new_start}。保険もこの時刻からになりました。",
+    ),
+    Kind.LATE_START_REFUSED: Text(
+        "開始時刻は変わりません",
+        "{name}さんは{new_start}への変更を承認しませんでした。{care}は{window}のままです。",
+    ),
+    Kind.SERIES_ASKED: Text(
+        "{care}のお願い {window} から{dates}回",
+        "{ages}のお子さん、{distance}のところです。くり返しの依頼です。引き受けられる日だけでも応募できます。",
+    ),
+    Kind.SERIES_OFFERED: Text(
+        "{name}さんがくり返しの依頼に応募しました",
+        "{care} {window} から、{dates}回に応募がありました。内容を見て、お願いするかどうかを選んでください。",
+    ),
+    Kind.SERIES_BOOKED: Text(
+        "{name}さんとの予約が{dates}回分成立しました",
+        "{care} {window} から。一回ごとに保険が付いています。成立しなかった日は、くり返しのページで確かめてください。",
+    ),
+    Kind.SERIES_CANCELLED: Text(
+        "くり返しの予約が取り消されました",
+        "{name}さんが、{care}の残り{dates}回を取り消しました。理由: {reason}。",
+    ),
 }

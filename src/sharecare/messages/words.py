@@ -130,6 +130,7 @@ WORDS: Mapping[str, tuple[frozenset[str], Callable[[Facts, Tongue], str]]] = {
         lambda facts, tongue: tongue.window(facts["start_at"], facts["end_at"]),
     ),
     "new_end": (frozenset({"new_end_at"}), lambda facts, tongue: tongue.moment(facts["new_end_at"])),
+    "new_start": (frozenset({"new_start_at"}), lambda facts, tongue: tongue.moment(facts["new_start_at"])),
     "when": (frozenset({"at"}), lambda facts, tongue: tongue.moment(facts["at"])),
     "handover": (frozenset({"end"}), lambda facts, tongue: tongue.choose(_ENDS[facts["end"]])),
     "ages": (frozenset({"ages"}), _ages),
@@ -157,4 +158,5 @@ WORDS: Mapping[str, tuple[frozenset[str], Callable[[Facts, Tongue], str]]] = {
     "due": (frozenset({"due_at"}), lambda facts, tongue: tongue.moment(facts["due_at"])),
     "claim_number": _plain("claim_number"),
     "claim_state": (frozenset({"claim_state"}), lambda facts, tongue: tongue.choose(_CLAIMS[facts["claim_state"]])),
+    "dates": _plain("dates"),
 }

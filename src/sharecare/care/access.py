@@ -1,0 +1,48 @@
+"""Who may see what opens with a booking: exact place, contacts, and everything told of a child."""
+
+from datetime import datetime, timedelta
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from sharecare.accounts.rules import Actor
+from sharecare.care.models import Booking
+from sharecare.care.people import away_from
+from sharecare.care.rules import BookingState
+from sharecare.errors import NotFound
+
+DETAILS_STAY = timedelta(hours=24)
+
+
+async def details_open(session: AsyncSession, booking: Booking, by: Actor, now: datetime) -> bool:
+    """Say whether a person is one of a booking's two sides and its details are open: until 24 hours after the care."""
+    if booking.supporter_id != by.person_id and booking.household_id != by.household_id:
+        return False
+    if booking.state in (BookingState.CANCELLED, BookingState.IN_CARE):
+        return booking.state == BookingState.IN_CARE
+    if booking.supporter_id in await away_from(session, booking.household_id):
+        return False
+    over_at = booking.finished_at or booking.end_at  # a care that never began is over when its window is
+    return now < over_at + DETAILS_STAY
+
+
+async def require_details(session: AsyncSession, booking: Booking, by: Actor, now: datetime) -> None:
+    """Let a family see what is told of its child; a supporter only while the details are open.
+
+    Raises:
+        NotFound: they are closed, or never were this person's.
+
+    """
+    if booking.household_id != by.household_id and not await details_open(session, booking, by, now):
+        raise NotFound
+
+
+async def pair_open(session: AsyncSession, *, household_id: int, by: Actor, now: datetime) -> bool:
+    """Say whether a supporter has a booking with a family whose details are open to them."""
+    together = select(Booking).where(
+        Booking.household_id == household_id,
+        Booking.supporter_id == by.person_id,
+        Booking.state != BookingState.CANCELLED,
+    )
+    recent = together.order_by(col(Booking.end_at).desc())
+    return any([await details_open(session, one, by, now) for one in await session.exec(recent)])

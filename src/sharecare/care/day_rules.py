@@ -1,0 +1,94 @@
+"""The care day's words and decisions: conditions, alarms, what a sheet's version is, the dates of a series. Pure."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from sharecare.care.rules import CareEnd
+
+WEEK = timedelta(weeks=1)
+MAX_SERIES_DATES = 60
+
+
+class Condition(StrEnum):
+    """How a child seems when the care should begin."""
+
+    WELL = "well"
+    TIRED = "tired"
+    UNWELL = "unwell"
+
+
+class AlarmKind(StrEnum):
+    """What somebody must look into now."""
+
+    START_OVERDUE = "start_overdue"
+    FINISH_OVERDUE = "finish_overdue"
+    CALL = "call"  # the supporter can't reach the family
+
+
+class Reached(StrEnum):
+    """Whom a step of an alarm reaches; each comes after the one before has not answered."""
+
+    PARENT = "parent"
+    CONTACTS = "contacts"
+    STAFF = "staff"
+
+
+STEPS = tuple(Reached)
+
+
+def next_step_at(step: int, *, now: datetime, minutes: int) -> datetime | None:
+    """Return when the step after this one is due, counted from one; None after the last."""
+    return now + timedelta(minutes=minutes) if step < len(STEPS) else None
+
+
+def takes_in(temperature_c: float, condition: Condition, *, max_temperature_c: float) -> bool:
+    """Say whether the policy's illness rule lets a child be taken into care."""
+    return temperature_c <= max_temperature_c and condition is not Condition.UNWELL
+
+
+def version_of(content: Mapping[str, object]) -> str:
+    """Return what a sheet's content is known by: another text, another version."""
+    body = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(body.encode()).hexdigest()
+
+
+def card_code(key: bytes, booking_id: int, supporter_id: int) -> str:
+    """Return the four digits that the family tells the nursery and the supporter's card shows."""
+    digest = hmac.new(key, f"pick-up:{booking_id}:{supporter_id}".encode(), hashlib.sha256).digest()
+    return f"{int.from_bytes(digest[:8]) % 10_000:04d}"
+
+
+def handover_link(public_url: str, booking_id: int, end: CareEnd, pin: str) -> str:
+    """Return what a handover's QR code says: the booking's page, the digits where no server's log can see them."""
+    return f"{public_url.rstrip('/')}/bookings/{booking_id}#{end}-{pin}"
+
+
+def pin_in(link: str, booking_id: int, end: CareEnd) -> str:
+    """Return the digits in a scanned code; empty where it is of another booking or end."""
+    page, _, said = link.partition("#")
+    ours = page.endswith(f"/bookings/{booking_id}") and said.startswith(f"{end}-")
+    return said.removeprefix(f"{end}-") if ours else ""
+
+
+def dates_of(first_day: date, until: date, every_weeks: int) -> Iterator[date]:
+    """Yield the days of a series, the last one included."""
+    day = first_day
+    while day <= until:
+        yield day
+        day += every_weeks * WEEK
+
+
+def window_on(day: date, start: time, end: time, zone: ZoneInfo) -> tuple[datetime, datetime] | None:
+    """Return a day's window by the clock on the wall; None where the clock skips one of its ends."""
+    moments = [datetime.combine(day, wall, zone) for wall in (start, end)]
+    utc = [moment.astimezone(UTC) for moment in moments]
+    skipped = any(
+        there.astimezone(zone).replace(tzinfo=None) != here.replace(tzinfo=None)
+        for there, here in zip(utc, moments, strict=True)
+    )
+    return None if skipped else (utc[0], utc[1])

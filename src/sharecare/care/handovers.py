@@ -1,0 +1,120 @@
+"""Handing a child over: by a parent's digits, by a nursery's hand, or past the digits by staff who say why."""
+
+from datetime import datetime
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from sharecare.accounts.queries import guardians_of
+from sharecare.accounts.rules import Actor
+from sharecare.accounts.service import log_looks
+from sharecare.care.bookings import booking_by_id, record_booking, window_facts
+from sharecare.care.day_models import HandoverOverride
+from sharecare.care.models import Booking, CareRequest, Handover
+from sharecare.care.rules import LIVE, MAX_PIN_FAILURES, CareEnd, HandoverBy, NotNow, handover_pin
+from sharecare.errors import Refusal
+from sharecare.journal.rules import FactKind
+from sharecare.messages.rules import MessageKind
+from sharecare.messages.service import tell_all
+
+
+class PinNeeded(Refusal):
+    """A parent is there, so their digits are asked for."""
+
+    status = 400
+    ja = "保護者の画面に出ている6桁の番号を入力してください。"
+    en = "Enter the six digits on the parent's screen."
+
+
+class WrongPin(Refusal):
+    """The digits are not those on the parent's screen."""
+
+    keeps_writes = True
+    ja = "番号が違います。あと{left}回入力できます。"
+    en = "Those are not the right digits. {left} attempts are left."
+
+
+class PinLocked(Refusal):
+    """Too many wrong digits: a person has to look into it."""
+
+    status = 423
+    ja = "番号の間違いが続いたため、受け付けを止めました。相談窓口へご連絡ください。"
+    en = "Too many wrong digits; entry is locked. Please contact the help desk."
+
+
+class AlreadyPassed(Refusal):
+    """Staff have let this end pass before."""
+
+    constraints = ("pk_handover_override", "handover_override.booking_id")
+    ja = "この引き渡しは、すでに番号なしで認められています。"
+    en = "This handover may already pass without digits."
+
+
+async def check_digits(
+    session: AsyncSession,
+    booking: Booking,
+    request: CareRequest,
+    end: CareEnd,
+    *,
+    by: Actor,
+    pin: str | None,
+    key: bytes,
+    now: datetime,
+) -> HandoverBy:
+    """Hold a handover to the parent's digits where a parent is there; return who hands over or receives.
+
+    Raises:
+        PinNeeded, WrongPin, PinLocked: a parent is there, and the digits aren't theirs.
+
+    """
+    who = HandoverBy(request.handover_start if end is CareEnd.START else request.handover_finish)
+    if who is not HandoverBy.PARENT:
+        return who
+    # Tries queue here, or many at once would each be the first.
+    await session.refresh(booking, with_for_update={"key_share": True})
+    if await session.get(HandoverOverride, (booking.id, end)) is not None:
+        return HandoverBy.STAFF
+    if booking.pin_failures >= MAX_PIN_FAILURES:
+        raise PinLocked
+    if pin is None:
+        raise PinNeeded
+    if pin != handover_pin(key, booking.id, end, booking.supporter_id):
+        booking.pin_failures += 1
+        session.add(booking)
+        record_booking(session, FactKind.HANDOVER_FAILED, booking, by=by.person_id, now=now, data={"end": end})
+        raise WrongPin(left=MAX_PIN_FAILURES - booking.pin_failures)
+    return who
+
+
+def hand_over(
+    session: AsyncSession, booking: Booking, end: CareEnd, *, who: HandoverBy, by: Actor, now: datetime
+) -> None:
+    """Write down how a child was handed over."""
+    session.add(Handover(booking_id=booking.id, end=end, by=who, recorded_by=by.person_id, at=now))
+
+
+async def pass_handover(
+    session: AsyncSession, *, by: Actor, booking_id: int, end: CareEnd, reason: str, now: datetime
+) -> None:
+    """Let one end pass without digits, as staff who have made sure by other means; both sides are told why.
+
+    The supporter still records the handover; wrong digits so far are forgiven for the other end.
+
+    Raises:
+        NotNow: the booking is not live.
+        AlreadyPassed: this end may pass already.
+
+    """
+    booking = await booking_by_id(session, booking_id)
+    await session.refresh(booking, with_for_update={"key_share": True})
+    if booking.state not in LIVE:
+        raise NotNow(state=booking.state)
+    session.add(HandoverOverride(booking_id=booking_id, end=end, staff_id=by.person_id, reason=reason, at=now))
+    booking.pin_failures = 0
+    session.add(booking)
+    await session.flush()  # a second one is refused here
+    record_booking(session, FactKind.HANDOVER_PASSED, booking, by=by.person_id, now=now, data={"end": end})
+    guardians = [guardian.id for guardian in await guardians_of(session, booking.household_id)]
+    concerned = [*guardians, booking.supporter_id]
+    log_looks(session, by=by, area_id=booking.area_id, person_ids=concerned, reason=reason, now=now)
+    facts = window_facts(booking) | {"reason": reason}
+    await tell_all(session, to=dict.fromkeys(concerned, facts), kind=MessageKind.HANDOVER_PASSED, now=now)

@@ -1,0 +1,178 @@
+"""The pre-meeting sheet (事前打合せ票): the family writes it, the supporter agrees; no care starts without."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from sharecare.accounts.models import Child
+from sharecare.accounts.queries import person_by_id
+from sharecare.accounts.rules import Actor
+from sharecare.areas.queries import area_by_id, settings_of
+from sharecare.areas.rules import Means
+from sharecare.areas.words import MEANS
+from sharecare.care.access import require_details
+from sharecare.care.bookings import booking_by_id, record_booking, window_facts
+from sharecare.care.contacts import contacts_of
+from sharecare.care.day_models import PreMeeting
+from sharecare.care.day_rules import version_of
+from sharecare.care.day_schemas import ChildOnSheet, PreMeetingDraft, PreMeetingView
+from sharecare.care.models import Booking, BookingChild
+from sharecare.care.people import own_children
+from sharecare.care.requests import request_by_id
+from sharecare.care.rules import BookingState, NotNow
+from sharecare.errors import Refusal
+from sharecare.insurance.queries import policy_for
+from sharecare.insurance.rules import Terms
+from sharecare.journal.rules import FactKind
+from sharecare.messages.rules import MessageKind
+from sharecare.messages.service import tell
+
+CONTENT = {"refuge", "doctor", "hand_over", "costs", "rides", "notes"}
+
+
+class PreMeetingNeeded(Refusal):
+    """The two have not agreed on a sheet that covers this care, or its content has changed since."""
+
+    ja = "事前打合せ票に両方の同意がないため、開始できません。予約のページで内容を確かめ、同意してください。"
+    en = "You have not both agreed to the pre-meeting sheet as it is now. Read it on the booking's page and agree."
+
+
+class ContactsNeeded(Refusal):
+    """Two emergency contacts must be on file before a first care."""
+
+    ja = "先に緊急連絡先を2人分、登録してください。"
+    en = "Please add your two emergency contacts first."
+
+
+class RideNotCovered(Refusal):
+    """The policy covers no such ride, so it can't be agreed on."""
+
+    ja = "保険では、{ja}での送り迎えは補償されません。"
+    en = "The insurance doesn't cover a ride {en}."
+
+
+class SheetChanged(Refusal):
+    """The sheet is not what was read."""
+
+    ja = "事前打合せ票の内容が変わりました。もう一度読んでから同意してください。"
+    en = "The sheet has changed. Please read it again before you agree."
+
+
+async def write_sheet(
+    session: AsyncSession, *, by: Actor, booking_id: int, draft: PreMeetingDraft, now: datetime
+) -> PreMeeting:
+    """Write or rewrite the sheet of a booking's pair; the supporter is told where the content changed.
+
+    Raises:
+        NotNow: the booking was cancelled.
+        NotFound: a child is not the family's.
+        ContactsNeeded: the family has not given two emergency contacts.
+        RideNotCovered: a ride lies outside the policy's terms.
+
+    """
+    booking = await booking_by_id(session, booking_id)
+    if booking.state == BookingState.CANCELLED:
+        raise NotNow(state=booking.state)
+    await own_children(session, by.household_id, draft.children)
+    if not await contacts_of(session, booking.household_id):
+        raise ContactsNeeded
+    await _require_rides_covered(session, booking, draft.rides, now=now)
+    sheet = await sheet_of(session, booking) or PreMeeting(
+        household_id=booking.household_id,
+        supporter_id=booking.supporter_id,
+        refuge="",
+        doctor="",
+        written_by=by.person_id,
+        written_at=now,
+    )
+    sheet.sqlmodel_update(draft.model_dump(mode="json") | {"written_by": by.person_id, "written_at": now})
+    session.add(sheet)
+    record_booking(session, FactKind.PRE_MEETING_WRITTEN, booking, by=by.person_id, now=now)
+    if sheet.agreed_version != await current_version(session, sheet):
+        facts = window_facts(booking) | {"name": (await person_by_id(session, by.person_id)).name}
+        kind = MessageKind.PRE_MEETING_WRITTEN
+        await tell(session, person_id=booking.supporter_id, kind=kind, facts=facts, now=now)
+    return sheet
+
+
+async def agree_to_sheet(session: AsyncSession, *, by: Actor, booking_id: int, version: str, now: datetime) -> None:
+    """Agree to a sheet as one has read it.
+
+    Raises:
+        NotFound: the booking's details are closed to this person.
+        SheetChanged: there is no sheet, or it was rewritten, or a child's own notes were, since it was read.
+
+    """
+    booking = await booking_by_id(session, booking_id)
+    await require_details(session, booking, by, now)
+    sheet = await sheet_of(session, booking, hold=True)
+    if sheet is None or version != await current_version(session, sheet):
+        raise SheetChanged
+    if sheet.agreed_version == version:
+        return
+    sheet.agreed_version, sheet.agreed_at = version, now
+    session.add(sheet)
+    record_booking(session, FactKind.PRE_MEETING_AGREED, booking, by=by.person_id, now=now)
+    facts = window_facts(booking) | {"name": (await person_by_id(session, by.person_id)).name}
+    kind = MessageKind.PRE_MEETING_AGREED
+    await tell(session, person_id=booking.requester_id, kind=kind, facts=facts, now=now)
+
+
+async def is_ready(session: AsyncSession, booking: Booking) -> bool:
+    """Say whether both agreed to the sheet as it is, and it covers this care: its children and its ride."""
+    if not settings_of(await area_by_id(session, booking.area_id)).pre_meeting_required:
+        return True
+    sheet = await sheet_of(session, booking)
+    if sheet is None or sheet.agreed_version != await current_version(session, sheet):
+        return False
+    means = (await request_by_id(session, booking.request_id)).means
+    cared_for = select(BookingChild.child_id).where(BookingChild.booking_id == booking.id)
+    return set(await session.exec(cared_for)) <= set(sheet.children) and (means is None or means in sheet.rides)
+
+
+async def sheet_of(session: AsyncSession, booking: Booking, *, hold: bool = False) -> PreMeeting | None:
+    """Return the sheet of a booking's pair; with `hold`, nobody else rewrites it meanwhile."""
+    found = select(PreMeeting).where(
+        PreMeeting.household_id == booking.household_id, PreMeeting.supporter_id == booking.supporter_id
+    )
+    return (await session.exec(found.with_for_update(key_share=True) if hold else found)).first()
+
+
+async def current_version(session: AsyncSession, sheet: PreMeeting) -> str:
+    """Return what the sheet's content is known by, together with what its children must not eat."""
+    children = [child.model_dump(include={"id", "allergies", "notes"}) for child in await _children(session, sheet)]
+    return version_of({"children": children, **sheet.model_dump(include=CONTENT)})
+
+
+async def sheet_view(session: AsyncSession, sheet: PreMeeting) -> PreMeetingView:
+    """Return a sheet as its two sides see it."""
+    version = await current_version(session, sheet)
+    return PreMeetingView(
+        **sheet.model_dump(include=CONTENT | {"supporter_id", "written_at"}),
+        supporter=(await person_by_id(session, sheet.supporter_id)).name,
+        children=[
+            ChildOnSheet(**child.model_dump(include=set(ChildOnSheet.model_fields)))
+            for child in await _children(session, sheet)
+        ],
+        version=version,
+        agreed=sheet.agreed_version == version,
+    )
+
+
+async def _children(session: AsyncSession, sheet: PreMeeting) -> Sequence[Child]:
+    on_sheet = select(Child).where(col(Child.id).in_(sheet.children), col(Child.removed_at).is_(None))
+    return (await session.exec(on_sheet.order_by(col(Child.id)))).all()
+
+
+async def _require_rides_covered(
+    session: AsyncSession, booking: Booking, rides: Sequence[Means], *, now: datetime
+) -> None:
+    soon = max(now, booking.start_at)
+    policy = await policy_for(session, area_id=booking.area_id, start_at=soon, end_at=soon + timedelta(minutes=1))
+    covered = Terms.model_validate(policy.terms).means if policy else ()
+    for ride in rides:
+        if ride not in covered:
+            ja, en = MEANS[ride]
+            raise RideNotCovered(ja=ja, en=en)

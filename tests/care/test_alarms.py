@@ -1,0 +1,158 @@
+"""Alarms climb from the parent to the second guardian and the contacts, then to staff, until someone answers."""
+
+from collections import Counter
+
+import pytest
+
+from care.steps import MINUTE, book, finish, get_ready, last_ids, messages_after, start
+from sharecare.accounts.queries import accesses_to
+from sharecare.accounts.rules import Actor
+from sharecare.areas.rules import Level
+from sharecare.care.alarms import alarms_that_climb, answer_alarm, call_family, climb
+from sharecare.care.contacts import set_contacts
+from sharecare.care.day_schemas import AlarmView, EmergencyContactDraft
+from sharecare.care.models import Booking
+from sharecare.care.record import care_record, desk, people_to_call
+from sharecare.care.rules import NotNow
+from sharecare.care.waves import alarm_not_finished, alarm_not_started, bookings_not_finished, bookings_not_started
+from sharecare.messages.rules import MessageKind
+from sharecare.registration.service import invite_guardian, join_family
+from sharecare.trust.service import block
+from world import Family, World, a_person
+
+M = MessageKind
+
+
+@pytest.fixture
+async def family(world: World) -> Family:
+    return await world.family("Alice")
+
+
+@pytest.fixture
+async def helper(world: World, family: Family) -> Actor:
+    helper = await world.supporter("Bob", level=Level.REGISTERED)
+    await world.befriend(family.actor, helper)
+    return helper
+
+
+@pytest.fixture
+async def second(world: World, family: Family) -> Actor:
+    other = await world.do(lambda s: a_person(s, "Aaron"))
+    token = await world.do(lambda s: invite_guardian(s, by=family.actor, now=world.now))
+    await world.do(lambda s: join_family(s, by=other, token=token, now=world.now))
+    return other
+
+
+async def overdue(world: World) -> None:
+    """Do what the worker does about handovers that are late."""
+    async with world.database.read() as session:
+        starts = await bookings_not_started(session, now=world.now)
+        finishes = await bookings_not_finished(session, now=world.now)
+        climbing = await alarms_that_climb(session, now=world.now)
+    for one in starts:
+        await world.do(lambda s, one=one: alarm_not_started(s, booking_id=one, now=world.now))  # type: ignore[misc]
+    for one in finishes:
+        await world.do(lambda s, one=one: alarm_not_finished(s, booking_id=one, now=world.now))  # type: ignore[misc]
+    for one in climbing:
+        await world.do(lambda s, one=one: climb(s, alarm_id=one, now=world.now))  # type: ignore[misc]
+
+
+async def alarms(world: World, booking: Booking, by: Actor) -> list[AlarmView]:
+    async with world.database.read() as session:
+        return (await care_record(session, booking.id, by=by, now=world.now)).alarms
+
+
+async def test_an_overdue_handover_climbs_step_by_step_and_each_is_written_down(
+    world: World, family: Family, helper: Actor, second: Actor
+) -> None:
+    neighbour, blocker = await world.family("Carol"), await world.family("Dora")
+    await world.do(lambda s: block(s, by=blocker.actor, person_id=family.actor.person_id, now=world.now))
+    contacts = [
+        EmergencyContactDraft(name=name, relation="友人", phone="090-0000-0000", email=f"{name.lower()}@example.jp")
+        for name in ("Carol", "Dora")
+    ]
+    await world.do(lambda s: set_contacts(s, by=family.actor, contacts=contacts, now=world.now))
+    booking = await book(world, family, helper)
+
+    told = []
+    for minutes in (14, 15, 24, 25, 34, 35, 60):
+        world.now = booking.start_at + minutes * MINUTE
+        _, message_id = await last_ids(world)
+        await overdue(world)
+        told.append((minutes, dict(await messages_after(world, message_id))))
+
+    people = (family.actor.person_id, second.person_id, neighbour.actor.person_id, world.staff.person_id)
+    parent, guardian, contact, staff = people
+    assert told == [
+        (14, {}),
+        (15, {(parent, M.HANDOVER_OVERDUE): 1}),
+        (24, {}),
+        (25, {(guardian, M.HANDOVER_OVERDUE): 1, (contact, M.CONTACT_NEEDED): 1}),
+        (34, {}),
+        (35, {(staff, M.NOBODY_ANSWERS): 1}),
+        (60, {}),
+    ]
+    [alarm] = await alarms(world, booking, family.actor)
+    assert [(one.step, one.reached, one.told) for one in alarm.steps] == [
+        (1, "parent", 1),
+        (2, "contacts", 2),
+        (3, "staff", 1),
+    ]
+    async with world.database.read() as session:
+        assert [one.id for one in (await desk(session, area_id=world.area_id)).alarms] == [alarm.id]
+
+
+async def test_the_start_answers_the_alarm_and_a_child_not_handed_back_raises_another(
+    world: World, family: Family, helper: Actor
+) -> None:
+    booking = await book(world, family, helper)
+    await get_ready(world, helper, booking)
+    world.now = booking.start_at + 15 * MINUTE
+    await overdue(world)
+    await start(world, helper, booking)
+    world.now = booking.end_at + 15 * MINUTE
+    await overdue(world)
+    await finish(world, helper, booking)
+    world.now += 60 * MINUTE
+    _, message_id = await last_ids(world)
+    await overdue(world)
+
+    assert await messages_after(world, message_id) == Counter()
+    assert [(one.kind, len(one.steps), one.answered_at is None) for one in await alarms(world, booking, helper)] == [
+        ("start_overdue", 1, False),
+        ("finish_overdue", 1, False),
+    ]
+
+
+async def test_whoever_answers_stops_it(world: World, family: Family, helper: Actor) -> None:
+    # With `next_step_at` left standing by `_answer`, staff were told although the parent had answered.
+    booking = await book(world, family, helper)
+    calls = [
+        await world.do(lambda s: call_family(s, by=helper, booking_id=booking.id, now=world.now)) for _ in range(2)
+    ]
+    _, message_id = await last_ids(world)
+
+    await world.do(lambda s: answer_alarm(s, by=family.actor, booking_id=booking.id, now=world.now))
+    world.now += 60 * MINUTE
+    await overdue(world)
+
+    assert calls[0].id == calls[1].id
+    assert await messages_after(world, message_id) == {(helper.person_id, M.ALARM_ANSWERED): 1}
+    with pytest.raises(NotNow):
+        await world.do(lambda s: answer_alarm(s, by=world.staff, booking_id=booking.id, now=world.now))
+
+
+async def test_staff_see_whom_to_call_and_those_concerned_see_that_they_did(
+    world: World, family: Family, helper: Actor
+) -> None:
+    booking = await book(world, family, helper)
+
+    people = await world.do(
+        lambda s: people_to_call(s, by=world.staff, booking_id=booking.id, reason="連絡がつかないため", now=world.now)
+    )
+
+    assert people.details is not None
+    assert (people.details.requester.name, people.details.supporter.phone) == ("Alice", "090-1234-5678")
+    async with world.database.read() as session:
+        looks = [await accesses_to(session, one) for one in (family.actor.person_id, helper.person_id)]
+    assert [[(look.reader, look.reason) for look in seen] for seen in looks] == [[("Staff", "連絡がつかないため")]] * 2
