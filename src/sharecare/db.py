@@ -192,6 +192,22 @@ class Database:
         self._lock = lock
 
 
+async def attempt(session: AsyncSession, work: Callable[[], Awaitable[T]]) -> T | Refusal:
+    """Run a part of a transaction that may be refused: then only this part is undone, and the refusal returned.
+
+    What the part changed on rows loaded before is forgotten with it: read those rows again.
+    """
+    try:
+        async with session.begin_nested():
+            return await work()
+    except Refusal as refusal:
+        return refusal
+    except DBAPIError as error:
+        if _is_race(error) or (refused := _as_refusal(error)) is None:
+            raise
+        return refused
+
+
 def _sqlite_engine(url: URL, *, writes: bool, pool_size: int) -> AsyncEngine:
     engine = create_async_engine(
         url,

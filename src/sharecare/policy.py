@@ -36,6 +36,7 @@ class Thing(StrEnum):
     BORDEREAU = "bordereau_id"
     INCIDENT = "incident_id"
     CLAIM = "claim_id"
+    SERIES = "series_id"
 
 
 class Relation(StrEnum):
@@ -159,6 +160,11 @@ POLICY: dict[str, Rule] = {
     "decline_ask": _of(Thing.ASK, Relation.ASKED),
     "withdraw_offer": _of(Thing.OFFER, Relation.SUPPORTER),
     "accept_offer": _of(Thing.OFFER, Relation.FAMILY),
+    "open_series": REQUESTERS,
+    "list_my_series": REQUESTERS,
+    "read_series": _of(Thing.SERIES, Relation.FAMILY, Relation.ASKED),
+    "offer_for_series": _of(Thing.SERIES, Relation.ASKED),
+    "accept_for_series": _of(Thing.SERIES, Relation.FAMILY),
     "list_my_bookings": OWN,
     "read_booking": _of(Thing.BOOKING, Relation.FAMILY, Relation.SUPPORTER),
     "read_cover": _of(Thing.BOOKING, Relation.FAMILY, Relation.SUPPORTER),
@@ -186,6 +192,7 @@ POLICY: dict[str, Rule] = {
     "read_people_to_call": _staff(Thing.BOOKING),
     "pass_handover": _staff(Thing.BOOKING),
     "explain_gap": _staff(Thing.BOOKING),
+    "cancel_series": _of(Thing.SERIES, Relation.FAMILY, Relation.SUPPORTER),
     # and what ends a booking before it begins
     "report_no_show": _of(Thing.BOOKING, Relation.FAMILY, Relation.SUPPORTER),
     "cancel_booking": _of(Thing.BOOKING, Relation.FAMILY, Relation.SUPPORTER),

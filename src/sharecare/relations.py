@@ -16,6 +16,7 @@ from sharecare.accounts.queries import SIGNED_IN, actor_and
 from sharecare.accounts.rules import Actor
 from sharecare.accounts.tokens import AccessClaims
 from sharecare.areas.models import Area
+from sharecare.care.day_models import CareSeries
 from sharecare.care.models import Ask, Booking, BookingChange, CareRequest, Offer
 from sharecare.certification.models import Credential
 from sharecare.incidents.models import Claim, Incident
@@ -180,6 +181,25 @@ async def _to_incident(session: AsyncSession, key: int, actor: Actor) -> Relatio
 async def _to_claim(session: AsyncSession, key: int, actor: Actor) -> Relations:
     claim = await session.get(Claim, key)
     return NONE if claim is None else await _to_policy(session, claim.policy_id, actor)
+async def _to_series(session: AsyncSession, key: int, actor: Actor) -> Relations:
+    series = await session.get(CareSeries, key)
+    if series is None:
+        return NONE
+    asked = (
+        select(Ask.id)
+        .join(CareRequest)
+        .where(CareRequest.series_id == key, Ask.supporter_id == actor.person_id, Ask.delivered)
+    )
+    booked = (
+        select(Booking.id)
+        .join(CareRequest)
+        .where(CareRequest.series_id == key, Booking.supporter_id == actor.person_id)
+    )
+    return _when(
+        family=series.household_id == actor.household_id,
+        asked=(await session.exec(asked)).first() is not None,
+        supporter=(await session.exec(booked)).first() is not None,
+    )
 
 
 _RESOLVERS: dict[Thing, Callable[[AsyncSession, int, Actor], Awaitable[Relations]]] = {
@@ -195,4 +215,5 @@ _RESOLVERS: dict[Thing, Callable[[AsyncSession, int, Actor], Awaitable[Relations
     Thing.BORDEREAU: _to_bordereau,
     Thing.INCIDENT: _to_incident,
     Thing.CLAIM: _to_claim,
+    Thing.SERIES: _to_series,
 }

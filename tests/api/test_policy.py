@@ -16,6 +16,9 @@ from sharecare.accounts.rules import Actor
 from sharecare.app import create_app
 from sharecare.areas.rules import Level
 from sharecare.care.models import Ask
+from sharecare.care.series import open_series
+from sharecare.care.series_choosing import accept_for_series, offer_for_series
+from sharecare.care.series_schemas import SeriesDraft
 from sharecare.certification.rules import CredentialKind
 from sharecare.certification.schemas import CredentialDraft
 from sharecare.certification.service import submit_credential
@@ -103,6 +106,11 @@ async def street(town: Town) -> Street:
     later = {"start_at": booking.start_at - 3 * HOUR, "end_at": booking.start_at - 2 * HOUR, "children": [other]}
     request = await ask(world, family, **later)
     offered = await offer(world, helper, request)
+    weekly = SeriesDraft(need=family.need(**{**later, "children": [one]}), until=date(2026, 6, 16))
+    series = await world.do(lambda s: open_series(s, world.index, by=family.actor, draft=weekly, now=town.now))
+    await world.do(lambda s: offer_for_series(s, by=helper, series_id=series.id, note="", now=town.now))
+    by, chosen = family.actor, helper.person_id
+    await world.do(lambda s: accept_for_series(s, by=by, series_id=series.id, supporter_id=chosen, now=town.now))
     stranger = await a_neighbour(town, "Mallory")
     _, foreign_staff = await another_town(town)
 
@@ -157,6 +165,7 @@ async def street(town: Town) -> Street:
             Thing.BORDEREAU: sent,
             Thing.INCIDENT: incident,
             Thing.CLAIM: claim,
+            Thing.SERIES: series.id,
         },
         people={
             Relation.MEMBER: door["family"],

@@ -157,7 +157,7 @@ async def agree(world: World, by: Actor, change: BookingChange) -> Booking:
     return await world.do(lambda s: agree_change(s, by=by, change_id=change.id, now=world.now))
 
 
-async def row(world: World, table: type[Any], row_id: int | tuple[int, ...]) -> Any:  # noqa: ANN401  -- any table
+async def row(world: World, table: type[Any], row_id: int | tuple[int | str, ...]) -> Any:  # noqa: ANN401  -- any table
     """Return one row as it stands."""
     async with world.database.read() as session:
         return await session.get(table, row_id)

@@ -12,6 +12,7 @@ from sharecare.api import (
     insurance,
     messages,
     metrics,
+    series,
     sign_in,
     trust,
 )
@@ -30,4 +31,5 @@ ROUTERS = (
     care.router,
     bookings.router,
     care_day.router,
+    series.router,
 )

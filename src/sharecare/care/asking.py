@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlmodel import select
+from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.areas.models import Area
@@ -167,11 +167,32 @@ async def ask_circle(
 async def ask(
     session: AsyncSession, request: CareRequest, fresh: Sequence[Found], ages: Sequence[int], *, now: datetime
 ) -> None:
-    """Ask people who were not asked yet, and tell them."""
+    """Ask people who were not asked yet, and tell them; of a series everyone hears once."""
+    heard = await _heard_of_series(session, request)
+    dates = await _dates_of_series(session, request)
     session.add_all(_ask(request, one.supporter_id, one.circle, one.distance_m, now=now) for one in fresh)
-    to = {one.supporter_id: _facts(request, one, ages) for one in fresh}
+    to = {one.supporter_id: _facts(request, one, ages) | dates for one in fresh if one.supporter_id not in heard}
     kind = MessageKind.ASKED if request.named_supporter_id is None else MessageKind.DIRECT_ASKED
-    await tell_all(session, to=to, kind=kind, now=now)
+    await tell_all(session, to=to, kind=MessageKind.SERIES_ASKED if dates else kind, now=now)
+    await session.flush()  # of a series, the next date looks who was asked
+
+
+async def _heard_of_series(session: AsyncSession, request: CareRequest) -> frozenset[int]:
+    if request.series_id is None:
+        return frozenset()
+    asked = (
+        select(Ask.supporter_id)
+        .join(CareRequest, col(CareRequest.id) == col(Ask.request_id))
+        .where(CareRequest.series_id == request.series_id, Ask.delivered)
+    )
+    return frozenset(await session.exec(asked))
+
+
+async def _dates_of_series(session: AsyncSession, request: CareRequest) -> dict[str, object]:
+    if request.series_id is None:
+        return {}
+    dates = select(func.count()).where(CareRequest.series_id == request.series_id)
+    return {"series_id": request.series_id, "dates": (await session.exec(dates)).one()}
 
 
 async def ask_named(

@@ -43,9 +43,18 @@ class WaitALittle(Refusal):
 
 
 async def cancel_booking(
-    session: AsyncSession, index: LiveIndex, *, by: Actor, booking_id: int, reason: str, now: datetime
+    session: AsyncSession,
+    index: LiveIndex,
+    *,
+    by: Actor,
+    booking_id: int,
+    reason: str,
+    now: datetime,
+    quiet: bool = False,
 ) -> Booking:
     """Cancel before the care begins; when the supporter does, the request opens again to the next wave.
+
+    The other side is told, unless `quiet` leaves that to a caller who cancels several dates at once.
 
     Raises:
         NotNow: the care has begun, ended or was cancelled.
@@ -64,10 +73,11 @@ async def cancel_booking(
         data={"cancelled_by": side, "kind": booking.kind},
     )
     if side is Side.SUPPORTER and request.start_at > now:
-        await _reopen(session, index, request, booking, now=now)
+        await _reopen(session, index, request, booking, quiet=quiet, now=now)
     else:
         await move(session, request, REQUEST_MOVES, "close_request", by=side, closed_at=now)
-    await _tell_other(session, booking, request, by, now=now)
+    if not quiet:
+        await _tell_other(session, booking, request, by, now=now)
     return booking
 
 
@@ -182,7 +192,7 @@ async def _end(
 
 
 async def _reopen(
-    session: AsyncSession, index: LiveIndex, request: CareRequest, booking: Booking, *, now: datetime
+    session: AsyncSession, index: LiveIndex, request: CareRequest, booking: Booking, *, quiet: bool, now: datetime
 ) -> None:
     """Open the request again: those who were turned away are asked once more, and the next circle at once.
 
@@ -204,7 +214,9 @@ async def _reopen(
             continue
         ask.state, ask.answered_at = AskState.OPEN, None
         session.add(ask)
-        await tell(session, person_id=ask.supporter_id, kind=MessageKind.REQUEST_REOPENED, facts=asked_again, now=now)
+        if not quiet:
+            kind = MessageKind.REQUEST_REOPENED
+            await tell(session, person_id=ask.supporter_id, kind=kind, facts=asked_again, now=now)
     await open_next_wave(session, index, request=request, now=now)
 
 

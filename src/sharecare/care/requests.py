@@ -3,21 +3,19 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlmodel import col, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from sharecare.accounts.models import Child, Home, Household, Person
-from sharecare.accounts.queries import home_of, person_by_id, staff_ids_of
-from sharecare.accounts.rules import Actor, PersonState
+from sharecare.accounts.models import Household, Person
+from sharecare.accounts.rules import Actor
 from sharecare.areas.models import Area
 from sharecare.areas.queries import area_by_id, settings_of
-from sharecare.areas.rules import CareKind, Circle, Level
+from sharecare.areas.rules import Circle
 from sharecare.care.asking import Found, ask_circle, ask_named, find
 from sharecare.care.models import Ask, CareRequest, Offer, RequestChild
 from sharecare.care.moves import move
-from sharecare.care.people import ages_at, levels_of, own_children
+from sharecare.care.needs import Gathered, gather, midnight, require_known_supporter
 from sharecare.care.rules import (
     REQUEST_MOVES,
     AskState,
@@ -25,9 +23,6 @@ from sharecare.care.rules import (
     OfferState,
     RequestState,
     Side,
-    check_ages,
-    check_area_hours,
-    check_window,
     first_circle,
     is_urgent,
     next_wave,
@@ -40,21 +35,13 @@ from sharecare.insurance.queries import policy_for
 from sharecare.insurance.rules import Support, Terms
 from sharecare.insurance.service import require_covered
 from sharecare.insurance.usage import used_up
+from sharecare.errors import Refusal
 from sharecare.journal.models import Fact
 from sharecare.journal.rules import FactKind
 from sharecare.journal.service import record
 from sharecare.matching.feed import LiveIndex
-from sharecare.messages.models import Message
 from sharecare.messages.rules import MessageKind
 from sharecare.messages.service import tell, tell_all
-from sharecare.trust.queries import ties_of
-
-
-class NoHomeYet(Refusal):
-    """The family has not said where it lives."""
-
-    ja = "先にご自宅の場所を登録してください。"
-    en = "Please add your home first."
 
 
 class EnoughRequests(Refusal):
@@ -73,14 +60,6 @@ class EnoughPreviews(Refusal):
     en = "You can look at candidates {limit} times a day. Open a request and it reaches those who fit."
 
 
-@dataclass(frozen=True, slots=True)
-class _Gathered:
-    area: Area
-    children: Sequence[Child]
-    ages: tuple[int, ...]
-    request: CareRequest
-
-
 async def preview_candidates(
     session: AsyncSession, index: LiveIndex, *, by: Actor, need: Need, now: datetime
 ) -> list[Found]:
@@ -92,14 +71,14 @@ async def preview_candidates(
 
     """
     need = need.model_copy(update={"named_supporter_id": None})
-    gathered = await _gather(session, by=by, need=need, now=now)
+    gathered = await gather(session, by=by, need=need, now=now)
     # Previews of one person queue here, or several at once would each count the others as not yet made.
     await session.exec(select(Person.id).where(Person.id == by.person_id).with_for_update(key_share=True))
     limit = settings_of(gathered.area).previews_a_day
     today = select(func.count()).where(
         Fact.person_id == by.person_id,
         Fact.kind == FactKind.PREVIEWED,
-        col(Fact.at) >= _midnight(now, gathered.area),
+        col(Fact.at) >= midnight(now, gathered.area),
     )
     if (await session.exec(today)).one() >= limit:
         raise EnoughPreviews(limit=limit)
@@ -124,11 +103,18 @@ async def open_request(session: AsyncSession, index: LiveIndex, *, by: Actor, ne
         Refusal: the window, an age or a means lies outside the area's or the policy's rules.
 
     """
-    gathered = await _gather(session, by=by, need=need, now=now)
-    request, area = gathered.request, gathered.area
-    await _require_requests_left(session, by, area, now=now)
-    if request.named_supporter_id is not None:
-        await _require_known_supporter(session, by, request.named_supporter_id, now=now)
+    gathered = await gather(session, by=by, need=need, now=now)
+    await require_requests_left(session, by, gathered.area, now=now)
+    if need.named_supporter_id is not None:
+        await require_known_supporter(session, by, need.named_supporter_id, now=now)
+    await store(session, gathered, by=by, now=now)
+    await ask_first(session, index, gathered.request, gathered.area, now=now)
+    return gathered.request
+
+
+async def store(session: AsyncSession, gathered: Gathered, *, by: Actor, now: datetime) -> None:
+    """Add a request that may be opened, with its children and its fact; nobody is asked yet."""
+    request = gathered.request
     session.add(request)
     await session.flush()  # children, asks and the fact name the request
     session.add_all(RequestChild(request_id=request.id, child_id=child.id) for child in gathered.children)
@@ -146,11 +132,16 @@ async def open_request(session: AsyncSession, index: LiveIndex, *, by: Actor, ne
             "household_id": request.household_id,
         },
     )
+
+
+async def ask_first(
+    session: AsyncSession, index: LiveIndex, request: CareRequest, area: Area, *, now: datetime
+) -> None:
+    """Ask the one person named, or the first wave."""
     if request.named_supporter_id is not None:
         await ask_named(session, index, request, area, supporter_id=request.named_supporter_id, now=now)
     else:
         await ask_until_someone(session, index, request, area, now=now)
-    return request
 
 
 async def open_next_wave(session: AsyncSession, index: LiveIndex, *, request: CareRequest, now: datetime) -> None:
@@ -182,8 +173,10 @@ async def widen_request(session: AsyncSession, index: LiveIndex, *, by: Actor, r
     await ask_until_someone(session, index, request, area, now=now)
 
 
-async def withdraw_request(session: AsyncSession, *, by: Actor, request_id: int, reason: str, now: datetime) -> None:
-    """Take back a request that is not booked.
+async def withdraw_request(
+    session: AsyncSession, *, by: Actor, request_id: int, reason: str, now: datetime, quiet: bool = False
+) -> set[int]:
+    """Take back a request that is not booked; return who was asked (see `close_asks`).
 
     Raises:
         NotNow: it is booked or closed.
@@ -201,7 +194,7 @@ async def withdraw_request(session: AsyncSession, *, by: Actor, request_id: int,
         next_wave_at=None,
     )
     record_request(session, FactKind.REQUEST_WITHDRAWN, request, by=by.person_id, now=now)
-    await close_asks(session, request, now=now)
+    return await close_asks(session, request, now=now, quiet=quiet)
 
 
 async def expire_request(session: AsyncSession, *, request: CareRequest, now: datetime) -> None:
@@ -219,9 +212,14 @@ async def expire_request(session: AsyncSession, *, request: CareRequest, now: da
 
 
 async def close_asks(
-    session: AsyncSession, request: CareRequest, *, now: datetime, except_for: int | None = None
-) -> None:
-    """Close open asks and standing offers, and say so to everyone who was asked."""
+    session: AsyncSession,
+    request: CareRequest,
+    *,
+    now: datetime,
+    except_for: int | None = None,
+    quiet: bool = False,
+) -> set[int]:
+    """Close open asks and standing offers; return who was asked, told here unless `quiet` leaves that to the caller."""
     asks = select(Ask).where(
         Ask.request_id == request.id,
         col(Ask.state).in_((AskState.OPEN, AskState.OFFERED)),
@@ -236,9 +234,11 @@ async def close_asks(
         if ask.delivered:
             told[kind][ask.supporter_id] = facts
     for kind, to in told.items():
-        await tell_all(session, to=to, kind=kind, now=now)
+        if not quiet:
+            await tell_all(session, to=to, kind=kind, now=now)
     others = update(Offer).where(col(Offer.request_id) == request.id, col(Offer.state) == OfferState.OPEN)
     await session.exec(others.values(state=OfferState.DECLINED, decided_at=now))
+    return {supporter_id for to in told.values() for supporter_id in to}
 
 
 async def request_by_id(session: AsyncSession, request_id: int, *, hold: bool = False) -> CareRequest:
@@ -247,50 +247,10 @@ async def request_by_id(session: AsyncSession, request_id: int, *, hold: bool = 
     return (await session.exec(found.with_for_update(key_share=True) if hold else found)).one()
 
 
-async def _gather(session: AsyncSession, *, by: Actor, need: Need, now: datetime) -> _Gathered:
-    check_window(need.start_at, need.end_at, now=now)
-    area = await area_by_id(session, by.area_id)
-    settings, zone = settings_of(area), ZoneInfo(area.timezone)
-    check_area_hours(need.start_at, need.end_at, settings, zone)
-    children = await own_children(session, by.household_id, need.children)
-    ages = ages_at(children, need.start_at, zone)
-    check_ages(ages, settings)
-    await _check_policy(session, area, need, ages, now=now)
-    request = _request(by, need, await home_of(session, by.household_id), area, now=now)
-    return _Gathered(area=area, children=children, ages=ages, request=request)
-
-
-async def _require_known_supporter(session: AsyncSession, by: Actor, person_id: int, *, now: datetime) -> None:
-    """Let only supporters be named whom one can know of: tied, asked before, or certified in one's own area.
-
-    Whether a block stands between the two makes no difference.
-
-    Raises:
-        NotFound: whatever the reason.
-
-    """
-    named = await person_by_id(session, person_id)
-    if not named.is_supporter or named.state != PersonState.ACTIVE:
-        raise NotFound
-    asked = (
-        select(Ask.id)
-        .join(CareRequest)
-        .where(CareRequest.household_id == by.household_id, Ask.supporter_id == person_id)
-    )
-    known = (
-        any(person_id in (low, high) for low, high, *_ in await ties_of(session, [by.person_id]))
-        or (await session.exec(asked)).first() is not None
-        or (
-            named.area_id == by.area_id
-            and (await levels_of(session, [person_id], at=now))[person_id] >= Level.CERTIFIED
-        )
-    )
-    if not known:
-        raise NotFound
-
-
-async def _require_requests_left(session: AsyncSession, by: Actor, area: Area, *, now: datetime) -> None:
+async def require_requests_left(session: AsyncSession, by: Actor, area: Area, *, now: datetime) -> None:
     """Hold a family to the day's requests: each asks people, and tells how far they live from some place.
+
+    A series counts as one.
 
     Raises:
         EnoughRequests: there were as many today.
@@ -299,9 +259,9 @@ async def _require_requests_left(session: AsyncSession, by: Actor, area: Area, *
     await session.exec(select(Household.id).where(Household.id == by.household_id).with_for_update(key_share=True))
     limit = settings_of(area).requests_a_day
     today = (
-        select(func.count())
+        select(func.count(func.distinct(func.coalesce(-col(CareRequest.series_id), CareRequest.id))))
         .select_from(CareRequest)
-        .where(CareRequest.household_id == by.household_id, col(CareRequest.opened_at) >= _midnight(now, area))
+        .where(CareRequest.household_id == by.household_id, col(CareRequest.opened_at) >= midnight(now, area))
     )
     if (await session.exec(today)).one() >= limit:
         raise EnoughRequests(limit=limit)

@@ -78,6 +78,7 @@ class MessageKind(StrEnum):
     REPORT_OVERDUE = "report_overdue"
     CLAIM_MOVED = "claim_moved"
     SERIES_ASKED = "series_asked"
+    SERIES_ASK_CLOSED = "series_ask_closed"
     SERIES_OFFERED = "series_offered"
     SERIES_BOOKED = "series_booked"
     SERIES_CANCELLED = "series_cancelled"

@@ -284,4 +284,9 @@ EN: Mapping[Kind, Text] = {
         "The rest of a series was cancelled",
         "{name} cancelled {dates} dates of {care}. Reason: {reason}.",
     ),
+    Kind.SERIES_ASK_CLOSED: Text(
+        "A repeating request is closed: {window} and on",
+        "{dates} dates went to someone else or were withdrawn. There is nothing left to do for those. Tha"
+        "nk you for considering it.",
+    ),
 }

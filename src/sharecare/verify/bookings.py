@@ -50,6 +50,7 @@ async def overlaps(session: AsyncSession) -> list[Breach]:
         col(other.start_at) < col(one.end_at),
     )
     by_supporter = select(col(one.id), col(other.id)).join(other, col(one.supporter_id) == col(other.supporter_id))
+    apart = or_(col(one.group_id).is_(None), col(other.group_id).is_(None), col(one.group_id) != col(other.group_id))
     mine, theirs = aliased(BookingChild), aliased(BookingChild)
     # The bookings' own windows count here: the children's rows are copies that only the database's guard reads.
     by_child = (
@@ -63,7 +64,7 @@ async def overlaps(session: AsyncSession) -> list[Breach]:
         session,
         1,
         {
-            "two live bookings of one supporter overlap": by_supporter.where(same_time),
+            "two live bookings of one supporter overlap": by_supporter.where(same_time, apart),
             "two live bookings of one child overlap": by_child,
             "a child's time is not its booking's": _wrong_copies(),
         },

@@ -9,6 +9,7 @@ from sharecare.verify.breach import Breach
 
 APPEND_ONLY = ("journal_fact", "journal_seal", "insurance_ledger", "claim_ledger", "insurance_bordereau")
 NO_OVERLAP = {"booking": "ex_booking_supporter_overlap", "booking_child": "ex_booking_child_overlap"}
+GROUP, CAPACITY, GAP = "ex_booking_group_overlap", "ex_booking_group_capacity", "cover_gap_no_delete"
 _GUARDS_POSTGRESQL = (
     "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D' "
     "UNION SELECT conname FROM pg_constraint WHERE contype = 'x'"
@@ -36,6 +37,9 @@ async def _missing_guards(session: AsyncSession) -> list[Breach]:
     wanted = [
         *((3, table, f"{table}_{what}") for table in APPEND_ONLY for what in _append_only(sqlite=sqlite)),
         *((1, table, f"{name}{what}") for table, name in NO_OVERLAP.items() for what in _no_overlap(sqlite=sqlite)),
+        *((1, "booking_child", f"{CAPACITY}{what}") for what in _no_overlap(sqlite=sqlite)),
+        *(() if sqlite else ((1, "booking", GROUP),)),
+        (2, "cover_gap", GAP),
     ]
     return [
         Breach(invariant, "a guard of the database is missing", table, (name,))
