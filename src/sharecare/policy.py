@@ -183,6 +183,8 @@ POLICY: dict[str, Rule] = {
     "write_pre_meeting": _of(Thing.BOOKING, Relation.FAMILY),
     "agree_to_pre_meeting": _of(Thing.BOOKING, Relation.SUPPORTER),
     "read_handover_code": _of(Thing.BOOKING, Relation.FAMILY),
+    "read_pick_up_card": _of(Thing.BOOKING, Relation.FAMILY, Relation.SUPPORTER),
+    "read_day_sheet": OWN,
     "take_note": _of(Thing.BOOKING, Relation.FAMILY, Relation.SUPPORTER),
     "write_activity_report": _of(Thing.BOOKING, Relation.SUPPORTER),
     "send_thank_you": _of(Thing.BOOKING, Relation.FAMILY),

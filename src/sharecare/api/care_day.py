@@ -1,12 +1,14 @@
 """Around the care itself: the sheet before, notes and alarms meanwhile, report and thanks after; the staff's desk."""
 
+from datetime import date
+
 from fastapi import APIRouter, Response, status
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.schemas import Reason
-from sharecare.api.parameters import Id
+from sharecare.api.parameters import PDF, Id, Language
 from sharecare.areas.queries import area_by_slug
-from sharecare.care import alarms, contacts, diary, gaps, handovers, pre_meeting, qr, record
+from sharecare.care import alarms, contacts, diary, gaps, handovers, papers, pre_meeting, qr, record
 from sharecare.care.day_schemas import (
     Agreement,
     CareRecord,
@@ -116,6 +118,35 @@ async def call_family(booking_id: Id, actor: Who, do: Do, now: Now) -> None:
 async def answer_alarm(booking_id: Id, actor: Who, do: Do, now: Now) -> None:
     """Say that one is looking into an alarm; it stops climbing."""
     await do(lambda session: alarms.answer_alarm(session, by=actor, booking_id=booking_id, now=now))
+
+
+@router.get(
+    "/bookings/{booking_id}/pick-up-card",
+    operation_id="read_pick_up_card",
+    response_class=Response,
+    responses={200: {"content": {PDF: {}}, "description": "A card of a phone's size."}},
+)
+async def read_card(
+    booking_id: Id, actor: Who, session: Reader, here: Here, now: Now, language: Language | None = None
+) -> Response:
+    """Read the card that names the authorised supporter to a nursery, school or lesson; in one's own language."""
+    spoken, key = language or actor.language, here.settings.signing_key
+    card = await papers.pick_up_card(session, booking_id, by=actor, language=spoken, key=key, now=now)
+    return Response(card, media_type=PDF)
+
+
+@router.get(
+    "/me/day-sheet",
+    operation_id="read_day_sheet",
+    response_class=Response,
+    responses={200: {"content": {PDF: {}}, "description": "One or more A4 pages."}},
+)
+async def read_day_sheet(
+    day: date, actor: Who, session: Reader, now: Now, language: Language | None = None
+) -> Response:
+    """Read what one has to do and to know on a day, to print it for when the network is down."""
+    sheet = await papers.day_sheet(session, by=actor, day=day, language=language or actor.language, now=now)
+    return Response(sheet, media_type=PDF)
 
 
 @router.get("/areas/{slug}/desk", operation_id="read_desk")
