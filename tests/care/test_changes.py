@@ -5,8 +5,9 @@ import pytest
 from care.steps import HOUR, MINUTE, accept, agree, ask, book, finish, last_ids, offer, propose, row, snapshot, start
 from sharecare.accounts.rules import Actor
 from sharecare.areas.rules import AreaSettings, Level
-from sharecare.care.binding import ChildElsewhere, SlotTaken
+from sharecare.care.binding import ChildElsewhere
 from sharecare.care.changes import EndIsPast, OtherSideDecides
+from sharecare.care.group import SlotTaken
 from sharecare.care.models import Booking, BookingChild
 from sharecare.care.rules import NotNow, OutsideHours
 from sharecare.db import Database

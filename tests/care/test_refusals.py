@@ -21,7 +21,7 @@ from care.steps import (
     start,
 )
 from sharecare.areas.rules import AreaSettings, CareKind, Level, Means
-from sharecare.care.binding import SlotTaken
+from sharecare.care.group import SlotTaken
 from sharecare.care.offers import make_offer
 from sharecare.care.people import SupporterNotEligible
 from sharecare.care.requests import EnoughPreviews, preview_candidates

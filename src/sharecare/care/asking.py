@@ -9,21 +9,24 @@ from zoneinfo import ZoneInfo
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from sharecare.accounts.models import Home, Person
 from sharecare.areas.models import Area
 from sharecare.areas.queries import settings_of
 from sharecare.areas.rules import AreaSettings, CareKind, Circle, Level, Means
+from sharecare.care.group import may_join
 from sharecare.care.models import Ask, CareRequest
 from sharecare.care.people import ages_at, away_from, children_in
 from sharecare.care.rules import AskState
 from sharecare.clock import to_minutes
 from sharecare.geo import cell_from_code
+from sharecare.geo import distance_m as geo_distance_m
 from sharecare.insurance.queries import policy_for
 from sharecare.insurance.rules import Terms, least_level
 from sharecare.matching import Query, Weights
 from sharecare.matching import words as matching_words
 from sharecare.matching.feed import LiveIndex
 from sharecare.messages.rules import MessageKind
-from sharecare.messages.service import tell_all
+from sharecare.messages.service import tell, tell_all
 
 MOST_ASKED = 20  # of one wave
 EPOCH = date(1970, 1, 1)
@@ -171,7 +174,11 @@ async def ask(
     heard = await _heard_of_series(session, request)
     dates = await _dates_of_series(session, request)
     session.add_all(_ask(request, one.supporter_id, one.circle, one.distance_m, now=now) for one in fresh)
-    to = {one.supporter_id: _facts(request, one, ages) | dates for one in fresh if one.supporter_id not in heard}
+    to = {
+        one.supporter_id: _facts(request, one.distance_m, ages) | dates
+        for one in fresh
+        if one.supporter_id not in heard
+    }
     kind = MessageKind.ASKED if request.named_supporter_id is None else MessageKind.DIRECT_ASKED
     await tell_all(session, to=to, kind=MessageKind.SERIES_ASKED if dates else kind, now=now)
     await session.flush()  # of a series, the next date looks who was asked
@@ -200,13 +207,32 @@ async def ask_named(
 ) -> None:
     """Ask one person; where they can't be asked, the ask is kept and stays unanswered, whatever the reason.
 
-    So nobody can tell a block from a busy week.
+    So nobody can tell a block from a busy week. Whoever is busy with a group that the request may join is asked.
     """
     if await ask_circle(session, index, request, area, now=now):
         return
-    unheard = _ask(request, supporter_id, Circle(request.circle), 0, now=now)
-    unheard.delivered = False
-    session.add(unheard)
+    children = await children_in(session, request.id)
+    joins = (
+        request.with_others
+        and supporter_id not in await away_from(session, request.household_id)
+        and await may_join(session, request, supporter_id, children=len(children))
+    )
+    distance_m = await _distance_to(session, request, supporter_id) if joins else 0
+    one = _ask(request, supporter_id, Circle(request.circle), distance_m, now=now)
+    one.delivered = joins
+    session.add(one)
+    if joins:
+        ages = ages_at(children, request.start_at, ZoneInfo(area.timezone))
+        facts = _facts(request, distance_m, ages)
+        await tell(session, person_id=supporter_id, kind=MessageKind.DIRECT_ASKED, facts=facts, now=now)
+
+
+async def _distance_to(session: AsyncSession, request: CareRequest, supporter_id: int) -> int:
+    """Return how far a supporter lives from a request, between mesh cells and to 100 m."""
+    home = select(Home.cell).join(Person, col(Person.household_id) == col(Home.household_id))
+    cell = (await session.exec(home.where(Person.id == supporter_id))).one()
+    ours, theirs = (cell_from_code(str(code)).centre for code in (request.cell, cell))
+    return round(geo_distance_m(*ours, *theirs) / 100) * 100
 
 
 def _ask(request: CareRequest, supporter_id: int, circle: Circle, distance_m: int, *, now: datetime) -> Ask:
@@ -220,7 +246,7 @@ def _ask(request: CareRequest, supporter_id: int, circle: Circle, distance_m: in
     )
 
 
-def _facts(request: CareRequest, one: Found, ages_months: Sequence[int]) -> dict[str, object]:
+def _facts(request: CareRequest, distance_m: int, ages_months: Sequence[int]) -> dict[str, object]:
     return {
         "request_id": request.id,
         "kind": request.kind,
@@ -228,7 +254,7 @@ def _facts(request: CareRequest, one: Found, ages_months: Sequence[int]) -> dict
         "start_at": request.start_at.isoformat(),
         "end_at": request.end_at.isoformat(),
         "ages": sorted(months // 12 for months in ages_months),
-        "distance_m": one.distance_m,
+        "distance_m": distance_m,
     }
 
 

@@ -13,6 +13,7 @@ from sharecare.accounts.queries import person_by_id
 from sharecare.areas.models import Area
 from sharecare.areas.queries import area_by_id, settings_of
 from sharecare.areas.rules import CareKind, Level, Means
+from sharecare.care.group import gather_group, group_for
 from sharecare.care.models import Booking, BookingChild, CareRequest, Offer
 from sharecare.care.moves import move
 from sharecare.care.people import (
@@ -34,14 +35,6 @@ from sharecare.journal.rules import FactKind
 from sharecare.journal.service import record
 from sharecare.messages.rules import MessageKind
 from sharecare.messages.service import tell
-
-
-class SlotTaken(Refusal):
-    """The supporter has another booking in that time."""
-
-    constraints = ("ex_booking_supporter_overlap",)
-    ja = "その時間、サポーターにはすでに別の予約があります。"
-    en = "The supporter already has another booking at that time."
 
 
 class ChildElsewhere(Refusal):
@@ -86,8 +79,8 @@ async def bind(
 
     Raises:
         NotNow: the request or the offer is no longer open.
-        AlreadyBegun, SupporterNotEligible, DayFull, SlotTaken, ChildElsewhere, NoPolicy, OutsideTerms: see
-            `accept_offer`.
+        GroupNotCovered, GroupFull: the supporter is busy with a group that can't be joined.
+        Refusal: everything else that `accept_offer` names.
 
     """
     if request.start_at <= now:
@@ -95,6 +88,7 @@ async def bind(
     terms = await terms_of(session, request, offer.supporter_id)
     await _lock(session, offer.supporter_id, terms.children)
     await require_day_left(session, supporter_id=offer.supporter_id, area=terms.area, start_at=request.start_at)
+    group = await group_for(session, request, offer.supporter_id, children=len(terms.children))
     await move(session, request, REQUEST_MOVES, "accept_offer", by=by, closed_at=now, next_wave_at=None)
     await move(session, offer, OFFER_MOVES, "accept_offer", by=by, decided_at=now)
     level = await require_fit_for(session, request, terms, offer.supporter_id, now=now)
@@ -110,6 +104,9 @@ async def bind(
         session, area_id=request.area_id, supporter_id=offer.supporter_id, support=support, now=now
     )
     booking = _booking(request, offer, terms.needs, cover.id, now=now)
+    if group is not None:
+        await gather_group(session, group)
+        booking.group_id, booking.group_capacity = group.group_id, group.capacity
     session.add(booking)
     await session.flush()  # children and the fact name the booking; an overlap is refused here
     session.add_all(

@@ -113,9 +113,7 @@ async def _care(session: AsyncSession, booking_id: int, *, by: Actor, tongue: To
         "other": {"name": other.name, "phone": other.phone or "—"},
         "supports": supports,
         "handed": [tongue.choose(HANDED_BY[by_]) for by_ in (request.handover_start, request.handover_finish)],
-        "facts": [
-            {"label": label, "value": value} for label, value in _places(details, request.notes, tongue) if value
-        ],
+        "facts": _places(details, request.notes, tongue),
         "children": [_child(child, tongue) for child in details.children],
         "sheet": _sheet(await sheet_view(session, sheet), tongue) if sheet else None,
         "contacts": [_contact(one) for one in await contacts_of(session, booking.household_id)] if supports else [],

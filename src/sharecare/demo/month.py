@@ -16,6 +16,7 @@ from sharecare.demo.mishaps import Mishaps
 from sharecare.demo.settling import Resident
 from sharecare.demo.stage import MINUTE, ZONE, Stage, awake, local
 from sharecare.demo.town import HALL, LESSONS, NURSERIES
+from sharecare.demo.weekly import Weekly
 from sharecare.worker import run_due, run_round
 
 DAYS = 30
@@ -45,6 +46,14 @@ class Month:
                 if half_hour // 2 in WORKING_HOURS:
                     self._days.at(local(day, half_hour * 30), self._wake)
             self._days.at(local(day + timedelta(days=1), 0), self._keep_books)
+        self._days.at(local(first_day, 10 * 60), lambda: self._ask_weekly(first_day))
+
+    async def _ask_weekly(self, day: date) -> None:
+        """Let the first family with a child who is old enough ask for every Wednesday."""
+        for family in self._families:
+            if children := self._old_enough(family, self._days.now):
+                await Weekly(self._stage, self._cares, family, children[:1]).open(day)
+                return
 
     def _plan_request(self, day: date) -> None:
         family = self._rng.choice(self._families)
@@ -130,7 +139,12 @@ class Month:
     async def _hear_of_asks(self) -> None:
         """Let those who were newly asked make up their minds: soon, late, or not at all."""
         async with self._stage.here.database.read() as session:
-            fresh = select(Ask).where(Ask.state == AskState.OPEN, Ask.delivered).order_by(col(Ask.id))
+            fresh = (
+                select(Ask)
+                .join(CareRequest, col(CareRequest.id) == col(Ask.request_id))
+                .where(Ask.state == AskState.OPEN, Ask.delivered, col(CareRequest.series_id).is_(None))
+                .order_by(col(Ask.id))
+            )
             asks = [ask for ask in await session.exec(fresh) if ask.id not in self._seen_asks]
         for ask in asks:
             self._seen_asks.add(ask.id)

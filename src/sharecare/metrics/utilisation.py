@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sharecare.accounts.models import Person, SupporterProfile
 from sharecare.accounts.rules import PersonState
 from sharecare.availability.queries import dated_of, weekly_of
-from sharecare.availability.rules import Dated, ExceptionKind, Period, Weekly, offered_periods
+from sharecare.availability.rules import Dated, ExceptionKind, Period, Weekly, offered_periods, unite
 from sharecare.care.models import Booking
 from sharecare.care.rules import BookingState
 from sharecare.clock import minutes_between
@@ -45,7 +45,7 @@ async def offered_on(session: AsyncSession, place: Place, day: date) -> Offered:
     for person_id, said in hours.items():
         offered = offered_periods(said.weekly, said.dated, said.zone, start_at=start, end_at=end)
         minutes += sum(minutes_between(*period) for period in offered)
-        booked_minutes += shared_minutes(offered, booked[person_id])
+        booked_minutes += shared_minutes(offered, unite(booked[person_id]))
         supporters += bool(offered)
     return Offered(minutes=minutes, booked_minutes=booked_minutes, supporters=supporters)
 

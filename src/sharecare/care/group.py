@@ -1,0 +1,124 @@
+"""Group care: children of several families with one supporter at one time.
+
+Only where every family is content with it, every policy concerned covers it, and all the children fit. The database
+holds that a supporter's live bookings overlap within one group alone, and that no group outgrows its capacity.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlmodel import col, func, or_, select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from sharecare.accounts.models import SupporterProfile
+from sharecare.areas.rules import CareKind
+from sharecare.care.models import Booking, BookingChild, CareRequest
+from sharecare.care.rules import LIVE
+from sharecare.errors import Refusal
+from sharecare.insurance.models import Cover
+from sharecare.insurance.queries import policy_for
+from sharecare.insurance.rules import Terms
+
+TOGETHER = frozenset({CareKind.OWN_HOME, CareKind.EVENT})  # where children of several families can be at one place
+
+
+class SlotTaken(Refusal):
+    """The supporter has another booking in that time."""
+
+    constraints = ("ex_booking_supporter_overlap",)
+    ja = "その時間、サポーターにはすでに別の予約があります。"
+    en = "The supporter already has another booking at that time."
+
+
+class GroupFull(Refusal):
+    """The supporter, or the policy, takes no more children at one time."""
+
+    constraints = ("ex_booking_group_capacity",)
+    ja = "一度に預かれるお子さんの人数を超えます。"
+    en = "That would be more children than can be looked after at one time."
+
+
+class GroupNotCovered(Refusal):
+    """A policy doesn't allow several families' children together."""
+
+    ja = "保険の条件では、複数のご家庭のお子さんを同時に預かることができません。"
+    en = "The insurance doesn't allow children of several families together."
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The group that a booking joins, and the bookings that become part of it."""
+
+    group_id: int
+    capacity: int
+    bookings: tuple[int, ...]
+
+
+async def group_for(session: AsyncSession, request: CareRequest, supporter_id: int, *, children: int) -> Group | None:
+    """Return the group a request would join, or None where the supporter has nothing else at that time.
+
+    Hold the supporter's row before, or two could join at once.
+
+    Raises:
+        SlotTaken: someone is not content with others, or the places differ.
+        GroupNotCovered, GroupFull: the policies or the room don't allow it.
+
+    """
+    held = await _overlapping(session, request, supporter_id)
+    if not held:
+        return None
+    groups = {booking.group_id for booking, *_ in held if booking.group_id is not None}
+    alike = all(
+        booking.kind == request.kind and other.with_others and _same_place(other, request) for booking, other, _ in held
+    )
+    if not (request.with_others and alike and request.kind in TOGETHER and len(groups) <= 1):
+        raise SlotTaken
+    all_terms = [Terms.model_validate(terms) for *_, terms in held] + await _terms_of(session, request)
+    if not all(terms.several_families for terms in all_terms):
+        raise GroupNotCovered
+    room = select(SupporterProfile.capacity).where(SupporterProfile.person_id == supporter_id)
+    capacity = min((await session.exec(room)).one(), *(terms.max_children for terms in all_terms))
+    ids = tuple(booking.id for booking, *_ in held)
+    there = select(func.count()).where(col(BookingChild.booking_id).in_(ids), col(BookingChild.live))
+    if (await session.exec(there)).one() + children > capacity:
+        raise GroupFull
+    return Group(group_id=min(groups, default=min(ids)), capacity=capacity, bookings=ids)
+
+
+async def gather_group(session: AsyncSession, group: Group) -> None:
+    """Make the bookings that a new one joins one group with it."""
+    joined = or_(col(Booking.id).in_(group.bookings), col(Booking.group_id) == group.group_id)
+    live = update(Booking).where(joined, col(Booking.state).in_(LIVE))
+    await session.exec(live.values(group_id=group.group_id, group_capacity=group.capacity))
+
+
+async def may_join(session: AsyncSession, request: CareRequest, supporter_id: int, *, children: int) -> bool:
+    """Say whether a request could join what a supporter has at that time."""
+    try:
+        return await group_for(session, request, supporter_id, children=children) is not None
+    except (SlotTaken, GroupFull, GroupNotCovered):
+        return False
+
+
+async def _overlapping(
+    session: AsyncSession, request: CareRequest, supporter_id: int
+) -> Sequence[tuple[Booking, CareRequest, dict[str, object]]]:
+    held = (
+        select(Booking, CareRequest, col(Cover.terms))
+        .join(CareRequest, col(CareRequest.id) == col(Booking.request_id))
+        .join(Cover, col(Cover.id) == col(Booking.cover_id))
+        .where(Booking.supporter_id == supporter_id, col(Booking.state).in_(LIVE))
+        .where(col(Booking.start_at) < request.end_at, col(Booking.end_at) > request.start_at)
+        .order_by(col(Booking.id))
+    )
+    return [(booking, other, terms) for booking, other, terms in await session.exec(held)]
+
+
+def _same_place(one: CareRequest, other: CareRequest) -> bool:
+    """Compare where two cares are: a supporter's home is one place, an event is where it is."""
+    return one.kind == CareKind.OWN_HOME or (one.lat, one.lon) == (other.lat, other.lon)
+
+
+async def _terms_of(session: AsyncSession, request: CareRequest) -> list[Terms]:
+    policy = await policy_for(session, area_id=request.area_id, start_at=request.start_at, end_at=request.end_at)
+    return [Terms.model_validate(policy.terms)] if policy else []
