@@ -181,6 +181,8 @@ async def _to_incident(session: AsyncSession, key: int, actor: Actor) -> Relatio
 async def _to_claim(session: AsyncSession, key: int, actor: Actor) -> Relations:
     claim = await session.get(Claim, key)
     return NONE if claim is None else await _to_policy(session, claim.policy_id, actor)
+
+
 async def _to_series(session: AsyncSession, key: int, actor: Actor) -> Relations:
     series = await session.get(CareSeries, key)
     if series is None:

@@ -1,6 +1,6 @@
 """From a need to a request that may be opened: every rule that stands before asking anyone."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -31,6 +31,7 @@ from sharecare.geo import cell_of
 from sharecare.insurance.queries import policy_for
 from sharecare.insurance.rules import Support, Terms
 from sharecare.insurance.service import require_covered
+from sharecare.insurance.usage import used_up
 from sharecare.messages.models import Message
 from sharecare.messages.rules import MessageKind
 from sharecare.messages.service import tell_all
@@ -112,18 +113,21 @@ def midnight(now: datetime, area: Area) -> datetime:
 async def _check_policy(session: AsyncSession, area: Area, need: Need, ages: tuple[int, ...], *, now: datetime) -> None:
     policy = await policy_for(session, area_id=area.id, start_at=need.start_at, end_at=need.end_at)
     if policy is None:
-        await _tell_staff_once_a_day(session, area, now=now)
+        await _tell_staff_once_a_day(session, area, MessageKind.AREA_HAS_NO_POLICY, {}, now=now)
         return
     support = Support(need.kind, need.means, need.start_at, need.end_at, ages, Level.CERTIFIED)
     require_covered(Terms.model_validate(policy.terms), support)
+    if (facts := await used_up(session, policy, support)) is not None:
+        await _tell_staff_once_a_day(session, area, MessageKind.AGGREGATE_REACHED, facts, now=now)
 
 
-async def _tell_staff_once_a_day(session: AsyncSession, area: Area, *, now: datetime) -> None:
-    kind = MessageKind.AREA_HAS_NO_POLICY
+async def _tell_staff_once_a_day(
+    session: AsyncSession, area: Area, kind: MessageKind, facts: Mapping[str, object], *, now: datetime
+) -> None:
     today = select(Message.person_id).where(Message.kind == kind, col(Message.created_at) >= midnight(now, area))
     told = set(await session.exec(today))
     await tell_all(
-        session, to={one: {} for one in await staff_ids_of(session, area.id) if one not in told}, kind=kind, now=now
+        session, to={one: facts for one in await staff_ids_of(session, area.id) if one not in told}, kind=kind, now=now
     )
 
 

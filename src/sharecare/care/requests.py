@@ -1,7 +1,5 @@
 """Opening a request, widening it wave by wave, taking it back."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import col, func, select, update
@@ -29,12 +27,6 @@ from sharecare.care.rules import (
 )
 from sharecare.care.schemas import Need
 from sharecare.clock import minutes_between
-from sharecare.errors import NotFound, Refusal
-from sharecare.geo import cell_of
-from sharecare.insurance.queries import policy_for
-from sharecare.insurance.rules import Support, Terms
-from sharecare.insurance.service import require_covered
-from sharecare.insurance.usage import used_up
 from sharecare.errors import Refusal
 from sharecare.journal.models import Fact
 from sharecare.journal.rules import FactKind
@@ -265,60 +257,6 @@ async def require_requests_left(session: AsyncSession, by: Actor, area: Area, *,
     )
     if (await session.exec(today)).one() >= limit:
         raise EnoughRequests(limit=limit)
-
-
-def _midnight(now: datetime, area: Area) -> datetime:
-    return now.astimezone(ZoneInfo(area.timezone)).replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-async def _check_policy(session: AsyncSession, area: Area, need: Need, ages: tuple[int, ...], *, now: datetime) -> None:
-    policy = await policy_for(session, area_id=area.id, start_at=need.start_at, end_at=need.end_at)
-    if policy is None:
-        await _tell_staff_once_a_day(session, area, MessageKind.AREA_HAS_NO_POLICY, {}, now=now)
-        return
-    support = Support(need.kind, need.means, need.start_at, need.end_at, ages, Level.CERTIFIED)
-    require_covered(Terms.model_validate(policy.terms), support)
-    if (facts := await used_up(session, policy, support)) is not None:
-        await _tell_staff_once_a_day(session, area, MessageKind.AGGREGATE_REACHED, facts, now=now)
-
-
-async def _tell_staff_once_a_day(
-    session: AsyncSession, area: Area, kind: MessageKind, facts: Mapping[str, object], *, now: datetime
-) -> None:
-    today = select(Message.person_id).where(Message.kind == kind, col(Message.created_at) >= _midnight(now, area))
-    told = set(await session.exec(today))
-    await tell_all(
-        session, to={one: facts for one in await staff_ids_of(session, area.id) if one not in told}, kind=kind, now=now
-    )
-
-
-def _request(by: Actor, need: Need, home: Home | None, area: Area, *, now: datetime) -> CareRequest:
-    settings = settings_of(area)
-    place = need.place or home
-    to_place = (need.to_place or home) if need.kind is CareKind.PICKUP else None
-    if place is None or (need.kind is CareKind.PICKUP and to_place is None):
-        raise NoHomeYet
-    urgent = is_urgent(need.start_at, now=now) if need.urgent is None else need.urgent
-    circle = first_circle(need.reach, urgent=urgent)
-    wave = next_wave(circle, need.reach, settings, opened_at=now)
-    return CareRequest(
-        area_id=area.id,
-        household_id=by.household_id,
-        requester_id=by.person_id,
-        **need.model_dump(exclude={"children", "place", "to_place", "urgent"}),
-        place=need.place.name if need.place else None,
-        lat=place.lat,
-        lon=place.lon,
-        cell=int(cell_of(place.lat, place.lon, settings.cell_level).code),
-        to_place=need.to_place.name if need.to_place else None,
-        to_lat=to_place.lat if to_place else None,
-        to_lon=to_place.lon if to_place else None,
-        urgent=urgent,
-        circle=circle,
-        next_wave_at=wave[1] if wave and need.named_supporter_id is None else None,
-        state=RequestState.OPEN,
-        opened_at=now,
-    )
 
 
 async def ask_until_someone(
