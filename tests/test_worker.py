@@ -141,6 +141,8 @@ async def test_the_clock_of_a_serious_accident_runs_with_the_worker(town: Town, 
     }
     draft = IncidentDraft.model_validate(told)
     await world.do(lambda s: report_incident(s, by=helper, booking_id=booking.id, draft=draft, now=NOW))
+    town.now = NOW + 10 * HOUR
+    assert await run_due(town.runtime) == 1  # a day before the care, both hear that their sheet is missing
     _, message_id = await last_ids(world)
 
     steps = []
@@ -215,3 +217,19 @@ async def test_a_step_that_breaks_is_counted_and_the_others_are_still_taken(
     assert 'sharecare_worker_failures_total{step="open_due_wave"} 1.0' in town.runtime.measures.text().decode()
     assert ["open_due_wave" in one and "ValueError" in one for one in caplog.messages] == [True]
     assert "nowhere" not in caplog.text
+
+
+async def test_a_day_before_a_pair_without_a_sheet_is_told_once(town: Town, world: World) -> None:
+    family, helper = await world.family("Alice"), await world.supporter("Bob", level=Level.REGISTERED)
+    await world.befriend(family.actor, helper)
+    booking = await book(world, family, helper)
+    _, message_id = await last_ids(world)
+
+    steps = []
+    for hours in (25, 24, 23):
+        town.now = booking.start_at - hours * HOUR
+        steps.append(await run_due(town.runtime))
+
+    assert steps == [0, 1, 0]
+    sides = (family.actor.person_id, helper.person_id)
+    assert await messages_after(world, message_id) == {(side, M.PRE_MEETING_MISSING): 1 for side in sides}

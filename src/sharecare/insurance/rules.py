@@ -32,7 +32,7 @@ Months = Annotated[int, Field(ge=0, le=18 * 12)]
 
 
 class Terms(BaseModel):
-    """What a policy covers. Nothing has a default: cover must not be promised by an omission."""
+    """What a policy covers. No default promises anything: cover must not come from an omission."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -47,7 +47,7 @@ class Terms(BaseModel):
     min_child_months: Months = Field(examples=[12])
     max_child_months: Months = Field(description="Inclusive: under 13 years is 155.", examples=[155])
     max_children: int = Field(ge=1, le=20, description="With one supporter at one time.", examples=[3])
-    # The one default: what a policy doesn't say, it doesn't allow.
+    # Older policies don't say; what a policy doesn't say, it doesn't allow.
     several_families: bool = Field(default=False, description="Children of several families at one time are covered.")
     hours_from: WallTime = Field(examples=["06:00"])
     hours_until: WallTime = Field(examples=["20:00"])
