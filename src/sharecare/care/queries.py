@@ -225,7 +225,13 @@ async def _details(session: AsyncSession, booking: Booking, request: CareRequest
         requester=Contact(name=requester.name, phone=requester.phone),
         supporter=Contact(name=supporter.name, phone=supporter.phone),
         children=[
-            ChildOnTheDay(name=child.name, age_months=months[child.id], allergies=child.allergies, notes=child.notes)
+            ChildOnTheDay(
+                id=child.id,
+                name=child.name,
+                age_months=months[child.id],
+                allergies=child.allergies,
+                notes=child.notes,
+            )
             for child in await children_in(session, request.id)
         ],
     )

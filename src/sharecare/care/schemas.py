@@ -201,6 +201,7 @@ class OfferView(BaseModel):
 class ChildOnTheDay(BaseModel):
     """What a supporter needs to know of a child in care."""
 
+    id: int
     name: str
     age_months: int
     allergies: str

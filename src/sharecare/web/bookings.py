@@ -17,6 +17,7 @@ from sharecare.areas.queries import area_by_id
 from sharecare.care.bookings import booking_by_id, cancel_booking, side_of
 from sharecare.care.care_day import finish_care, record_thanks, start_care
 from sharecare.care.changes import agree_change, propose_change, refuse_change
+from sharecare.care.day_schemas import ConditionDraft
 from sharecare.care.models import Booking
 from sharecare.care.overviews import bookings_ahead, past_bookings
 from sharecare.care.queries import booking_view, handover_pins
@@ -39,6 +40,7 @@ from sharecare.web.forms import BadForm
 from sharecare.web.page import Index, Looking, View
 
 router = APIRouter()
+TEMPERATURE = "temperature-"  # before a child's id: a field of the form
 A_PAGE = 20
 LATER = (15, 30, 60)  # minutes, on buttons
 
@@ -95,8 +97,15 @@ async def start(look: Looking, booking_id: int) -> Response:
 
     async def work(session: AsyncSession) -> str:
         handing = look.form.read(Handing, pin=_digits(look))
-        key = look.here.settings.signing_key
-        await start_care(session, by=look.actor, booking_id=booking_id, pin=handing.pin, key=key, now=look.now)
+        await start_care(
+            session,
+            by=look.actor,
+            booking_id=booking_id,
+            pin=handing.pin,
+            checks=_conditions(look),
+            key=look.here.settings.signing_key,
+            now=look.now,
+        )
         return f"/bookings/{booking_id}?done=started"
 
     return await _or_again(look, booking_id, work)
@@ -122,8 +131,8 @@ async def propose(look: Looking, booking_id: int) -> Response:
     async def work(session: AsyncSession) -> str:
         booking = await booking_by_id(session, booking_id)
         zone = ZoneInfo((await area_by_id(session, booking.area_id)).timezone)
-        draft = look.form.read(ChangeDraft, names={"new_end_at": "at"}, new_end_at=_new_end(look, booking, zone))
-        await propose_change(session, by=look.actor, booking_id=booking_id, new_end_at=draft.new_end_at, now=look.now)
+        draft = look.form.read(ChangeDraft, names={"": "at"}, new_end_at=_new_end(look, booking, zone))
+        await propose_change(session, by=look.actor, booking_id=booking_id, new_end_at=draft.end(), now=look.now)
         return f"/bookings/{booking_id}?done=proposed"
 
     return await _or_again(look, booking_id, work)
@@ -224,6 +233,21 @@ def _drawn(text: str) -> Markup:
 def _digits(look: View) -> str | None:
     """Return the six digits, however they were spaced."""
     return look.form.text("pin").replace(" ", "") or None
+
+
+def _conditions(look: View) -> list[ConditionDraft]:
+    """Return how each child is, as far as it was filled in."""
+    temperatures = {name.removeprefix(TEMPERATURE): name for name in look.form.values if name.startswith(TEMPERATURE)}
+    return [
+        look.form.read(
+            ConditionDraft,
+            names={"child_id": field, "temperature_c": field},
+            child_id=child_id,
+            temperature_c=look.form.text(field),
+            condition=look.form.maybe(f"condition-{child_id}"),
+        )
+        for child_id, field in temperatures.items()
+    ]
 
 
 def _new_end(look: View, booking: Booking, zone: ZoneInfo) -> datetime | None:
