@@ -78,7 +78,7 @@ async def test_an_offer_appears_by_itself_and_is_chosen(windows: Windows) -> Non
     assert await findings(page) == []
     await choosing.click()
     assert "/bookings/" in page.url
-    assert await page.title() == "Booking | ShareCare"
+    await expect(page).to_have_title("Booking | ShareCare")
 
 
 async def test_as_last_week_needs_no_script(windows: Windows) -> None:
@@ -153,7 +153,7 @@ async def test_what_is_refused_keeps_what_was_typed(windows: Windows) -> None:
     assert "この地区で支援をお願いできるのは" in await page.get_by_role("alert").inner_text()
     assert await page.get_by_label("伝えたいこと").input_value() == EVIL
     assert await page.get_by_role("radio", name="1.5時間").is_checked()
-    assert await page.title() == "お願いする | ShareCare"
+    await expect(page).to_have_title("お願いする | ShareCare")
 
 
 async def test_only_those_concerned_find_a_request(windows: Windows) -> None:

@@ -61,7 +61,7 @@ async def test_both_sides_live_a_support(windows: Windows) -> None:
     await parent.locator("summary", has_text="実費も書く").click()
     await parent.get_by_label("食べもの").fill("200")
     await parent.get_by_role("button", name="記録する").click()
-    assert await parent.locator("[aria-labelledby=thanks] dd").all_inner_texts() == ["1,500円", "200円"]
+    assert await parent.locator("[aria-labelledby=after] dd").all_inner_texts() == ["1,500円", "200円"]
     await parent.get_by_role("link", name="Bobさんに、もう一度お願いする").click()
     assert "Bobさんだけにお願いします" in await parent.locator(".note").inner_text()
 
@@ -114,7 +114,7 @@ async def test_a_family_cancels_with_a_word(windows: Windows) -> None:
     assert (await row(world, Booking, booking.id)).close_reason == EVIL
     await helper.goto(f"/bookings/{booking.id}")
     assert EVIL in await helper.locator("main").inner_text()
-    assert await helper.title() == "予約 | ShareCare"
+    await expect(helper).to_have_title("予約 | ShareCare")
 
 
 async def test_where_a_nursery_hands_over_no_digits_are_asked(windows: Windows) -> None:
