@@ -5,10 +5,10 @@
 
 from fastapi import APIRouter, Depends
 
-from sharecare.web import ask, bookings, coming_in, demo_bar, everyone, home, offline, requests, streets
+from sharecare.web import ask, bookings, coming_in, demo_bar, everyone, home, incidents, offline, requests, streets
 from sharecare.web.browser import admit
 
-PARTS = (everyone, coming_in, demo_bar, home, ask, requests, bookings, offline, streets)
+PARTS = (everyone, coming_in, demo_bar, home, ask, requests, bookings, incidents, offline, streets)
 
 
 def pages() -> APIRouter:

@@ -1,0 +1,153 @@
+"""If something happened: facts, taken down from a booking by either side; photos; what was reported so far."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from sharecare.accounts.models import Child
+from sharecare.areas.queries import area_by_id
+from sharecare.care.bookings import booking_by_id
+from sharecare.care.people import children_in
+from sharecare.care.queries import booking_view
+from sharecare.errors import Refusal
+from sharecare.incidents.photos import reencoded
+from sharecare.incidents.queries import incident_view, incidents_of_booking, photo_of
+from sharecare.incidents.rules import IncidentKind, Injured, Treatment, Whom
+from sharecare.incidents.schemas import IncidentDraft
+from sharecare.incidents.service import add_photo, report_incident
+from sharecare.insurance.certificate import certificate, gather
+from sharecare.web.forms import BadForm, Form
+from sharecare.web.page import Looking, View, go
+
+router = APIRouter()
+JPEG, PDF = "image/jpeg", "application/pdf"
+TOLD = (Whom.FAMILY, Whom.AMBULANCE, Whom.DOCTOR, Whom.SCHOOL, Whom.POLICE)
+FIELDS = {"occurred_at": "at", "child_id": "child", "": "kind"}
+
+
+@router.get("/bookings/{booking_id}/incidents", operation_id="list_booking_incidents")
+async def show_incidents(look: Looking, booking_id: int) -> Response:
+    """Show what was reported of a booking, and take down what happened."""
+    return await _shown(look, booking_id)
+
+
+@router.post("/bookings/{booking_id}/incidents", operation_id="report_incident")
+async def report(look: Looking, booking_id: int) -> Response:
+    """Take down what happened; the staff hear of it at once."""
+    booking = await booking_by_id(look.session, booking_id)
+    zone = ZoneInfo((await area_by_id(look.session, booking.area_id)).timezone)
+    children = await children_in(look.session, booking.request_id)
+
+    async def work(session: AsyncSession) -> str:
+        draft = _draft(look, zone, children)
+        await report_incident(session, by=look.actor, booking_id=booking_id, draft=draft, now=look.now)
+        return f"/bookings/{booking_id}/incidents?done=reported"
+
+    try:
+        return await look.do(work)
+    except BadForm:
+        return await _shown(look, booking_id, code=422)
+    except Refusal as refusal:
+        look.form.refused(refusal)
+        return await _shown(look, booking_id, code=refusal.status)
+
+
+@router.get("/incidents/{incident_id}", operation_id="read_incident")
+async def to_incident(look: Looking, incident_id: int) -> Response:
+    """Lead from a message to the booking's page that tells of it."""
+    return go(f"/bookings/{(await incident_view(look.session, incident_id)).booking_id}/incidents")
+
+
+@router.post("/incidents/{incident_id}/photos", operation_id="add_incident_photo")
+async def photograph(look: Looking, incident_id: int) -> Response:
+    """Add a photo; place, time and camera are taken out of it."""
+    photo = await asyncio.to_thread(reencoded, await _uploaded(look.form, "photo"))
+
+    async def work(session: AsyncSession) -> str:
+        await add_photo(session, by=look.actor, incident_id=incident_id, photo=photo, now=look.now)
+        return f"/bookings/{(await incident_view(session, incident_id)).booking_id}/incidents?done=photo_added"
+
+    return await look.do(work)
+
+
+@router.get("/incidents/{incident_id}/photos/{photo_id}", operation_id="read_incident_photo")
+async def show_photo(look: Looking, incident_id: int, photo_id: int) -> Response:
+    """Show a photo of an incident of one's own care."""
+    data = await photo_of(look.session, incident_id=incident_id, photo_id=photo_id)
+    return Response(data, media_type=JPEG, headers={"Cache-Control": "no-store"})
+
+
+@router.get("/bookings/{booking_id}/certificate", operation_id="read_certificate")
+async def show_certificate(look: Looking, booking_id: int) -> Response:
+    """Set the certificate of cover as a PDF; it names nobody."""
+    made_of = await gather(look.session, cover_id=(await booking_by_id(look.session, booking_id)).cover_id)
+    await look.session.close()  # nobody should wait for a connection while type is set
+    address = look.here.settings.public_url
+    pdf = await asyncio.to_thread(certificate, made_of, language=look.language, public_url=address, now=look.now)
+    named = f'inline; filename="certificate-{made_of.cover.number}.pdf"'
+    return Response(pdf, media_type=PDF, headers={"Content-Disposition": named, "Cache-Control": "no-store"})
+
+
+async def _shown(look: View, booking_id: int, *, code: int = 200) -> Response:
+    view = await booking_view(look.session, booking_id, by=look.actor, now=look.now)
+    booking = await booking_by_id(look.session, booking_id)
+    facts: dict[str, Any] = {
+        "view": view,
+        "reported": await incidents_of_booking(look.session, by=look.actor, booking_id=booking_id),
+        # What a child is called is seen as long as the booking's details are.
+        "children": await children_in(look.session, booking.request_id) if view.details else [],
+        "kinds": list(IncidentKind),
+        "injured": list(Injured),
+        "treatments": list(Treatment),
+        "whom": TOLD,
+        "at": look.now,
+    }
+    return await look.show("incidents.html", code=code, **facts)
+
+
+def _draft(look: View, zone: ZoneInfo, children: Sequence[Child]) -> IncidentDraft:
+    form, happened = look.form, _moment(look.form.text("at"), zone)
+    hurt = form.text("injured") or Injured.NOBODY
+    alone = children[0].id if len(children) == 1 else None
+    return form.read(
+        IncidentDraft,
+        names=FIELDS,
+        kind=form.maybe("kind"),
+        occurred_at=happened,
+        place=form.maybe("place"),
+        what=form.maybe("what"),
+        injured=hurt,
+        child_id=form.maybe("child") or alone if hurt == Injured.CHILD else None,
+        treatment=form.maybe("treatment") or Treatment.NONE,
+        treatment_days=form.maybe("treatment_days"),
+        unconscious=form.ticked("unconscious"),
+        told=[{"whom": whom, "at": look.now} for whom in form.all("told")],
+        **_texts(form, "injury", "damage", "third_party"),
+    )
+
+
+async def _uploaded(form: Form, name: str) -> bytes:
+    if (sent := form.files.get(name)) is None:
+        return b""
+    try:
+        return await sent.read()
+    finally:
+        await sent.close()
+
+
+def _texts(form: Form, *names: str) -> dict[str, str]:
+    return {name: form.text(name) for name in names}
+
+
+def _moment(text: str, zone: ZoneInfo) -> datetime | None:
+    """Return the moment that a field of date and time names on the area's clock."""
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=zone).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
