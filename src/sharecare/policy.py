@@ -219,6 +219,7 @@ POLICY: dict[str, Rule] = {
     # messages
     "list_messages": EVERYONE,
     "read_message": EVERYONE,
+    "read_all_messages": EVERYONE,
     # areas
     "list_areas": PUBLIC,
     "read_area": PUBLIC,
@@ -251,5 +252,7 @@ PAGES: dict[str, Rule] = {
     "choose_language": PUBLIC,
     "show_home": OWN,
     "show_tile": OWN,
+    "see_family_invitation": PUBLIC,  # of whoever holds the link, and it names nobody
+    "see_invitation": PUBLIC,  # likewise
     "see_as_another": PUBLIC,  # of the demo's people, and nowhere but in a demo
 }

@@ -47,3 +47,14 @@ async def test_opening_a_message_is_noted_once_and_not_for_others_to_do(town: To
     assert inbox["unread"] == 0
     assert inbox["items"][0]["read_at"] == opened_at.isoformat().replace("+00:00", "Z")
     assert message_id not in [message["id"] for message in (await charlie.get("/me/messages")).json()["items"]]
+
+
+async def test_all_can_be_marked_at_once_up_to_what_was_seen(town: Town) -> None:
+    hanako = await town.sign_up("Hanako")
+    newest_seen = (await hanako.get("/me/messages")).json()["items"][0]["id"]
+    await befriend(town, hanako, "一郎")
+
+    done = await hanako.post("/me/messages/read", {"up_to": newest_seen})
+
+    assert done.status_code == 204
+    assert (await hanako.get("/me/messages")).json()["unread"] == 1

@@ -9,10 +9,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from messages.post import ASKED, NOW, Post
 from sharecare.accounts.models import Person
 from sharecare.errors import NotFound
-from sharecare.messages.queries import messages_of, unread_count
+from sharecare.messages.queries import message_of, messages_of, unread_count
 from sharecare.messages.rules import MessageKind
 from sharecare.messages.schemas import MessageView
-from sharecare.messages.service import mark_read, tell_all
+from sharecare.messages.service import mark_all_read, mark_read, tell_all
 from sharecare.paging import Page
 
 
@@ -134,3 +134,35 @@ async def test_another_persons_message_can_be_neither_read_nor_marked(post: Post
     assert (await read(post, post.bob)).items == []
     assert await unread(post, post.bob) == 0
     assert await unread(post, post.hanako) == 1
+
+
+async def test_all_are_marked_up_to_the_newest_seen_and_only_ones_own(post: Post) -> None:
+    for person in (post.hanako, post.hanako, post.bob, post.hanako):
+        await post.tell(person, MessageKind.PASSWORD_CHANGED, {})
+    since, newest_seen, _ = (await read(post, post.hanako)).items
+
+    await post.database.write(
+        lambda session: mark_all_read(session, person_id=post.hanako.id, up_to=newest_seen.id, now=NOW)
+    )
+
+    assert [view.id for view in (await read(post, post.hanako, opened=False)).items] == [since.id]
+    assert len((await read(post, post.hanako, opened=True)).items) == 2
+    assert await unread(post, post.bob) == 1
+
+
+async def test_one_message_is_for_its_own_person(post: Post) -> None:
+    await post.tell(post.hanako, MessageKind.ASKED, ASKED)
+    (hers,) = (await read(post, post.hanako)).items
+
+    async with post.database.read() as session:
+        assert await message_of(session, person_id=post.hanako.id, message_id=hers.id) == hers
+        with pytest.raises(NotFound):
+            await message_of(session, person_id=post.bob.id, message_id=hers.id)
+
+
+async def test_who_just_reads_in_another_language_is_spoken_to_in_it(post: Post) -> None:
+    await post.tell(post.bob, MessageKind.ASKED, ASKED)
+
+    (his,) = (await read(post, post.bob, language="ja")).items
+
+    assert his.title == "送迎のお願い 11月20日(金) 22:30〜11月21日(土) 0:00"

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from sharecare.messages.rules import APP_ONLY, MessageKind, pause_after
-from sharecare.messages.texts import SECRET_PATHS, Rendered, needed_facts, render, secret_path
+from sharecare.messages.texts import PLACES, SECRET_PATHS, Rendered, needed_facts, render, secret_path
 from sharecare.messages.texts_en import EN
 from sharecare.messages.texts_ja import JA
 from sharecare.messages.words import WORDS, Text, Tongue
@@ -77,7 +77,7 @@ def test_every_kind_is_told_from_the_facts_it_names_alone(kind: MessageKind) -> 
         rendered = render(kind, facts, tongue)
         assert rendered.title
         assert rendered.body
-        assert rendered.path is None
+        assert rendered.path == PLACES.get(kind)
         assert "s3cret" not in rendered.title + rendered.body
 
 

@@ -130,7 +130,7 @@ class PasswordChange(Draft):
 
 
 class ProfileChange(Draft):
-    """What a person may change about themselves; a field left out stays."""
+    """What a person may change about themselves; a field left out stays, and a phone that is null is forgotten."""
 
     name: Name | None = None
     phone: Phone | None = None

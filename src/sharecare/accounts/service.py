@@ -42,6 +42,13 @@ class IdentityFixed(Refusal):
     en = "Your name and date of birth were confirmed and can't be changed here. Please contact the staff."
 
 
+class NoRoleLeft(Refusal):
+    """Someone who neither asks nor helps has no use for an account."""
+
+    ja = "「お願いしたい」か「手伝いたい」のどちらかは選んでください。"
+    en = "Keep at least one of the two: asking for help, or helping others."
+
+
 class NotAChildsAge(Refusal):
     """The birth month lies in the future or too far back."""
 
@@ -163,14 +170,19 @@ async def change_profile(
 
     Raises:
         IdentityFixed: they were identified under this name and date of birth.
+        NoRoleLeft: they would neither ask nor help.
         TooYoungToSupport: they would become a supporter below the area's age.
 
     """
     person = await person_by_id(session, by.person_id)
-    changes = change.model_dump(exclude_none=True)
+    changes = change.model_dump(exclude_unset=True)
+    # A phone can be taken back; the rest can only be replaced.
+    changes = {fact: told for fact, told in changes.items() if told is not None or fact == "phone"}
     if identified and any(changes.get(fact, known) != known for fact, known in _identity(person).items()):
         raise IdentityFixed
     person.sqlmodel_update(changes)
+    if not (person.is_requester or person.is_supporter):
+        raise NoRoleLeft
     if person.is_supporter:
         require_supporter_age(await area_by_id(session, person.area_id), person.birth_date, now)
     session.add(person)

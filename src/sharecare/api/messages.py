@@ -5,8 +5,8 @@ from fastapi import APIRouter, status
 from sharecare.api.parameters import Id, Limit
 from sharecare.deps import Do, Now, Reader, Who
 from sharecare.messages.queries import messages_of, unread_count
-from sharecare.messages.schemas import Inbox
-from sharecare.messages.service import mark_read
+from sharecare.messages.schemas import Inbox, UpTo
+from sharecare.messages.service import mark_all_read, mark_read
 
 router = APIRouter(prefix="/me/messages", tags=["messages"])
 
@@ -23,3 +23,9 @@ async def list_messages(actor: Who, session: Reader, cursor: str | None = None, 
 async def read(message_id: Id, actor: Who, do: Do, now: Now) -> None:
     """Note that one has opened a message."""
     await do(lambda session: mark_read(session, person_id=actor.person_id, message_id=message_id, now=now))
+
+
+@router.post("/read", status_code=status.HTTP_204_NO_CONTENT, operation_id="read_all_messages")
+async def read_all(seen: UpTo, actor: Who, do: Do, now: Now) -> None:
+    """Note that one has seen one's messages up to one of them; what came since stays unopened."""
+    await do(lambda session: mark_all_read(session, person_id=actor.person_id, up_to=seen.up_to, now=now))

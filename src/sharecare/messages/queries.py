@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.models import Person
 from sharecare.areas.models import Area
+from sharecare.errors import NotFound
 from sharecare.messages.models import Delivery, Message
 from sharecare.messages.rules import DeliveryState, MessageKind
 from sharecare.messages.schemas import MessageView
@@ -18,14 +19,26 @@ from sharecare.paging import Page, page_of, read_cursor
 
 
 async def messages_of(
-    session: AsyncSession, *, person_id: int, cursor: str | None = None, limit: int = 20
+    session: AsyncSession,
+    *,
+    person_id: int,
+    cursor: str | None = None,
+    limit: int = 20,
+    opened: bool | None = None,
+    language: str | None = None,
 ) -> Page[MessageView]:
-    """Return one page of a person's messages in their language, newest first."""
+    """Return one page of a person's messages, newest first: all of them, or those (not) yet opened.
+
+    They are in the person's language, unless they are just reading in another.
+    """
     messages = select(Message).where(Message.person_id == person_id)
+    if opened is not None:
+        messages = messages.where(col(Message.read_at).is_not(None) if opened else col(Message.read_at).is_(None))
     if (before := read_cursor(cursor)) is not None:
         messages = messages.where(col(Message.id) < before)
     rows = (await session.exec(messages.order_by(col(Message.id).desc()).limit(limit + 1))).all()
-    tongue = await tongue_of(session, person_id=person_id)
+    own = await tongue_of(session, person_id=person_id)
+    tongue = Tongue(language or own.language, own.zone)
     return page_of([_view(row, tongue) for row in rows], limit=limit, key=lambda view: view.id)
 
 
@@ -35,6 +48,20 @@ async def unread_of(session: AsyncSession, *, person_id: int, limit: int) -> lis
     rows = (await session.exec(unread.order_by(col(Message.id).desc()).limit(limit))).all()
     tongue = await tongue_of(session, person_id=person_id)
     return [_view(row, tongue) for row in rows]
+
+
+async def message_of(session: AsyncSession, *, person_id: int, message_id: int) -> MessageView:
+    """Return one of a person's messages.
+
+    Raises:
+        NotFound: they have no such message.
+
+    """
+    own = select(Message).where(Message.id == message_id, Message.person_id == person_id)
+    message = (await session.exec(own)).first()
+    if message is None:
+        raise NotFound
+    return _view(message, await tongue_of(session, person_id=person_id))
 
 
 async def unread_count(session: AsyncSession, *, person_id: int) -> int:

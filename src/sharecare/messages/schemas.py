@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from sharecare.messages.rules import MessageKind
 from sharecare.paging import Page
@@ -18,6 +18,14 @@ class MessageView(BaseModel):
     path: str | None = Field(description="The page on which to act.", examples=["/requests/12"])
     created_at: datetime
     read_at: datetime | None
+
+
+class UpTo(BaseModel):
+    """How far someone has read."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    up_to: int = Field(ge=1, le=2**63 - 1, description="The newest message seen.", examples=[120])
 
 
 class Inbox(Page[MessageView]):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import col, select
+from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.models import Person
@@ -60,6 +60,12 @@ async def mark_read(session: AsyncSession, *, person_id: int, message_id: int, n
         raise NotFound
     message.read_at = message.read_at or now
     session.add(message)
+
+
+async def mark_all_read(session: AsyncSession, *, person_id: int, up_to: int, now: datetime) -> None:
+    """Note that a person has seen their messages up to one; what came since stays unopened."""
+    unread = update(Message).where(col(Message.person_id) == person_id, col(Message.read_at).is_(None))
+    await session.exec(unread.where(col(Message.id) <= up_to).values(read_at=now))
 
 
 async def _reachable(session: AsyncSession, to: Mapping[int, Facts]) -> set[int]:

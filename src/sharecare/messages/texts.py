@@ -18,6 +18,16 @@ SECRET_PATHS: Mapping[MessageKind, str] = {
     MessageKind.GUARDIAN_INVITED: "/join-family",
 }
 
+# Where one acts on a message that is about no request and no booking.
+PLACES: Mapping[MessageKind, str] = {
+    MessageKind.PASSWORD_CHANGED: "/me/devices",
+    MessageKind.GUARDIAN_JOINED: "/me/family",
+    MessageKind.FRIEND_ASKED: "/neighbours",
+    MessageKind.FRIENDS_MADE: "/neighbours",
+    MessageKind.MEMBERSHIP_ASKED: "/neighbours/communities",
+    MessageKind.MEMBERSHIP_APPROVED: "/neighbours/communities",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
@@ -31,7 +41,7 @@ class Rendered:
 def render(kind: MessageKind, facts: Mapping[str, Any], tongue: Tongue) -> Rendered:
     """Put a message into words for one person."""
     title, body = (JA if tongue.language == "ja" else EN)[kind]
-    return Rendered(title=_filled(title, facts, tongue), body=_filled(body, facts, tongue), path=_path(facts))
+    return Rendered(title=_filled(title, facts, tongue), body=_filled(body, facts, tongue), path=_path(kind, facts))
 
 
 def secret_path(kind: MessageKind, facts: Mapping[str, Any]) -> str | None:
@@ -55,9 +65,9 @@ def _words_in(text: str) -> list[str]:
     return [word for _, word, _, _ in Formatter().parse(text) if word is not None]
 
 
-def _path(facts: Mapping[str, Any]) -> str | None:
+def _path(kind: MessageKind, facts: Mapping[str, Any]) -> str | None:
     folders = {"incident_id": "incidents", "booking_id": "bookings", "series_id": "series", "request_id": "requests"}
     for fact, folder in folders.items():
         if fact in facts:
             return f"/{folder}/{facts[fact]}"
-    return None
+    return PLACES.get(kind)

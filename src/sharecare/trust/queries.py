@@ -94,6 +94,22 @@ def community_view(community: Community, membership: Membership | None, *, by: A
     )
 
 
+async def community_name(session: AsyncSession, community_id: int) -> str:
+    """Return what a community that is known to exist is called."""
+    return (await session.exec(fetch(Community.name).where(Community.id == community_id))).one()
+
+
+async def waiting_for_steward(session: AsyncSession, *, by: Actor) -> dict[int, int]:
+    """Return how many ask to be let into each community that the person looks after, where anybody does."""
+    waiting = (
+        fetch(Membership.community_id, func.count())
+        .join(Community, col(Community.id) == Membership.community_id)
+        .where(Community.steward_id == by.person_id, col(Membership.approved_at).is_(None))
+        .group_by(col(Membership.community_id))
+    )
+    return dict((await session.exec(waiting)).all())
+
+
 async def members_of_community(session: AsyncSession, *, by: Actor, community_id: int) -> list[CommunityMemberView]:
     """Return who asks to join, then who belongs, longest-standing first.
 

@@ -5,10 +5,52 @@
 
 from fastapi import APIRouter, Depends
 
-from sharecare.web import ask, bookings, coming_in, demo_bar, everyone, home, incidents, offline, requests, streets
+from sharecare.web import (
+    ask,
+    bookings,
+    coming_in,
+    demo_bar,
+    everyone,
+    home,
+    inbox,
+    incidents,
+    my_account,
+    my_children,
+    my_family,
+    my_home,
+    my_privacy,
+    my_sign_ins,
+    neighbours,
+    neighbours_codes,
+    neighbours_communities,
+    offline,
+    requests,
+    streets,
+)
 from sharecare.web.browser import admit
 
-PARTS = (everyone, coming_in, demo_bar, home, ask, requests, bookings, incidents, offline, streets)
+PARTS = (
+    everyone,
+    coming_in,
+    demo_bar,
+    home,
+    ask,
+    requests,
+    bookings,
+    incidents,
+    inbox,
+    my_account,
+    my_home,
+    my_children,
+    my_family,
+    my_sign_ins,
+    my_privacy,
+    neighbours_codes,
+    neighbours_communities,
+    neighbours,  # after those whose addresses look like a person's
+    streets,
+    offline,
+)
 
 
 def pages() -> APIRouter:

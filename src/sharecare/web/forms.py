@@ -1,8 +1,10 @@
 """What a form sent, and what is wrong with it: shown again with everything that was typed."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
+from unicodedata import normalize
 
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import FormData, UploadFile
@@ -11,6 +13,7 @@ from sharecare.errors import Refusal
 from sharecare.malformed import in_words
 
 M = TypeVar("M", bound=BaseModel)
+_DASHES = re.compile("[‐-―−ー]")
 # What carries a form rather than being typed into it.
 CARRIERS = frozenset({"token", "once", "back", "kept"})
 
@@ -58,6 +61,10 @@ class Form:
     def maybe(self, name: str) -> str | None:
         """Return a field's text, or None if it was left out."""
         return self.text(name) or None
+
+    def plain(self, name: str) -> str | None:
+        """Return digits and signs as machines write them, however wide they were typed; None if left out."""
+        return _DASHES.sub("-", normalize("NFKC", self.text(name))) or None
 
     def all(self, name: str) -> list[str]:
         """Return every value of a field that can be chosen more than once."""

@@ -13,9 +13,9 @@ from sharecare.messages.queries import unread_of
 from sharecare.trust.queries import my_friends
 from sharecare.trust.rules import FriendState
 from sharecare.web.page import Looking, View
+from sharecare.web.ties import TIES_THAT_SUFFICE
 
 router = APIRouter()
-TIES_THAT_SUFFICE = 3  # domain.md: about three people to turn to
 MOST_SHOWN = 3  # of each kind; the rest stands on pages of its own
 
 

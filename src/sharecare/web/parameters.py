@@ -1,0 +1,8 @@
+"""Parameters that pages share."""
+
+from typing import Annotated
+
+from fastapi import Path
+
+# What the databases hold; a longer number would be their error instead of a page that isn't there.
+Id = Annotated[int, Path(ge=1, le=2**63 - 1)]

@@ -1,0 +1,78 @@
+"""The notifications centre: new first, opened by a press that leads on, all at once, page by page."""
+
+from http import HTTPStatus
+
+from playwright.async_api import Page
+
+from sharecare.accounts.rules import Actor
+from sharecare.messages.rules import MessageKind
+from sharecare.messages.service import tell
+from web.browsing import SMALL, Windows, findings, overflow
+from world import World
+
+
+async def told(world: World, who: Actor, *names: str) -> None:
+    for name in names:
+        await world.do(
+            lambda session, name=name: tell(  # type: ignore[misc]
+                session, person_id=who.person_id, kind=MessageKind.FRIEND_ASKED, facts={"name": name}, now=world.now
+            )
+        )
+
+
+async def titles(page: Page, heading: str) -> list[str]:
+    return await page.locator(f"section[aria-labelledby={heading}] .letter .strong").all_inner_texts()
+
+
+async def test_opening_a_message_leads_to_where_one_acts_and_it_is_new_no_more(windows: Windows) -> None:
+    world = windows.site.world
+    alice = await world.family("Alice")
+    await told(world, alice.actor, "一郎", "<script>alert(1)</script>")
+    page = await windows.open(alice.actor, size=SMALL, scripts=False)
+
+    await page.goto("/home")
+    await page.get_by_role("link", name="お知らせ").click()
+    assert (await titles(page, "new"))[0] == "<script>alert(1)</script>さんからシェア友の申し込みが届きました"
+    assert await overflow(page) == 0
+    await page.get_by_role("button", name="一郎さんから").click()
+    assert page.url.endswith("/neighbours")
+    await page.goto("/messages")
+
+    assert "一郎さんからシェア友の申し込みが届きました" not in await titles(page, "new")
+    assert await titles(page, "old") == ["一郎さんからシェア友の申し込みが届きました"]
+
+
+async def test_everything_seen_is_marked_at_once_and_older_ones_follow_page_by_page(windows: Windows) -> None:
+    world = windows.site.world
+    alice = await world.family("Alice")
+    await told(world, alice.actor, *(f"{number}番" for number in range(21)))
+    page = await windows.open(alice.actor, language="en", dark=True, size=SMALL)
+    await page.goto("/messages")
+    assert await findings(page) == []
+
+    await page.get_by_role("button", name="Mark all as read").click()
+    assert await page.get_by_role("status").inner_text() == "All marked as read."
+    assert await findings(page) == []
+    first = await titles(page, "old")
+    await page.get_by_role("link", name="Older messages").click()
+
+    assert len(first) == 20
+    assert len(await titles(page, "old")) == 2  # the first of all confirmed the address
+    assert await overflow(page) == 0
+
+
+async def test_nobody_opens_the_message_of_another(windows: Windows) -> None:
+    windows.expected.add(HTTPStatus.NOT_FOUND)
+    world = windows.site.world
+    alice, charlie = await world.family("Alice"), await world.family("Charlie")
+    await told(world, alice.actor, "一郎")
+    hers = await windows.open(alice.actor)
+    await hers.goto("/messages")
+    target = await hers.locator("form[action$='/open']").first.get_attribute("action")
+    his = await windows.open(charlie.actor)
+    await his.goto("/messages")
+
+    await his.locator("form[action$='/open']").first.evaluate("(form, target) => { form.action = target; }", target)
+    await his.locator("button.letter").first.click()
+
+    assert await his.locator("h1").inner_text() == "ページが見つかりません"
