@@ -40,16 +40,21 @@ async def end(look: Looking, sign_in_id: Id) -> Response:
 @router.get("/me/password", operation_id="change_password")
 async def password_page(look: Looking) -> Response:
     """Ask for the present password and a new one."""
-    return await look.show("password.html")
+    return await _asked(look)
 
 
 @router.post("/me/password", operation_id="change_password")
 async def password(look: Looking) -> Response:
     """Set a new password; every sign-in ends, this one too."""
-    response = await or_again(look, lambda: _set(look), lambda code: look.show("password.html", code=code))
+    response = await or_again(look, lambda: _set(look), lambda code: _asked(look, code=code))
     if "location" in response.headers:
         forget(response, look.here, SIGN_IN)
     return response
+
+
+async def _asked(look: View, *, code: int = 200) -> Response:
+    person = await person_by_id(look.session, look.actor.person_id)
+    return await look.show("password.html", code=code, email=person.email)
 
 
 async def _set(look: View) -> Response:

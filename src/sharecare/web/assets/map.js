@@ -1,5 +1,6 @@
 // Lays the drawn cells over streets that one can move, and lets a tap choose a place. Without it the drawing stays.
 const LEAFLET = "/leaflet/leaflet";
+const CHOSEN = 3; // the shade of one's own cell
 
 const figures = document.querySelectorAll("figure[data-map]");
 if (figures.length) {
@@ -30,14 +31,18 @@ function open(figure) {
     L.tileLayer("/tiles/{z}/{x}/{y}.png", { minZoom: 5, maxZoom: 18 }).addTo(map);
     figure.querySelector("[data-credit]").hidden = false;
   }
-  const layers = cells.map(([south, west, north, east, shade, label]) =>
-    L.rectangle([[south, west], [north, east]], { className: `cell shade-${shade}` }).bindTooltip(plain(label), { sticky: true }));
+  const picks = "pick" in figure.dataset; // the chosen cell is drawn as it is chosen, and a tap is for choosing
+  const shown = picks ? cells.filter(([, , , , shade]) => shade !== CHOSEN) : cells;
+  const layers = shown.map(([south, west, north, east, shade, label]) => {
+    const cell = L.rectangle([[south, west], [north, east]], { className: `cell shade-${shade}`, interactive: !picks });
+    return picks ? cell : cell.bindTooltip(plain(label), { sticky: true });
+  });
   layers.push(...pins.map(([lat, lon, label]) =>
     L.circleMarker([lat, lon], { className: "pin", radius: 6 })
       .bindTooltip(plain(label), { permanent: !tiled, direction: "top", className: "name" })));
   const all = L.featureGroup(layers).addTo(map);
   map.fitBounds(all.getBounds().pad(0.05), { maxZoom: 16 });
-  if (figure.dataset.pick) choosing(figure, map);
+  if (picks) choosing(figure, map, pins);
 }
 
 /** Give a label as text, whatever it holds. */
@@ -48,8 +53,8 @@ function plain(text) {
 }
 
 /** Let a tap, Enter (for the middle) or the device's own place set the form's `lat` and `lon`. */
-function choosing(figure, map) {
-  const { lat, lon } = figure.closest("form").elements;
+function choosing(figure, map, pins) {
+  const { lat, lon, town_block_id: block } = figure.closest("form").elements;
   const perDegree = 2 ** (Number(figure.dataset.pick) - 8); // mesh levels by their digits
   const [rows, columns] = [120 * perDegree, 80 * perDegree];
   let marks;
@@ -60,7 +65,7 @@ function choosing(figure, map) {
     const cell = [[row / rows, column / columns], [(row + 1) / rows, (column + 1) / columns]];
     marks?.remove();
     marks = L.featureGroup([
-      L.rectangle(cell, { className: "cell here", interactive: false }),
+      L.rectangle(cell, { className: `cell shade-${CHOSEN} here`, interactive: false }),
       L.circleMarker(point, { className: "pin", radius: 9, interactive: false }),
     ]).addTo(map);
     figure.dispatchEvent(new Event("change", { bubbles: true }));
@@ -73,8 +78,15 @@ function choosing(figure, map) {
   });
   if (lat.value && lon.value) {
     choose(L.latLng(Number(lat.value), Number(lon.value)));
-    map.setView([lat.value, lon.value], 16);
+    if ("tiles" in figure.dataset) map.setView([lat.value, lon.value], 16);
   }
+  // Another town block: a place chosen in the one before it counts no more.
+  block?.addEventListener("change", () => {
+    lat.value = lon.value = "";
+    marks?.remove();
+    const pin = pins.find(([, , label]) => label === block.selectedOptions[0].text);
+    if (pin) map.setView(pin.slice(0, 2), 16);
+  });
   const button = figure.closest("form").querySelector("[data-locate]");
   if (!button || !navigator.geolocation) return;
   button.hidden = false;
