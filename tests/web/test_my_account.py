@@ -8,12 +8,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from pictures import pictures
 from sharecare.accounts.models import Child, Home, SignIn
+from sharecare.accounts.rules import Actor
 from sharecare.accounts.service import log_looks
 from sharecare.areas.townblocks import TownBlockRow, add_town_blocks
+from sharecare.registration.service import add_insurer
 from sharecare.tiles import Tiles
 from sharecare.trust.service import block
 from web.browsing import SMALL, Site, Windows, findings, overflow
-from world import HOME, PASSWORD
+from world import HOME, PASSWORD, PASSWORD_HASH, signed_in
 
 EVIL = "<script>alert('\"')</script>"
 PAGES = ("/me", "/me/profile", "/me/home", "/me/children", "/me/family", "/me/devices", "/me/password", "/me/privacy")
@@ -267,3 +269,28 @@ async def test_what_is_seen_before_names_neither_child_nor_address_and_looks_and
     assert [one.split("\n") for one in looked] == [["相談への対応", "6月1日(月) 9:00 · Staffさん"]]
     await page.get_by_role("button", name="元に戻す").click()
     assert await page.locator("section[aria-labelledby=blocks] li").count() == 0
+
+
+async def test_an_insurers_account_has_no_family_and_still_its_language_and_devices(windows: Windows) -> None:
+    windows.expected.add(HTTPStatus.FORBIDDEN)
+    world = windows.site.world
+
+    async def opened(session: AsyncSession) -> Actor:
+        insurer = await add_insurer(
+            session,
+            area="misono",
+            insurer="さくら損害保険",
+            email="desk@example.jp",
+            name="Desk",
+            password_hash=PASSWORD_HASH,
+            now=world.now,
+        )
+        return await signed_in(session, insurer.id, now=world.now)
+
+    page = await windows.open(await world.do(opened), scripts=False)
+    await page.goto("/me")
+    assert await page.locator("main h2").all_inner_texts() == ["安心して使うために"]
+    await page.get_by_role("button", name="English").click()
+    assert await page.locator("main h2").all_inner_texts() == ["Staying safe"]
+    await page.goto("/me/family")
+    assert await page.get_by_role("alert").inner_text() == "Your role doesn't include this."

@@ -181,7 +181,8 @@ async def change_profile(
     if identified and any(changes.get(fact, known) != known for fact, known in _identity(person).items()):
         raise IdentityFixed
     person.sqlmodel_update(changes)
-    if not (person.is_requester or person.is_supporter):
+    chose_roles = not changes.keys().isdisjoint({"is_requester", "is_supporter"})
+    if chose_roles and not (person.is_requester or person.is_supporter):
         raise NoRoleLeft
     if person.is_supporter:
         require_supporter_age(await area_by_id(session, person.area_id), person.birth_date, now)

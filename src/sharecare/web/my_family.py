@@ -12,7 +12,7 @@ from sharecare.web.page import Looking, View
 router = APIRouter()
 
 
-@router.get("/me/family", operation_id="read_my_account")
+@router.get("/me/family", operation_id="invite_guardian")
 async def family_page(look: Looking) -> Response:
     """Show who the guardians are."""
     return await _family(look)
