@@ -257,6 +257,18 @@ async def test_a_goal_of_certified_supporters_tells_nothing_of_the_few_who_are_n
     assert [(goal.metric, goal.result) for goal in found.goals] == [(GoalMetric.CERTIFIED_SUPPORTERS, 0)]
     assert "supporters" in withheld(found)
     assert groups(found, "supporters_by_level") == {}
+    assert groups(found, "supporters_by_cell") == {}
+
+
+async def test_supporters_are_shown_by_a_cell_in_which_enough_live(database: Database, area: Area) -> None:
+    chronicle = a_town(6, 11)
+    for number in range(11):
+        cell = CELL if number < 6 else OTHER_CELL + 10
+        home = {"household_id": 900 + number}
+        chronicle.add(FactKind.HOME_MOVED, MONDAY, person_id=900 + number, cell=cell, data=home)
+    found = await told(database, area, chronicle, Audience.STAFF)
+
+    assert groups(found, "supporters_by_cell") == {str(CELL): 6, str(OTHER_CELL + 10): 5}
 
 
 async def test_goals_tell_their_result_and_the_pace_they_need(database: Database, area: Area) -> None:

@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from metrics.chronicle import DAY, HOUR, MONDAY, TOKYO, Chronicle
+from metrics.chronicle import CELL, DAY, HOUR, MONDAY, TOKYO, Chronicle
 from sharecare.areas.rules import AreaSettings, Level
 from sharecare.journal.rules import FactKind
-from sharecare.metrics.figures import LevelGroup, Size, Stock
+from sharecare.metrics.figures import UNKNOWN_CELL, Size, Stock, SupporterGroup
 from sharecare.metrics.stock import stocks_of
 
 FIRST = date(2026, 6, 1)
@@ -83,7 +83,7 @@ def test_an_areas_own_ladder_counts(told: Chronicle) -> None:
     told.confirmed(20, 1, "identity")
     told.confirmed(20, 2, "course_unit", unit="care")
 
-    assert stock(told).levels[Level.TRAINED] == LevelGroup(people=1, families=[20])
+    assert stock(told).levels[Level.TRAINED] == SupporterGroup(people=1, families=[20])
 
 
 def test_friends_count_for_both_wherever_they_live(told: Chronicle) -> None:
@@ -111,3 +111,16 @@ def test_several_days_are_those_each_alone_would_be(told: Chronicle) -> None:
 
 def _levels(found: Stock) -> dict[Level, int]:
     return {level: group.people for level, group in found.levels.items() if group.people}
+
+
+def test_supporters_live_where_their_family_last_said(told: Chronicle) -> None:
+    told.joined(1, family=10, supporter=True)
+    told.joined(2, family=11, supporter=True)
+    told.joined(3, family=12)
+    for family, cell, at in ((10, CELL, MONDAY), (12, CELL, MONDAY), (10, CELL + 1, MONDAY + DAY)):
+        told.add(FactKind.HOME_MOVED, at, person_id=1, cell=cell, data={"household_id": family})
+
+    unknown = SupporterGroup(people=1, families=[11])
+    assert stock(told).homes == {UNKNOWN_CELL: unknown, CELL: SupporterGroup(people=1, families=[10])}
+    moved = stock(told, date(2026, 6, 2)).homes
+    assert moved == {UNKNOWN_CELL: unknown, CELL + 1: SupporterGroup(people=1, families=[10])}

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from sharecare.areas.rules import Level
 
+UNKNOWN_CELL = 0  # of a family that has not said where it lives
 UNKNOWN_FAMILY = 0  # facts that don't tell a family share one, so that too few are counted rather than too many
 
 
@@ -72,8 +73,8 @@ class Size(_Lines):
     families: int = 0
 
 
-class LevelGroup(_Lines):
-    """Supporters of one level."""
+class SupporterGroup(_Lines):
+    """Supporters of one level, or who live in one cell."""
 
     people: int = 0
     families: list[int] = []
@@ -87,7 +88,8 @@ class Stock(_Lines):
     non_requesters: Size = Size()
     supporters: Size = Size()
     non_supporters: Size = Size()
-    levels: dict[Level, LevelGroup] = {}  # supporters by level
+    levels: dict[Level, SupporterGroup] = {}  # supporters by level
+    homes: dict[int, SupporterGroup] = {}  # supporters by the cell they live in
     friendships: int = 0  # each member's friends, added up
     well_tied: Size = Size()  # members with enough friends
     less_tied: Size = Size()

@@ -65,6 +65,7 @@ def breakdowns_of(tally: Tally, lens: Lens) -> list[Breakdown]:
     by_kind = {"pickup": kinds.part, "care": kinds.rest}
     return [
         _levels(tally, lens),
+        _homes(tally, lens),
         _breakdown("uses_by_kind", [_use_leaf(label, of, len(of)) for label, of in by_kind.items()], lens),
         _breakdown(
             "care_hours_by_kind",
@@ -206,10 +207,22 @@ def _uncertified(tally: Tally) -> Side:
     return Side(sum(group.people for group in groups), Backing(len(families)))
 
 
+def _homes(tally: Tally, lens: Lens) -> Breakdown:
+    homes = tally.stock.homes.items()
+    leaves = [Leaf(_cell_path(cell), frozenset(group.families), group.people) for cell, group in homes]
+    # Groups add up to all supporters: where their number is no figure to be told, neither are these.
+    told = not lens.certified_is_told or _uncertified(tally).passes(lens.k)
+    return _breakdown("supporters_by_cell", leaves if told else [], lens)
+
+
 def _cell_leaf(line: RequestLine) -> Leaf:
-    code = str(line.cell or "unknown")
+    return Leaf(_cell_path(line.cell), frozenset({line.family}), _minutes(line))
+
+
+def _cell_path(cell: int | None) -> tuple[str, str, str]:
     # A code's first nine digits name the 500 m cell around it, its first eight the 1 km cell.
-    return Leaf((code, code[:9], code[:8]), frozenset({line.family}), _minutes(line))
+    code = str(cell or "unknown")
+    return code, code[:9], code[:8]
 
 
 def _time_leaves(lines: Iterable[RequestLine]) -> list[Leaf]:
@@ -222,9 +235,14 @@ def _time_leaves(lines: Iterable[RequestLine]) -> list[Leaf]:
 
 def _time_path(hour_of_week: int) -> tuple[str, str]:
     weekday, hour = divmod(hour_of_week, 24)
+    return f"{WEEKDAYS[weekday]} {hour:02}-{hour + 1:02}", parent_time(weekday, hour)
+
+
+def parent_time(weekday: int, hour: int) -> str:
+    """Return the part of the week that an hour lies in: weekdays or weekend, by three hours."""
     first = hour // PART_OF_DAY_HOURS * PART_OF_DAY_HOURS
     days = "weekend" if weekday >= SATURDAY else "weekdays"
-    return f"{WEEKDAYS[weekday]} {hour:02}-{hour + 1:02}", f"{days} {first:02}-{first + PART_OF_DAY_HOURS:02}"
+    return f"{days} {first:02}-{first + PART_OF_DAY_HOURS:02}"
 
 
 def _use_leaf(label: str, lines: Sequence[UseLine], amount: int) -> Leaf:

@@ -1,6 +1,7 @@
 """An area's report: the stored days of a period, as an audience may see them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from sqlmodel import col, select
@@ -10,7 +11,7 @@ from sharecare.areas.models import Area, Goal
 from sharecare.areas.queries import goals_of, settings_of
 from sharecare.areas.rules import AreaSettings, GoalMetric, Level
 from sharecare.metrics.days import days_between
-from sharecare.metrics.figures import DayFigures, LevelGroup, Stock
+from sharecare.metrics.figures import DayFigures, Stock, SupporterGroup
 from sharecare.metrics.models import AreaDay
 from sharecare.metrics.present import Lens, breakdowns_of, figures_of
 from sharecare.metrics.schemas import AreaReport, Audience, GoalProgress
@@ -21,6 +22,60 @@ DAYS_A_WEEK = 7
 STAFF_TOTALS = frozenset({"members", "uses"})
 
 
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The totals behind the goals, which staff see however few stand behind them; None before anything is known."""
+
+    uses: int | None
+    members: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RollUps:
+    """The stored days of an area, from which reports of several periods are made without asking again."""
+
+    area: Area
+    goals: Sequence[Goal]
+    days: Mapping[date, DayFigures]
+    earlier: tuple[date | None, Stock]  # the last day known before them
+
+    def report(self, first_day: date, last_day: date, audience: Audience) -> AreaReport:
+        """Return the report of a period, both days included, as far as the roll-ups know them."""
+        goals = [] if audience is Audience.PUBLIC else self.goals
+        as_of, stock = self._latest(last_day)
+        lens = lens_for(audience, settings_of(self.area), {goal.metric for goal in goals})
+        tally = Tally.of(self._within(first_day, last_day), stock)
+        figures = figures_of(tally, lens)
+        until = {day: figures for day, figures in self.days.items() if day <= last_day}
+        return AreaReport(
+            area=self.area.slug,
+            first_day=first_day,
+            last_day=last_day,
+            as_of=as_of,
+            audience=audience,
+            k=lens.k,
+            figures=[figure for figure in figures if audience is not Audience.PUBLIC or figure.name in PUBLIC],
+            breakdowns=[] if audience is Audience.PUBLIC else breakdowns_of(tally, lens),
+            goals=[_progress(goal, until, stock, as_of) for goal in goals if as_of is not None],
+        )
+
+    def totals(self, first_day: date, last_day: date) -> Totals:
+        """Return the uses of a period and the members at its end, for the area's own staff."""
+        as_of, stock = self._latest(last_day)
+        if as_of is None:
+            return Totals(None, None)
+        uses = sum(len(figures.flow.uses) for figures in self._within(first_day, last_day))
+        return Totals(uses, stock.members.people)
+
+    def _within(self, first_day: date, last_day: date) -> list[DayFigures]:
+        return [self.days[day] for day in days_between(first_day, last_day) if day in self.days]
+
+    def _latest(self, last_day: date) -> tuple[date | None, Stock]:
+        """Return the members at the end of the last day that is known."""
+        day = max((day for day in self.days if day <= last_day), default=None)
+        return self.earlier if day is None else (day, self.days[day].stock)
+
+
 async def report(
     session: AsyncSession, *, area: Area, first_day: date, last_day: date, audience: Audience
 ) -> AreaReport:
@@ -28,24 +83,16 @@ async def report(
 
     Periods must be fixed, such as months: two that overlap tell their difference.
     """
-    goals = [] if audience is Audience.PUBLIC else await goals_of(session, area.id)
+    known = await roll_ups(session, area=area, first_day=first_day, last_day=last_day)
+    return known.report(first_day, last_day, audience)
+
+
+async def roll_ups(session: AsyncSession, *, area: Area, first_day: date, last_day: date) -> RollUps:
+    """Read an area's days once, with those that its goals count from."""
+    goals = await goals_of(session, area.id)
     since = min([first_day, *(goal.from_date for goal in goals)])
-    known = await _days(session, area.id, since, last_day)
-    as_of, stock = await _latest(session, area.id, last_day)
-    lens = lens_for(audience, settings_of(area), {goal.metric for goal in goals})
-    tally = Tally.of([known[day] for day in days_between(first_day, last_day) if day in known], stock)
-    figures = figures_of(tally, lens)
-    return AreaReport(
-        area=area.slug,
-        first_day=first_day,
-        last_day=last_day,
-        as_of=as_of,
-        audience=audience,
-        k=lens.k,
-        figures=[figure for figure in figures if audience is not Audience.PUBLIC or figure.name in PUBLIC],
-        breakdowns=[] if audience is Audience.PUBLIC else breakdowns_of(tally, lens),
-        goals=[_progress(goal, known, stock, as_of) for goal in goals if as_of is not None],
-    )
+    days = await _days(session, area.id, since, last_day)
+    return RollUps(area, goals, days, await _last_before(session, area.id, since))
 
 
 def while_running(made: AreaReport) -> AreaReport:
@@ -71,9 +118,8 @@ async def _days(session: AsyncSession, area_id: int, first: date, last: date) ->
     return {row.day: DayFigures.model_validate(row.figures) for row in await session.exec(within)}
 
 
-async def _latest(session: AsyncSession, area_id: int, last: date) -> tuple[date | None, Stock]:
-    """Return the members at the end of the last day that is known."""
-    rows = select(AreaDay).where(AreaDay.area_id == area_id, col(AreaDay.day) <= last)
+async def _last_before(session: AsyncSession, area_id: int, first: date) -> tuple[date | None, Stock]:
+    rows = select(AreaDay).where(AreaDay.area_id == area_id, col(AreaDay.day) < first)
     row = (await session.exec(rows.order_by(col(AreaDay.day).desc()).limit(1))).first()
     return (None, Stock()) if row is None else (row.day, DayFigures.model_validate(row.figures).stock)
 
@@ -94,7 +140,7 @@ def _result(goal: Goal, known: Mapping[date, DayFigures], stock: Stock) -> int:
     if goal.metric == GoalMetric.MEMBERS:
         return stock.members.people
     if goal.metric == GoalMetric.CERTIFIED_SUPPORTERS:
-        return stock.levels.get(Level.CERTIFIED, LevelGroup()).people
+        return stock.levels.get(Level.CERTIFIED, SupporterGroup()).people
     within = (figures for day, figures in known.items() if goal.from_date <= day <= goal.until_date)
     return sum(len(figures.flow.uses) for figures in within)
 

@@ -26,6 +26,7 @@ MEMBERSHIP = FAMILY | {
     FactKind.CREDENTIAL_CONFIRMED,
     FactKind.CREDENTIAL_REVOKED,
     FactKind.AREA_CHANGED,
+    FactKind.HOME_MOVED,
 }
 
 

@@ -1,9 +1,10 @@
 """Who belongs to an area at the end of each day: a pure fold over the journal's facts."""
 
-from collections import Counter
-from collections.abc import Collection, Iterable
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from sharecare.areas.rules import AreaSettings, Level
@@ -11,8 +12,10 @@ from sharecare.certification.rules import CredentialKind, Held, Ladder
 from sharecare.journal.models import Fact
 from sharecare.journal.rules import FactKind
 from sharecare.metrics.days import bounds
-from sharecare.metrics.figures import UNKNOWN_FAMILY, LevelGroup, Size, Stock
+from sharecare.metrics.figures import UNKNOWN_CELL, UNKNOWN_FAMILY, Size, Stock, SupporterGroup
 from sharecare.metrics.rules import ENOUGH_FRIENDS, in_order, settings_in
+
+K = TypeVar("K", Level, int)
 
 
 def stocks_of(facts: Iterable[Fact], *, area_id: int, days: Collection[date], zone: ZoneInfo) -> dict[date, Stock]:
@@ -46,6 +49,7 @@ class _Register:
         self._rules = AreaSettings()
         self._members: dict[int, _Member] = {}
         self._friends: set[frozenset[int]] = set()
+        self._cells: dict[int, int] = {}  # of families
 
     def apply(self, fact: Fact) -> None:
         """Read one more fact."""
@@ -61,6 +65,8 @@ class _Register:
                 requester=fact.data["requester"],
                 supporter=fact.data["supporter"],
             )
+        elif fact.kind == FactKind.HOME_MOVED and fact.cell is not None:
+            self._cells[fact.data["household_id"]] = fact.cell
         elif (member := self._members.get(fact.person_id or 0)) is not None:
             _change(member, fact)
 
@@ -69,25 +75,37 @@ class _Register:
         there = {who: member for who, member in self._members.items() if member.active}
         friends = Counter(who for pair in self._friends for who in pair if who in there)
         people = there.values()
+        supporters = [member for member in people if member.supporter]
         return Stock(
             members=_size(people),
             requesters=_size(member for member in people if member.requester),
             non_requesters=_size(member for member in people if not member.requester),
-            supporters=_size(member for member in people if member.supporter),
+            supporters=_size(supporters),
             non_supporters=_size(member for member in people if not member.supporter),
-            levels=self._levels([member for member in people if member.supporter], until),
+            levels=self._levels(supporters, until),
+            homes=self._homes(supporters),
             friendships=friends.total(),
             well_tied=_size(member for who, member in there.items() if friends[who] >= ENOUGH_FRIENDS),
             less_tied=_size(member for who, member in there.items() if friends[who] < ENOUGH_FRIENDS),
             gone=sorted(who for who, member in self._members.items() if not member.active),
         )
 
-    def _levels(self, supporters: list[_Member], until: datetime) -> dict[Level, LevelGroup]:
+    def _levels(self, supporters: list[_Member], until: datetime) -> dict[Level, SupporterGroup]:
         ladder = Ladder.of(self._rules)
-        families: dict[Level, list[int]] = {level: [] for level in Level}
+        families: defaultdict[Level, list[int]] = defaultdict(list, {level: [] for level in Level})
         for member in supporters:
             families[ladder.level_through(member.held.values(), until)].append(member.family)
-        return {level: LevelGroup(people=len(of), families=sorted(set(of))) for level, of in families.items()}
+        return _groups(families)
+
+    def _homes(self, supporters: list[_Member]) -> dict[int, SupporterGroup]:
+        families: defaultdict[int, list[int]] = defaultdict(list)
+        for member in supporters:
+            families[self._cells.get(member.family, UNKNOWN_CELL)].append(member.family)
+        return _groups(families)
+
+
+def _groups(families: Mapping[K, list[int]]) -> dict[K, SupporterGroup]:
+    return {key: SupporterGroup(people=len(of), families=sorted(set(of))) for key, of in sorted(families.items())}
 
 
 def _pair(fact: Fact) -> frozenset[int]:

@@ -67,6 +67,11 @@ FIGURES: dict[str, tuple[Unit, str, str]] = {
 }
 BREAKDOWNS: dict[str, tuple[Unit, str, str]] = {
     "supporters_by_level": (Unit.COUNT, "段階別の提供会員(期間末)", "Supporters by level at the period's end"),
+    "supporters_by_cell": (
+        Unit.COUNT,
+        "提供会員の住まい(地域メッシュ別、期間末)",
+        "Supporters by the mesh cell they live in at the period's end; where few live, by a larger cell",
+    ),
     "uses_by_kind": (Unit.COUNT, "送迎・託児別の支援", "Uses: pick-up and drop-off, or care"),
     "care_hours_by_kind": (Unit.HOURS, "送迎・託児別の実時間", "Care hours: pick-up and drop-off, or care"),
     "unmet_hours_by_cell": (
