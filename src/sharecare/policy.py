@@ -254,5 +254,8 @@ PAGES: dict[str, Rule] = {
     "show_tile": OWN,
     "see_family_invitation": PUBLIC,  # of whoever holds the link, and it names nobody
     "see_invitation": PUBLIC,  # likewise
+    "find_my_area": Rule(frozenset({Role.STAFF})),
+    "look_at_area": _staff(Thing.AREA),
+    "save_area_figures": _staff(Thing.AREA),
     "see_as_another": PUBLIC,  # of the demo's people, and nowhere but in a demo
 }

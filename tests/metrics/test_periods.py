@@ -34,17 +34,26 @@ def test_a_period_of_whole_months_is_as_long_as_the_one_before() -> None:
     assert period.after.span == (date(2026, 3, 1), date(2026, 4, 30))
 
 
-def test_a_week_is_drawn_by_days_a_month_by_the_weeks_that_end_in_it_more_by_months() -> None:
+def test_a_week_is_drawn_by_days_a_month_by_its_weeks_more_by_months() -> None:
     assert week_of(date(2026, 6, 4)).parts == [(date(2026, 6, day),) * 2 for day in range(1, 8)]
-    assert month(date(2026, 6, 4)).parts == [(date(2026, 6, day), date(2026, 6, day + 6)) for day in (1, 8, 15, 22)]
+    assert [(first.day, last.day) for first, last in month(date(2026, 8, 4)).parts] == [
+        (1, 2),
+        (3, 9),
+        (10, 16),
+        (17, 23),
+        (24, 30),
+        (31, 31),
+    ]
     assert quarter_of(date(2026, 6, 4)).parts == months_between(date(2026, 4, 1), date(2026, 6, 30))
 
 
 @given(DAYS)
-def test_weeks_of_two_months_neither_overlap_nor_leave_a_day_out(day: date) -> None:
-    weeks = month(day).parts + month(day).after.parts
+def test_the_weeks_of_a_month_neither_overlap_nor_leave_a_day_out(day: date) -> None:
+    period = month(day)
+    weeks = period.parts
 
-    assert all(later[0] == earlier[1] + A_DAY for earlier, later in pairwise(weeks))
+    assert (weeks[0][0], weeks[-1][1]) == period.span
+    assert all(later[0] == earlier[1] + A_DAY and later[0].weekday() == 0 for earlier, later in pairwise(weeks))
 
 
 def test_a_weeks_details_are_those_of_the_last_month_that_was_over() -> None:

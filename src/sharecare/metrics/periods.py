@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from sharecare.metrics.days import days_between
+
 Span = tuple[date, date]
 """First and last day, both included."""
 
@@ -57,11 +59,11 @@ class Period:
 
     @property
     def parts(self) -> list[Span]:
-        """What it is drawn by: a week by its days, a month by the weeks that end in it, more by months."""
+        """What it is drawn by: a week by its days, a month by its weeks, more by months."""
         if self.step is Step.WEEK:
             return [(self.first + day * _DAY,) * 2 for day in range(7)]
         if self.step is Step.MONTH:
-            return weeks_ending(self.first, self.last)
+            return weeks_within(self.first, self.last)
         return self.months
 
     @property
@@ -108,14 +110,10 @@ def months_between(first: date, last: date) -> list[Span]:
     return [month_of(plus_months(start, place)) for place in range(months_from(first, last))]
 
 
-def weeks_ending(first: date, last: date) -> list[Span]:
-    """Return the weeks whose Sunday lies in a period."""
-    sunday = first + (6 - first.weekday()) * _DAY
-    weeks = []
-    while sunday <= last:
-        weeks.append((sunday - 6 * _DAY, sunday))
-        sunday += _WEEK
-    return weeks
+def weeks_within(first: date, last: date) -> list[Span]:
+    """Return a period cut at every Monday; its first and its last week may be short."""
+    mondays = [day for day in days_between(first + _DAY, last) if day.weekday() == 0]
+    return list(zip([first, *mondays], [*(day - _DAY for day in mondays), last], strict=True))
 
 
 def is_over(period: Period, today: date) -> bool:

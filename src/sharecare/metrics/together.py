@@ -47,7 +47,9 @@ class Groups:
 
 
 def told(report: AreaReport, name: str) -> Told:
-    """Return what a report tells of a figure."""
+    """Return what a report tells of a figure; nothing of a time before the area's first day."""
+    if report.as_of is None:
+        return Told(None, None)
     return Told.of(next((figure for figure in report.figures if figure.name == name), None))
 
 

@@ -28,6 +28,7 @@ from sharecare.web import (
     streets,
 )
 from sharecare.web.browser import admit
+from sharecare.web.staff import dashboard
 
 PARTS = (
     everyone,
@@ -48,6 +49,7 @@ PARTS = (
     neighbours_codes,
     neighbours_communities,
     neighbours,  # after those whose addresses look like a person's
+    dashboard,
     streets,
     offline,
 )

@@ -1,0 +1,155 @@
+"""What an area's staff should know before it goes wrong: bookings at risk, requests that nobody has answered yet.
+
+Nobody is named here. Whom to call is looked up one booking at a time, and each look is logged.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from pydantic import BaseModel
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from sharecare.accounts.models import Person
+from sharecare.accounts.rules import Actor, PersonState
+from sharecare.accounts.service import log_looks
+from sharecare.areas.models import Area
+from sharecare.areas.queries import settings_of
+from sharecare.areas.rules import CareKind
+from sharecare.care.models import Booking, CareRequest, Offer
+from sharecare.care.rules import LIVE, BookingState, OfferState, RequestState
+from sharecare.certification.queries import StandingRow, standings_of
+from sharecare.errors import NotFound
+
+BOOKINGS_AHEAD = timedelta(days=14)
+REQUESTS_AHEAD = timedelta(days=2)
+MOST = 200
+LOOK_REASON = "予約が危ぶまれるため (a booking is at risk)"
+
+
+class Risk(StrEnum):
+    """What can be wrong with a booking; the most pressing first."""
+
+    NOT_STARTED = "not_started"  # nobody has taken the child over
+    NOT_ENDED = "not_ended"  # nobody has handed the child back
+    SUSPENDED = "suspended"  # the supporter's account
+    LAPSE = "lapse"  # what the care asks of the supporter runs out before it
+
+
+class BookingAtRisk(BaseModel):
+    """A booking that may fail."""
+
+    booking_id: int
+    risk: Risk
+    kind: CareKind
+    start_at: datetime
+    end_at: datetime
+
+
+class WaitingRequest(BaseModel):
+    """A request that waits for somebody."""
+
+    request_id: int
+    kind: CareKind
+    start_at: datetime
+    urgent: bool
+
+
+class ContactAtRisk(BaseModel):
+    """Whom to call."""
+
+    name: str
+    phone: str | None
+    is_supporter: bool
+
+
+async def bookings_at_risk(session: AsyncSession, *, area: Area, now: datetime) -> list[BookingAtRisk]:
+    """Return bookings that are overdue, or that their supporter may not start any more; the first to start first."""
+    ahead = (
+        select(Booking, Person.state)
+        .join(Person, col(Person.id) == col(Booking.supporter_id))
+        .where(Booking.area_id == area.id, col(Booking.state).in_(LIVE), col(Booking.start_at) < now + BOOKINGS_AHEAD)
+        .order_by(col(Booking.start_at), col(Booking.id))
+        .limit(MOST)
+    )
+    rows = (await session.exec(ahead)).all()
+    standings = {row[0]: row for row in await standings_of(session, {booking.supporter_id for booking, _ in rows})}
+    patience = timedelta(minutes=settings_of(area).handover_overdue_minutes)
+    return [
+        BookingAtRisk(
+            booking_id=booking.id,
+            risk=risk,
+            kind=CareKind(booking.kind),
+            start_at=booking.start_at,
+            end_at=booking.end_at,
+        )
+        for booking, state in rows
+        if (risk := risk_of(booking, state, standings.get(booking.supporter_id), overdue=now - patience)) is not None
+    ]
+
+
+def risk_of(booking: Booking, supporter_state: str, standing: StandingRow | None, *, overdue: datetime) -> Risk | None:
+    """Return what is wrong with a live booking, if anything; a handover due by `overdue` is late."""
+    if booking.state == BookingState.IN_CARE:
+        return Risk.NOT_ENDED if booking.end_at <= overdue else None
+    if booking.start_at <= overdue:
+        return Risk.NOT_STARTED
+    if supporter_state != PersonState.ACTIVE:
+        return Risk.SUSPENDED
+    _, *ends, notified = standing or (0, None, None, None, None)
+    until = ends[booking.required_level - 1] if booking.required_level else booking.end_at
+    lapses = until is None or until < booking.end_at
+    unnotified = booking.needs_notification and (notified is None or notified <= booking.start_at)
+    return Risk.LAPSE if lapses or unnotified else None
+
+
+async def unanswered_requests(session: AsyncSession, *, area_id: int, now: datetime) -> list[WaitingRequest]:
+    """Return open requests that start soon and that nobody has offered to take."""
+    offered = select(Offer.request_id).where(Offer.state == OfferState.OPEN)
+    soon = (
+        select(CareRequest)
+        .where(CareRequest.area_id == area_id, CareRequest.state == RequestState.OPEN)
+        .where(col(CareRequest.start_at) > now, col(CareRequest.start_at) < now + REQUESTS_AHEAD)
+        .where(col(CareRequest.id).not_in(offered))
+        .order_by(col(CareRequest.start_at), col(CareRequest.id))
+        .limit(MOST)
+    )
+    return [_waiting(request) for request in await session.exec(soon)]
+
+
+async def open_requests_of(session: AsyncSession, *, area_id: int, now: datetime) -> Sequence[WaitingRequest]:
+    """Return an area's open requests that are still ahead, the first to start first."""
+    ahead = (
+        select(CareRequest)
+        .where(CareRequest.area_id == area_id, CareRequest.state == RequestState.OPEN, col(CareRequest.start_at) > now)
+        .order_by(col(CareRequest.start_at), col(CareRequest.id))
+    )
+    return [_waiting(request) for request in await session.exec(ahead)]
+
+
+async def look_up_contacts(
+    session: AsyncSession, *, by: Actor, area: Area, booking_id: int, now: datetime
+) -> list[ContactAtRisk]:
+    """Return whom to call about a booking at risk; both can see that it was looked up, and why.
+
+    Raises:
+        NotFound: the area has no such booking, or it is at no risk.
+
+    """
+    if booking_id not in {one.booking_id for one in await bookings_at_risk(session, area=area, now=now)}:
+        raise NotFound
+    booking = (await session.exec(select(Booking).where(Booking.id == booking_id))).one()
+    ids = [booking.requester_id, booking.supporter_id]
+    people = {person.id: person for person in await session.exec(select(Person).where(col(Person.id).in_(ids)))}
+    log_looks(session, by=by, area_id=area.id, person_ids=ids, reason=LOOK_REASON, now=now)
+    return [
+        ContactAtRisk(name=people[one].name, phone=people[one].phone, is_supporter=one == booking.supporter_id)
+        for one in ids
+    ]
+
+
+def _waiting(request: CareRequest) -> WaitingRequest:
+    return WaitingRequest(
+        request_id=request.id, kind=CareKind(request.kind), start_at=request.start_at, urgent=request.urgent
+    )
