@@ -257,5 +257,9 @@ PAGES: dict[str, Rule] = {
     "find_my_area": Rule(frozenset({Role.STAFF})),
     "look_at_area": _staff(Thing.AREA),
     "save_area_figures": _staff(Thing.AREA),
+    "see_what_waits": _staff(Thing.AREA),
+    "look_up_contacts": _staff(Thing.AREA),
+    "see_open_requests": _staff(Thing.AREA),
+    "edit_area_settings": _staff(Thing.AREA),
     "see_as_another": PUBLIC,  # of the demo's people, and nowhere but in a demo
 }

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, case, literal
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, literal
 from sqlalchemy import select as select_columns
 from sqlalchemy.orm import Mapped
 from sqlmodel import col, select
@@ -269,10 +269,20 @@ async def accesses_to(session: AsyncSession, person_id: int) -> list[RecordAcces
     return [RecordAccessView(at=at, reason=reason, reader=name) for at, reason, name in await session.exec(looks)]
 
 
-async def members_of(session: AsyncSession, *, area_id: int, cursor: str | None, limit: int) -> Page[MemberView]:
+async def count_of_area(session: AsyncSession, *, area_id: int, state: PersonState) -> int:
+    """Return how many accounts of an area are in a state."""
+    counted = select(func.count()).where(Person.area_id == area_id, Person.state == state)
+    return (await session.exec(counted)).one()
+
+
+async def members_of(
+    session: AsyncSession, *, area_id: int, state: PersonState | None = None, cursor: str | None, limit: int
+) -> Page[MemberView]:
     """Return one page of an area's accounts, newest first."""
     insurers = select(InsurerRole.person_id)  # they live nowhere
     members = select(Person).where(Person.area_id == area_id, col(Person.id).not_in(insurers))
+    if state is not None:
+        members = members.where(Person.state == state)
     if (before := read_cursor(cursor)) is not None:
         members = members.where(col(Person.id) < before)
     rows = (await session.exec(members.order_by(col(Person.id).desc()).limit(limit + 1))).all()

@@ -329,10 +329,18 @@ async def appoint_staff(session: AsyncSession, *, email: str, area_id: int, now:
 
 
 async def read_members(
-    session: AsyncSession, *, by: Actor, area_id: int, reason: str, cursor: str | None, limit: int, now: datetime
+    session: AsyncSession,
+    *,
+    by: Actor,
+    area_id: int,
+    reason: str,
+    state: PersonState | None = None,
+    cursor: str | None,
+    limit: int,
+    now: datetime,
 ) -> Page[MemberView]:
     """Return one page of an area's accounts, and log one look at each."""
-    page = await members_of(session, area_id=area_id, cursor=cursor, limit=limit)
+    page = await members_of(session, area_id=area_id, state=state, cursor=cursor, limit=limit)
     ids = [member.id for member in page.items]
     log_looks(session, by=by, area_id=area_id, person_ids=ids, reason=reason, now=now)
     return page

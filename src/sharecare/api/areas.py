@@ -21,7 +21,6 @@ from sharecare.paging import Page
 from sharecare.registration.service import restore, suspend
 
 router = APIRouter(tags=["areas"])
-PLAN_TIME_LIMIT_S = 20.0
 
 
 @router.get("/areas", operation_id="list_areas")
@@ -114,7 +113,7 @@ async def plan_requests(slug: str, here: Here, index: Index, now: Now) -> AreaPl
         area = await area_by_slug(session, slug)
         gathered = await planning.gather_open_requests(session, index, area=area, now=now)
     # Solved in a thread, and outside any transaction: it may take a while.
-    solved = await asyncio.to_thread(assign, gathered.problem, time_limit_s=PLAN_TIME_LIMIT_S)
+    solved = await asyncio.to_thread(assign, gathered.problem, time_limit_s=planning.TIME_LIMIT_S)
     return planning.plan_of(gathered, solved)
 
 

@@ -29,6 +29,7 @@ from sharecare.matching.feed import LiveIndex
 from sharecare.matching.model import Period
 
 MOST_PLANNED = 500
+TIME_LIMIT_S = 20.0  # of solving a plan that somebody waits for
 
 
 class PlanIsStale(Refusal):

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import ColumnElement, Select, case, literal, select
+from sqlalchemy import ColumnElement, Select, case, func, literal, select
 from sqlmodel import col
 from sqlmodel import select as fetch
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -98,6 +98,18 @@ async def credentials_to_decide(
         for row, name in rows
     ]
     return page_of(views, limit=limit, key=lambda view: view.id)
+
+
+async def count_to_decide(session: AsyncSession, *, area_id: int) -> int:
+    """Return how many credentials wait for an area's staff."""
+    waiting = (
+        fetch(func.count())
+        .select_from(Credential)
+        .join(Person, col(Person.id) == col(Credential.person_id))
+        .where(Credential.state == CredentialState.SUBMITTED, Person.area_id == area_id)
+        .where(Person.state == PersonState.ACTIVE)
+    )
+    return (await session.exec(waiting)).one()
 
 
 async def standings_of(

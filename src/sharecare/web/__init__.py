@@ -28,7 +28,7 @@ from sharecare.web import (
     streets,
 )
 from sharecare.web.browser import admit
-from sharecare.web.staff import dashboard
+from sharecare.web.staff import dashboard, members, plan, policies, settings, to_do
 
 PARTS = (
     everyone,
@@ -50,6 +50,11 @@ PARTS = (
     neighbours_communities,
     neighbours,  # after those whose addresses look like a person's
     dashboard,
+    to_do,
+    members,
+    plan,
+    settings,
+    policies,
     streets,
     offline,
 )

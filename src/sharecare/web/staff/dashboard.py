@@ -24,6 +24,7 @@ from sharecare.web.staff import states
 from sharecare.web.staff.choosing import address_of, chosen_period, months_to_choose, steps_around
 from sharecare.web.staff.goals import GoalCard, goal_cards, table_of_goals
 from sharecare.web.staff.panels import Panel, Scene, Table, by_month, first_day_drawn, members, uses
+from sharecare.web.staff.places import PlaceMap, place_maps
 from sharecare.web.staff.saying import Saying
 
 router = APIRouter()
@@ -38,10 +39,12 @@ class Board:
     today: date
     goals: list[GoalCard]
     panels: list[Panel]
+    places: list[PlaceMap]
 
     def table(self, name: str) -> Table | None:
         """Return the table behind a chart."""
-        return next((panel.table for panel in self.panels if panel.name == name), None)
+        tables = {panel.name: panel.table for panel in self.panels} | {place.name: place.table for place in self.places}
+        return tables.get(name)
 
 
 @router.get("/staff", operation_id="find_my_area")
@@ -102,7 +105,7 @@ async def _board(look: View, slug: str) -> Board:
     known = await roll_ups(look.session, area=area, first_day=first_day_drawn(period), last_day=today)
     say = Saying(Tongue(look.language, zone))
     scene = Scene(known, period, say, look.t)
-    return Board(area, scene, today, goal_cards(known, today, say, look.t), _panels(scene))
+    return Board(area, scene, today, goal_cards(known, today, say, look.t), _panels(scene), place_maps(scene))
 
 
 def _panels(scene: Scene) -> list[Panel]:

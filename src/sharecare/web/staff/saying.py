@@ -72,7 +72,7 @@ class Saying:
         if step is Step.WEEK:
             return self.tongue.choose(("月火水木金土日"[first.weekday()], f"{first:%a}"))
         if step is Step.MONTH:
-            return self.tongue.choose((f"〜{last.month}/{last.day}", f"to {last.day} {last:%b}"))
+            return self.tongue.choose((f"{last.month}/{last.day}", f"{last.day} {last:%b}"))
         return self.tongue.choose((f"{first.month}月", f"{first:%b}"))
 
     def _minutes(self, minutes: int) -> str:

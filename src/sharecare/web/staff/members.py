@@ -1,0 +1,86 @@
+"""The area's accounts: the reason is asked first, and shown to those listed."""
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from pydantic import Field
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from sharecare.accounts.rules import PersonState
+from sharecare.accounts.schemas import Draft, MemberView, Reason
+from sharecare.accounts.service import read_members
+from sharecare.areas.queries import area_by_slug
+from sharecare.mynumber import PlainText
+from sharecare.paging import Page
+from sharecare.registration.service import restore, suspend
+from sharecare.web.forms import BadForm
+from sharecare.web.page import Looking
+
+router = APIRouter()
+AT_ONCE = 50
+
+
+class LookReason(Draft):
+    """Why staff look at people's records, and at whose."""
+
+    reason: PlainText = Field(min_length=4, max_length=200)
+    state: PersonState | None = None
+    cursor: str | None = None
+
+
+@router.get("/staff/{slug}/members", operation_id="list_members")
+async def ask_why(slug: str, look: Looking) -> Response:
+    """Ask for the reason first."""
+    state = look.request.query_params.get("state")
+    return await look.show("staff/why.html", slug=slug, state=state if state in set(PersonState) else None)
+
+
+@router.post("/staff/{slug}/members", operation_id="list_members")
+async def members(slug: str, look: Looking) -> Response:
+    """Show a page of accounts, and log one look at each."""
+    form, by = look.form, look.actor
+    try:
+        asked = form.read(
+            LookReason, reason=form.maybe("reason"), state=form.maybe("state"), cursor=form.maybe("cursor")
+        )
+    except BadForm:
+        return await look.show("staff/why.html", code=422, slug=slug, state=None)
+
+    async def work(session: AsyncSession) -> Page[MemberView]:
+        area = await area_by_slug(session, slug)
+        return await read_members(
+            session,
+            by=by,
+            area_id=area.id,
+            reason=asked.reason,
+            state=asked.state,
+            cursor=asked.cursor,
+            limit=AT_ONCE,
+            now=look.now,
+        )
+
+    await look.session.close()
+    page = await look.here.database.write(work)
+    return await look.show("staff/members.html", slug=slug, asked=asked, page=page)
+
+
+@router.post("/staff/{slug}/members/{person_id}/suspend", operation_id="suspend_person")
+async def stop(slug: str, person_id: int, look: Looking) -> Response:
+    """Suspend an account, with a reason that its owner is told."""
+
+    async def work(session: AsyncSession) -> str:
+        reason = look.form.read(Reason, reason=look.form.maybe("reason")).reason
+        await suspend(session, person_id=person_id, by=look.actor, reason=reason, now=look.now)
+        return f"/staff/{slug}/members?done=member_suspended"
+
+    return await look.do(work)
+
+
+@router.post("/staff/{slug}/members/{person_id}/restore", operation_id="restore_person")
+async def let_back(slug: str, person_id: int, look: Looking) -> Response:
+    """Let a suspended account back in."""
+
+    async def work(session: AsyncSession) -> str:
+        await restore(session, person_id=person_id, by=look.actor, now=look.now)
+        return f"/staff/{slug}/members?done=member_restored"
+
+    return await look.do(work)

@@ -1,0 +1,47 @@
+"""Where help is wanted, and where supporters live: two maps of the same cells."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sharecare.metrics.schemas import Unit
+from sharecare.metrics.together import cells, supporters_by_cell
+from sharecare.web.maps import CellMap, Shaded, cell_map
+from sharecare.web.staff.panels import Scene, Table, rounded
+
+SHADES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceMap:
+    """One map, and what lies in no cell of it."""
+
+    name: str
+    map: CellMap | None
+    beside: list[str]
+    table: Table
+
+
+def place_maps(scene: Scene) -> list[PlaceMap]:
+    """Return the map of need and the map of supply."""
+    return [
+        _map(scene, "unmet_cells", cells(scene.now).amounts, Unit.HOURS),
+        _map(scene, "supporter_cells", supporters_by_cell(scene.now).amounts, Unit.COUNT),
+    ]
+
+
+def _map(scene: Scene, name: str, amounts: Mapping[str, float], unit: Unit) -> PlaceMap:
+    most = max((amount for label, amount in amounts.items() if label.isdecimal()), default=0) or 1
+    shown = {label: scene.say.number(amount, unit) for label, amount in amounts.items()}
+    drawn = [
+        Shaded(label, min(SHADES - 1, int(SHADES * amount / most)), shown[label])
+        for label, amount in amounts.items()
+        if label.isdecimal()
+    ]
+    rest = {label: scene.t("staff.no_cell") for label in amounts if not label.isdecimal()}
+    rows = [[rest.get(label, label), rounded(amount)] for label, amount in amounts.items()]
+    return PlaceMap(
+        name=name,
+        map=cell_map(sorted(drawn, key=lambda one: len(one.code))),
+        beside=[f"{words}: {shown[label]}" for label, words in rest.items()],
+        table=Table(scene.head("cell", "hours" if unit is Unit.HOURS else "supporters"), rows),
+    )

@@ -1,0 +1,81 @@
+"""All open requests at once, for the day the schools close at noon: look at the plan, then send its asks."""
+
+import asyncio
+from dataclasses import dataclass
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from sharecare.areas.queries import area_by_slug
+from sharecare.areas.words import KINDS
+from sharecare.care import planning
+from sharecare.care.at_risk import WaitingRequest, open_requests_of
+from sharecare.care.schemas import AreaPlan, PlannedAsk, PlanToSend
+from sharecare.deps import Index
+from sharecare.errors import Refusal
+from sharecare.matching.assign import assign
+from sharecare.web.forms import BadForm
+from sharecare.web.page import Looking, View
+
+router = APIRouter()
+
+
+@dataclass(frozen=True, slots=True)
+class PlanLine:
+    """An open request, and whom the plan would ask; 0 for nobody."""
+
+    request: WaitingRequest
+    supporter_id: int
+
+
+@router.get("/staff/{slug}/plan", operation_id="see_open_requests")
+async def open_requests(slug: str, look: Looking) -> Response:
+    """Show how many requests are open."""
+    return await _shown(look, slug)
+
+
+@router.post("/staff/{slug}/plan", operation_id="plan_open_requests")
+async def make_plan(slug: str, look: Looking, index: Index) -> Response:
+    """Show whom a plan would ask for what; nothing is sent."""
+    await look.session.close()  # one connection at a time, as in a command
+    async with look.here.database.read() as session:
+        area = await area_by_slug(session, slug)
+        gathered = await planning.gather_open_requests(session, index, area=area, now=look.now)
+    # Solved in a thread, and outside any transaction: it may take a while.
+    solved = await asyncio.to_thread(assign, gathered.problem, time_limit_s=planning.TIME_LIMIT_S)
+    return await _shown(look, slug, plan=planning.plan_of(gathered, solved))
+
+
+@router.post("/staff/{slug}/plan/send", operation_id="send_plan")
+async def send_plan(slug: str, look: Looking, index: Index) -> Response:
+    """Send the asks of a plan; nobody is booked without accepting."""
+    by = look.actor
+
+    async def work(session: AsyncSession) -> str:
+        area = await area_by_slug(session, slug)
+        await planning.send_plan(session, index, by=by, area=area, asks=_asks(look), now=look.now)
+        return f"/staff/{slug}/plan?done=plan_sent"
+
+    try:
+        return await look.do(work)
+    except Refusal as refusal:
+        look.form.refused(refusal)
+        return await _shown(look, slug, code=refusal.status)
+
+
+def _asks(look: View) -> list[PlannedAsk]:
+    """Read the asks that stand in the form, as `request:supporter`."""
+    pairs = [text.partition(":") for text in look.form.all("ask")]
+    if not all(request.isdecimal() and supporter.isdecimal() for request, _, supporter in pairs):
+        raise BadForm
+    asks = [{"request_id": int(request), "supporter_id": int(supporter)} for request, _, supporter in pairs]
+    return look.form.read(PlanToSend, asks=asks).asks
+
+
+async def _shown(look: View, slug: str, *, plan: AreaPlan | None = None, code: int = 200) -> Response:
+    area = await area_by_slug(look.session, slug)
+    waiting = await open_requests_of(look.session, area_id=area.id, now=look.now)
+    chosen = {ask.request_id: ask.supporter_id for ask in plan.asks} if plan else {}
+    lines = [PlanLine(request, chosen.get(request.request_id, 0)) for request in waiting]
+    return await look.show("staff/plan.html", code=code, slug=slug, plan=plan, lines=lines, kinds=KINDS)

@@ -1,0 +1,135 @@
+"""What the area decides: its rules and why the law's switches exist, its goals."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from sharecare.areas import service
+from sharecare.areas.models import Area
+from sharecare.areas.queries import area_by_slug, goals_of, settings_of
+from sharecare.areas.rules import AreaSettings, GoalMetric
+from sharecare.areas.schemas import GoalDraft
+from sharecare.areas.words import LEVELS
+from sharecare.web.forms import BadForm, Form
+from sharecare.web.page import Looking, View
+
+router = APIRouter()
+
+NUMBERS = {
+    "who": ("supporter_min_years", "child_min_months", "child_max_months"),
+    "waves": (
+        "friends_of_friends_after_minutes",
+        "open_after_minutes",
+        "withdrawn_early_minutes",
+        "handover_overdue_minutes",
+        "buffer_minutes",
+    ),
+    "limits": ("previews_a_day", "requests_a_day", "bookings_a_day"),
+    "privacy": ("k_staff", "k_public"),
+}
+TIMES = ("care_from", "care_until")
+LEVEL_FIELDS = ("level_among_friends", "level_among_friends_of_friends", "level_open")
+SWITCHES = ("open_preschool_needs_notification", "criminal_record_check_required")
+THANKS = ("base_yen", "certified_yen")
+PLAIN = (*(name for names in NUMBERS.values() for name in names), *TIMES, *LEVEL_FIELDS, "preschool_below_months")
+
+
+@router.get("/staff/{slug}/settings", operation_id="edit_area_settings")
+async def read_settings(slug: str, look: Looking) -> Response:
+    """Show the rules of the area, and its goals."""
+    return await _shown(look, await area_by_slug(look.session, slug))
+
+
+@router.post("/staff/{slug}/settings", operation_id="change_area_settings")
+async def change_settings(slug: str, look: Looking) -> Response:
+    """Change the rules; what the form doesn't hold stays as it is."""
+    by, area = look.actor, await area_by_slug(look.session, slug)
+    try:
+        settings = _typed(look.form, settings_of(area))
+    except BadForm:
+        return await _shown(look, area, code=422)
+
+    async def work(session: AsyncSession) -> str:
+        changed = await area_by_slug(session, slug)
+        await service.change_settings(session, area=changed, settings=settings, by_person_id=by.person_id, now=look.now)
+        return f"/staff/{slug}/settings?done=settings_kept"
+
+    return await look.do(work)
+
+
+@router.get("/staff/{slug}/goals", operation_id="set_goal")
+async def goals(slug: str, look: Looking) -> Response:
+    """Ask for a goal."""
+    return await _goals(look, slug)
+
+
+@router.post("/staff/{slug}/goals", operation_id="set_goal")
+async def set_goal(slug: str, look: Looking) -> Response:
+    """Set or replace the goal of one metric."""
+    form, by = look.form, look.actor
+    try:
+        draft = form.read(
+            GoalDraft,
+            names={"": "until_date"},
+            **{name: form.maybe(name) for name in ("metric", "target", "from_date", "until_date")},
+        )
+    except BadForm:
+        return await _goals(look, slug, code=422)
+
+    async def work(session: AsyncSession) -> str:
+        area = await area_by_slug(session, slug)
+        await service.set_goal(session, area_id=area.id, draft=draft, by_person_id=by.person_id, now=look.now)
+        return f"/staff/{slug}/goals?done=goal_set"
+
+    return await look.do(work)
+
+
+def _typed(form: Form, known: AreaSettings) -> AreaSettings:
+    """Read the settings from the form; what it doesn't hold stays.
+
+    Raises:
+        BadForm: some can't be read.
+
+    """
+    kept: dict[str, Any] = known.model_dump(mode="json")
+    units = [unit.strip() for unit in form.text("course_units").replace("、", ",").split(",") if unit.strip()]
+    typed = {
+        **{name: form.text(name) for name in PLAIN},
+        **{name: form.ticked(name) for name in SWITCHES},
+        "thanks": {name: form.text(name) for name in THANKS},
+        "course_units": units,
+    }
+    return form.read(AreaSettings, names={"": "child_max_months", "thanks": "base_yen"}, **(kept | typed))
+
+
+async def _shown(look: View, area: Area, *, code: int = 200) -> Response:
+    known = settings_of(area)
+    if not look.form.values:
+        look.form = _form_of(known)
+    return await look.show(
+        "staff/settings.html",
+        code=code,
+        slug=area.slug,
+        numbers=NUMBERS,
+        times=TIMES,
+        level_fields=LEVEL_FIELDS,
+        switches=SWITCHES,
+        thanks=THANKS,
+        levels=LEVELS,
+    )
+
+
+def _form_of(known: AreaSettings) -> Form:
+    flat: dict[str, Any] = known.model_dump(mode="json")
+    flat |= flat.pop("thanks") | {"course_units": ", ".join(known.course_units)}
+    flat |= {name: f"{getattr(known, name):%H:%M}" for name in TIMES}
+    off = {name for name in SWITCHES if not flat[name]}
+    return Form.of(**{name: value for name, value in flat.items() if name not in off})
+
+
+async def _goals(look: View, slug: str, *, code: int = 200) -> Response:
+    area = await area_by_slug(look.session, slug)
+    known = await goals_of(look.session, area.id)
+    return await look.show("staff/goals.html", code=code, slug=slug, goals=known, metrics=list(GoalMetric))

@@ -1,0 +1,118 @@
+"""What waits for the staff: papers to check, bookings at risk, requests that nobody has answered."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from sharecare.accounts.queries import count_of_area
+from sharecare.accounts.rules import PersonState
+from sharecare.areas.queries import area_by_slug
+from sharecare.areas.words import KINDS
+from sharecare.care.at_risk import ContactAtRisk, bookings_at_risk, look_up_contacts, unanswered_requests
+from sharecare.certification.queries import count_to_decide
+from sharecare.certification.rules import CredentialKind
+from sharecare.certification.schemas import Confirmation, Decision, SubmittedView
+from sharecare.certification.service import confirm_credential, read_submitted, refuse_credential
+from sharecare.errors import Refusal
+from sharecare.metrics.days import day_of
+from sharecare.paging import MAX_PAGE, Page
+from sharecare.web.forms import BadForm
+from sharecare.web.page import Looking, View
+
+router = APIRouter()
+
+
+@router.get("/staff/{slug}/to-do", operation_id="see_what_waits")
+async def to_do(slug: str, look: Looking) -> Response:
+    """Show what waits; nobody is named here."""
+    return await _waiting(look, slug)
+
+
+@router.post("/staff/{slug}/to-do/contacts", operation_id="look_up_contacts")
+async def contacts(slug: str, look: Looking) -> Response:
+    """Show whom to call about one booking, and log the look."""
+    by, number = look.actor, look.form.text("booking")
+    booking_id = int(number) if number.isdecimal() else 0
+
+    async def work(session: AsyncSession) -> list[ContactAtRisk]:
+        area = await area_by_slug(session, slug)
+        return await look_up_contacts(session, by=by, area=area, booking_id=booking_id, now=look.now)
+
+    await look.session.close()
+    found = await look.here.database.write(work)
+    return await _waiting(look, slug, looked_up=booking_id, contacts=found)
+
+
+@router.get("/staff/{slug}/papers", operation_id="list_submitted_credentials")
+async def papers(slug: str, look: Looking) -> Response:
+    """Show the papers to check; that they were looked at is logged."""
+    return await _papers(look, slug)
+
+
+@router.post("/staff/{slug}/papers/{credential_id}/confirm", operation_id="confirm_credential")
+async def confirm(slug: str, credential_id: int, look: Looking) -> Response:
+    """Confirm a paper that was seen."""
+
+    async def work(session: AsyncSession) -> str:
+        last_day: date | None = look.form.read(Confirmation, last_day=look.form.maybe("last_day")).last_day
+        await confirm_credential(session, by=look.actor, credential_id=credential_id, last_day=last_day, now=look.now)
+        return f"/staff/{slug}/papers?done=paper_confirmed"
+
+    return await _decided(look, slug, credential_id, work)
+
+
+@router.post("/staff/{slug}/papers/{credential_id}/refuse", operation_id="refuse_credential")
+async def refuse(slug: str, credential_id: int, look: Looking) -> Response:
+    """Turn a paper down, and say why."""
+
+    async def work(session: AsyncSession) -> str:
+        reason = look.form.read(Decision, reason=look.form.maybe("reason")).reason
+        await refuse_credential(session, by=look.actor, credential_id=credential_id, reason=reason, now=look.now)
+        return f"/staff/{slug}/papers?done=paper_refused"
+
+    return await _decided(look, slug, credential_id, work)
+
+
+async def _decided(
+    look: View, slug: str, credential_id: int, work: Callable[[AsyncSession], Awaitable[str]]
+) -> Response:
+    try:
+        return await look.do(work)
+    except BadForm:
+        return await _papers(look, slug, code=422, at=credential_id)
+    except Refusal as refusal:
+        look.form.refused(refusal)
+        return await _papers(look, slug, code=refusal.status, at=credential_id)
+
+
+async def _papers(look: View, slug: str, *, code: int = 200, at: int = 0) -> Response:
+    async def work(session: AsyncSession) -> Page[SubmittedView]:
+        return await read_submitted(session, by=look.actor, slug=slug, limit=MAX_PAGE, now=look.now)
+
+    await look.session.close()
+    waiting = await look.here.database.write(work)
+    area = await area_by_slug(look.session, slug)
+    today = day_of(look.now, ZoneInfo(area.timezone))
+    wordless = CredentialKind.CRIMINAL_RECORD_CHECK
+    return await look.show(
+        "staff/papers.html", code=code, slug=slug, papers=waiting.items, at=at, today=today, wordless=wordless
+    )
+
+
+async def _waiting(look: View, slug: str, *, looked_up: int = 0, contacts: Sequence[ContactAtRisk] = ()) -> Response:
+    session, area = look.session, await area_by_slug(look.session, slug)
+    return await look.show(
+        "staff/to_do.html",
+        slug=slug,
+        kinds=KINDS,
+        papers=await count_to_decide(session, area_id=area.id),
+        suspended=await count_of_area(session, area_id=area.id, state=PersonState.SUSPENDED),
+        bookings=await bookings_at_risk(session, area=area, now=look.now),
+        requests=await unanswered_requests(session, area_id=area.id, now=look.now),
+        looked_up=looked_up,
+        contacts=contacts,
+    )

@@ -1,0 +1,142 @@
+"""What staff are warned of, before it goes wrong."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from sharecare.accounts.queries import accesses_to
+from sharecare.areas.queries import area_by_id
+from sharecare.areas.rules import Level
+from sharecare.care import offers, requests
+from sharecare.care.at_risk import LOOK_REASON, Risk, bookings_at_risk, look_up_contacts, risk_of, unanswered_requests
+from sharecare.care.models import Booking
+from sharecare.certification.queries import StandingRow
+from sharecare.db import Database
+from sharecare.errors import NotFound
+from sharecare.registration.service import suspend
+from world import NOW, Family, World, make_world
+
+HOUR = timedelta(hours=1)
+START, END = NOW + 8 * HOUR, NOW + 10 * HOUR
+EARLY, LATER = END - HOUR, END + HOUR
+
+
+def booking(*, state: str = "confirmed", level: int = 1, notified: bool = False) -> Booking:
+    return Booking(
+        area_id=1,
+        request_id=1,
+        offer_id=1,
+        household_id=1,
+        requester_id=1,
+        supporter_id=2,
+        cover_id=1,
+        kind="pickup",
+        confirmed_at=NOW,
+        state=state,
+        start_at=START,
+        end_at=END,
+        required_level=level,
+        needs_notification=notified,
+    )
+
+
+def standing(identified: datetime | None, notified: datetime | None = None) -> StandingRow:
+    return (1, identified, None, None, notified)
+
+
+@pytest.mark.parametrize(
+    ("held", "state", "stands", "overdue", "expected"),
+    [
+        (booking(), "active", standing(LATER), NOW, None),
+        (booking(), "active", standing(END), NOW, None),
+        (booking(), "active", standing(EARLY), NOW, Risk.LAPSE),
+        (booking(), "active", None, NOW, Risk.LAPSE),
+        (booking(level=0), "active", None, NOW, None),
+        (booking(level=0, notified=True), "active", standing(LATER, START), NOW, Risk.LAPSE),
+        (booking(level=0, notified=True), "active", standing(LATER, EARLY), NOW, None),
+        (booking(), "suspended", standing(LATER), NOW, Risk.SUSPENDED),
+        (booking(), "active", standing(LATER), START, Risk.NOT_STARTED),
+        (booking(state="in_care"), "active", standing(EARLY), END - timedelta(minutes=1), None),
+        (booking(state="in_care"), "active", standing(LATER), END, Risk.NOT_ENDED),
+    ],
+)
+def test_a_booking_is_at_risk_while_it_may_fail(
+    held: Booking,
+    state: str,
+    stands: StandingRow | None,
+    overdue: datetime,
+    expected: Risk | None,
+) -> None:
+    assert risk_of(held, state, stands, overdue=overdue) is expected
+
+
+@pytest.fixture
+async def world(database: Database) -> World:
+    return await make_world(database)
+
+
+async def booked(world: World) -> tuple[Family, int, int]:
+    """Book Bob for Alice; return the booking and Bob."""
+    alice, bob = await world.family("Alice"), await world.supporter("Bob", level=Level.CERTIFIED)
+    await world.befriend(alice.actor, bob)
+    opened = await world.do(
+        lambda session: requests.open_request(session, world.index, by=alice.actor, need=alice.need(), now=world.now)
+    )
+    offer = await world.do(
+        lambda session: offers.make_offer(session, by=bob, request_id=opened.id, note="", now=world.now)
+    )
+    made = await world.do(
+        lambda session: offers.accept_offer(session, by=alice.actor, offer_id=offer.id, now=world.now)
+    )
+    return alice, made.id, bob.person_id
+
+
+async def test_whom_to_call_is_told_of_a_booking_at_risk_only_and_noted_for_both(
+    database: Database, world: World
+) -> None:
+    alice, booking_id, bob = await booked(world)
+
+    async def look() -> list[str]:
+        async with database.read() as session:
+            area = await area_by_id(session, world.area_id)
+        found = await world.do(
+            lambda session: look_up_contacts(session, by=world.staff, area=area, booking_id=booking_id, now=world.now)
+        )
+        return [one.name for one in found]
+
+    with pytest.raises(NotFound):
+        await look()
+    await world.do(lambda session: suspend(session, person_id=bob, by=world.staff, reason="確認中", now=world.now))
+
+    assert await look() == ["Alice", "Bob"]
+    async with database.read() as session:
+        noted = [[one.reason for one in await accesses_to(session, who)] for who in (alice.actor.person_id, bob)]
+        area = await area_by_id(session, world.area_id)
+        risks = await bookings_at_risk(session, area=area, now=world.now)
+    assert [[LOOK_REASON in reasons for reasons in noted], [one.risk for one in risks]] == [
+        [True, True],
+        [Risk.SUSPENDED],
+    ]
+
+
+async def test_a_request_waits_for_an_answer_until_somebody_offers(database: Database, world: World) -> None:
+    alice, bob = await world.family("Alice"), await world.supporter("Bob")
+    await world.befriend(alice.actor, bob)
+    soon = await world.do(
+        lambda session: requests.open_request(session, world.index, by=alice.actor, need=alice.need(), now=world.now)
+    )
+    start = NOW + timedelta(days=5, hours=8)
+    await world.do(
+        lambda session: requests.open_request(
+            session, world.index, by=alice.actor, need=alice.need(start_at=start, end_at=start + HOUR), now=world.now
+        )
+    )
+
+    async def waiting() -> list[int]:
+        async with database.read() as session:
+            found = await unanswered_requests(session, area_id=world.area_id, now=world.now)
+        return [one.request_id for one in found]
+
+    assert await waiting() == [soon.id]
+    await world.do(lambda session: offers.make_offer(session, by=bob, request_id=soon.id, note="", now=world.now))
+    assert await waiting() == []

@@ -1,0 +1,192 @@
+"""The staff's own pages: what waits, members with a reason, a plan, the area's rules."""
+
+from datetime import date
+from http import HTTPStatus
+
+from sharecare.accounts.queries import accesses_to, person_by_id
+from sharecare.accounts.rules import Actor
+from sharecare.areas.queries import area_by_id, settings_of
+from sharecare.areas.rules import Level
+from sharecare.care import offers, requests
+from sharecare.care.queries import request_view
+from sharecare.certification.rules import CredentialKind
+from sharecare.certification.schemas import CredentialDraft
+from sharecare.certification.service import submit_credential
+from web.browsing import DESK, SMALL, Windows, findings, overflow
+from world import Family, World
+
+
+async def asked(world: World, *, friend: Actor | None = None) -> tuple[Family, int]:
+    """Open a request of Alice for tomorrow."""
+    family = await world.family("Alice")
+    if friend is not None:
+        await world.befriend(family.actor, friend)
+    opened = await world.do(
+        lambda session: requests.open_request(session, world.index, by=family.actor, need=family.need(), now=world.now)
+    )
+    return family, opened.id
+
+
+async def test_papers_are_checked_on_a_phone(windows: Windows) -> None:
+    world = windows.site.world
+    bob = await world.supporter("Bob", level=Level.REGISTERED)
+    for kind in (CredentialKind.IDENTITY, CredentialKind.INTERVIEW):
+        draft = CredentialDraft(kind=kind, issued_on=date(2026, 5, 1), evidence="<script>alert('x')</script>")
+        await world.do(lambda session, draft=draft: submit_credential(session, by=bob, draft=draft, now=world.now))  # type: ignore[misc]
+    page = await windows.open(world.staff, size=SMALL, scripts=False)
+
+    await page.goto("/staff/misono/to-do")
+    assert await page.get_by_text("Bob").count() == 0  # nobody is named before the look is noted
+    await page.get_by_role("link", name="書類を確認する").click()
+    await page.get_by_role("button", name="確認済みにする").first.click()
+    assert "確認済みにしました" in await page.get_by_role("status").inner_text()
+    await page.get_by_text("差し戻す").first.click()
+    await page.get_by_label("ご本人に伝える理由").fill("写真が不鮮明でした")
+    await page.get_by_role("button", name="差し戻す").click()
+
+    assert "差し戻しました" in await page.get_by_role("status").inner_text()
+    assert await page.get_by_text("待っている書類はありません").count() == 1
+    async with world.database.read() as session:
+        assert len(await accesses_to(session, bob.person_id)) == 2  # the third look had nobody left to see
+
+
+async def test_a_booking_at_risk_names_nobody_until_one_looks(windows: Windows) -> None:
+    world = windows.site.world
+    bob = await world.supporter("Bob")
+    alice, request_id = await asked(world, friend=bob)
+    offer = await world.do(
+        lambda session: offers.make_offer(session, by=bob, request_id=request_id, note="", now=world.now)
+    )
+    await world.do(lambda session: offers.accept_offer(session, by=alice.actor, offer_id=offer.id, now=world.now))
+    page = await windows.open(world.staff, language="en", size=SMALL, dark=True)
+    await page.goto("/staff/misono/members")
+    await page.get_by_label("Why do you look?").fill("a complaint")
+    await page.get_by_role("button", name="Show the list").click()
+    await page.locator("li", has_text="Bob").get_by_text("Suspend").first.click()
+    await page.locator("li", has_text="Bob").get_by_label("Reason, shown to the person").fill("being looked into")
+    await page.locator("li", has_text="Bob").get_by_role("button", name="Suspend").click()
+    assert "suspended" in await page.get_by_role("status").inner_text()
+
+    await page.goto("/staff/misono/to-do")
+    before = await page.locator("main").inner_text()
+    assert (await findings(page), await overflow(page)) == ([], 0)
+    await page.get_by_role("button", name="Show whom to call").click()
+
+    assert "The supporter is suspended" in before
+    assert "Bob" not in before
+    assert "Alice" not in before
+    assert "090-1234-5678" in await page.locator("li [role=status]").inner_text()
+    assert (await findings(page), await overflow(page)) == ([], 0)
+
+
+async def test_members_are_listed_after_a_reason_and_let_back_in_by_keyboard(windows: Windows) -> None:
+    world = windows.site.world
+    alice = await world.family("Alice")
+    page = await windows.open(world.staff, size=SMALL, scripts=False)
+    await page.goto("/staff/misono/members")
+    await page.get_by_label("なぜ見ますか").fill("名簿の整理")
+    await page.keyboard.press("Enter")
+    await page.get_by_text("alice@example.jp").wait_for()
+
+    assert (await findings(page), await overflow(page)) == ([], 0)
+    await page.locator("li", has_text="Alice").locator("summary").focus()
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Tab")
+    await page.keyboard.type("本人から連絡")
+    await page.keyboard.press("Enter")
+    assert "停止しました" in await page.get_by_role("status").inner_text()
+    await page.goto("/staff/misono/members?state=suspended")
+    await page.get_by_label("なぜ見ますか").fill("再開の確認")
+    await page.keyboard.press("Enter")
+    await page.get_by_role("button", name="再開する").press("Enter")
+
+    assert "再開しました" in await page.get_by_role("status").inner_text()
+    async with world.database.read() as session:
+        assert (await person_by_id(session, alice.actor.person_id)).state == "active"
+        assert {one.reason for one in await accesses_to(session, alice.actor.person_id)} == {"名簿の整理", "再開の確認"}
+
+
+async def test_a_plan_is_looked_at_and_then_sent(windows: Windows) -> None:
+    world = windows.site.world
+    _, request_id = await asked(world)
+    await world.supporter("Bob")
+    page = await windows.open(world.staff, size=SMALL)
+    await page.goto("/staff/misono/plan")
+    await page.get_by_role("button", name="組み合わせを探す").click()
+
+    assert (await findings(page), await overflow(page)) == ([], 0)
+    assert "1" in await page.locator(".big").inner_text()
+    await page.get_by_role("button", name="1人に声をかける").click()
+
+    assert "声をかけました" in await page.get_by_role("status").inner_text()
+    async with world.database.read() as session:
+        assert [one.name for one in (await request_view(session, request_id)).asked] == ["Bob"]
+
+
+async def test_rules_and_goals_are_set_and_what_was_typed_stays(windows: Windows) -> None:
+    windows.expected.add(HTTPStatus.UNPROCESSABLE_ENTITY)
+    world = windows.site.world
+    page = await windows.open(world.staff, language="en", size=SMALL, dark=True)
+    await page.goto("/staff/misono/settings")
+    assert (await findings(page), await overflow(page)) == ([], 0)
+    await page.get_by_label("Families behind a figure, for staff").fill("2")
+    await page.get_by_label("An hour (yen)").fill("700")
+    await page.get_by_label("Certification needs a criminal-record confirmation").check()
+    await page.get_by_role("button", name="Keep these settings").click()
+
+    assert await page.locator(".problem").count() == 1  # k = 5 is the least that the privacy rules allow
+    assert await page.get_by_label("An hour (yen)").input_value() == "700"
+    await page.get_by_label("Families behind a figure, for staff").fill("8")
+    await page.get_by_role("button", name="Keep these settings").click()
+
+    assert "changed" in await page.get_by_role("status").inner_text()
+    async with world.database.read() as session:
+        kept = settings_of(await area_by_id(session, world.area_id))
+    assert (kept.k_staff, kept.thanks.base_yen, kept.criminal_record_check_required) == (8, 700, True)
+    assert kept.open_preschool_needs_notification
+
+    await page.goto("/staff/misono/goals")
+    await page.get_by_label("Target").fill("100")
+    await page.get_by_label("Counted from").fill("2026-06-01")
+    await page.get_by_label("Due").fill("2026-05-01")
+    await page.get_by_role("button", name="Set the goal").click()
+    assert await page.locator(".problem").count() == 1
+    await page.get_by_label("Due").fill("2026-12-31")
+    await page.get_by_role("button", name="Set the goal").click()
+    assert "set" in await page.get_by_role("status").inner_text()
+    assert (await findings(page), await overflow(page)) == ([], 0)
+
+
+async def test_a_policy_is_registered_and_its_covers_saved(windows: Windows) -> None:
+    windows.expected.add(HTTPStatus.UNPROCESSABLE_ENTITY)
+    page = await windows.open(windows.site.world.staff, size=DESK)
+    await page.goto("/staff/misono/policies")
+    await page.get_by_text("契約を登録する").click()
+    await page.get_by_label("保険会社").fill("もみじ損保")
+    await page.get_by_label("証券番号").fill("MO-1")
+    await page.get_by_label("はじめの日").fill("2027-04-01")
+    await page.get_by_label("おわりの日").fill("2026-04-01")
+    await page.get_by_role("button", name="登録する").click()
+    assert await page.get_by_label("保険会社").input_value() == "もみじ損保"
+    await page.get_by_label("おわりの日").fill("2028-03-31")
+    await page.get_by_role("button", name="登録する").click()
+
+    assert "登録しました" in await page.get_by_role("status").inner_text()
+    assert "2027-04-01 – 2028-03-31" in await page.locator("main").inner_text()
+    assert (await findings(page), await overflow(page)) == ([], 0)
+    saved = await page.request.get("/staff/misono/bordereau.csv?month=2026-06")
+    assert saved.headers["content-disposition"] == 'attachment; filename="bordereau-misono-2026-06.csv"'
+
+
+async def test_strangers_find_none_of_these_pages(windows: Windows) -> None:
+    windows.expected |= {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}
+    world = windows.site.world
+    charlie, staff = await windows.open((await world.family("Charlie")).actor), await windows.open(world.staff)
+    paths = ("to-do", "papers", "members", "plan", "settings", "goals", "policies", "bordereau.csv")
+
+    for path in paths:
+        theirs = await charlie.goto(f"/staff/misono/{path}")
+        elsewhere = await staff.goto(f"/staff/elsewhere/{path}")
+        assert theirs is not None
+        assert elsewhere is not None
+        assert (path, theirs.status, elsewhere.status) == (path, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
