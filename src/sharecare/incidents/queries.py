@@ -14,7 +14,7 @@ from sharecare.care.bookings import booking_by_id
 from sharecare.care.models import Booking, BookingChild
 from sharecare.errors import NotFound
 from sharecare.incidents.models import Claim, ClaimEntry, ClaimLetter, Incident, IncidentNote, IncidentPhoto, ReportMark
-from sharecare.incidents.rules import Correspondent, IncidentKind
+from sharecare.incidents.rules import Correspondent, IncidentKind, IncidentState
 from sharecare.incidents.schemas import (
     ClaimFacts,
     ClaimGlimpse,
@@ -91,6 +91,12 @@ async def incidents_of_area(
         incidents = incidents.where(col(Incident.id) < before)
     rows = (await session.exec(incidents.order_by(col(Incident.id).desc()).limit(limit + 1))).all()
     return page_of([await _glimpse(session, row) for row in rows], limit=limit, key=lambda one: one.id)
+
+
+async def count_open_incidents(session: AsyncSession, *, area_id: int) -> int:
+    """Return how many incidents and near misses the staff still work on."""
+    still = select(func.count()).where(Incident.area_id == area_id, Incident.state == IncidentState.OPEN)
+    return (await session.exec(still)).one()
 
 
 async def photo_of(session: AsyncSession, *, incident_id: int, photo_id: int) -> bytes:

@@ -28,7 +28,7 @@ from sharecare.web import (
     streets,
 )
 from sharecare.web.browser import admit
-from sharecare.web.staff import dashboard, members, plan, policies, settings, to_do
+from sharecare.web.staff import PARTS as STAFF
 
 PARTS = (
     everyone,
@@ -49,14 +49,9 @@ PARTS = (
     neighbours_codes,
     neighbours_communities,
     neighbours,  # after those whose addresses look like a person's
-    dashboard,
-    to_do,
-    members,
-    plan,
-    settings,
-    policies,
     streets,
     offline,
+    *STAFF,
 )
 
 

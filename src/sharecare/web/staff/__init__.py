@@ -1,1 +1,5 @@
 """Pages of an area's staff: a dashboard to look at, and what waits for them."""
+
+from sharecare.web.staff import dashboard, incidents, members, plan, policies, settings, to_do
+
+PARTS = (dashboard, to_do, members, plan, settings, policies, incidents)

@@ -18,6 +18,7 @@ from sharecare.certification.rules import CredentialKind
 from sharecare.certification.schemas import Confirmation, Decision, SubmittedView
 from sharecare.certification.service import confirm_credential, read_submitted, refuse_credential
 from sharecare.errors import Refusal
+from sharecare.incidents.queries import count_open_incidents
 from sharecare.metrics.days import day_of
 from sharecare.paging import MAX_PAGE, Page
 from sharecare.web.forms import BadForm
@@ -111,6 +112,7 @@ async def _waiting(look: View, slug: str, *, looked_up: int = 0, contacts: Seque
         kinds=KINDS,
         papers=await count_to_decide(session, area_id=area.id),
         suspended=await count_of_area(session, area_id=area.id, state=PersonState.SUSPENDED),
+        incidents=await count_open_incidents(session, area_id=area.id),
         bookings=await bookings_at_risk(session, area=area, now=look.now),
         requests=await unanswered_requests(session, area_id=area.id, now=look.now),
         looked_up=looked_up,

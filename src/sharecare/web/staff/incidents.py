@@ -1,0 +1,98 @@
+"""Near misses and incidents: codes and moments in the list; a file is opened with a reason that both sides see."""
+
+from collections.abc import Awaitable, Callable
+
+from fastapi import APIRouter, status
+from fastapi.responses import Response
+from pydantic import Field
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from sharecare.accounts.schemas import Draft
+from sharecare.areas.queries import area_by_slug
+from sharecare.errors import Refusal
+from sharecare.incidents import service
+from sharecare.incidents.queries import incident_file, incidents_of_area
+from sharecare.incidents.rules import Report
+from sharecare.incidents.schemas import Conclusion, IncidentView, ReportDraft
+from sharecare.mynumber import PlainText
+from sharecare.web.forms import BadForm, Form
+from sharecare.web.page import Looking, View
+
+router = APIRouter()
+AT_ONCE = 20
+
+
+class FileReason(Draft):
+    """Why staff open an incident's file."""
+
+    reason: PlainText = Field(min_length=4, max_length=200)
+
+
+@router.get("/staff/{slug}/incidents", operation_id="list_area_incidents")
+async def incidents(slug: str, look: Looking) -> Response:
+    """List what was reported, newest first."""
+    return await _listed(look, slug)
+
+
+@router.post("/staff/{slug}/incidents/{incident_id}", operation_id="read_incident_file")
+async def file(slug: str, incident_id: int, look: Looking) -> Response:
+    """Open a file, and log the look with its reason."""
+    try:
+        return await _opened(look, slug, incident_id)
+    except BadForm:
+        return await _listed(look, slug, code=422, at=incident_id)
+
+
+@router.post("/staff/{slug}/incidents/{incident_id}/reports", operation_id="record_accident_report")
+async def record_report(slug: str, incident_id: int, look: Looking) -> Response:
+    """Record that the authority was told."""
+
+    async def work(session: AsyncSession) -> str:
+        draft = look.form.read(ReportDraft, report=look.form.maybe("report"), note=look.form.maybe("note"))
+        await service.record_report(session, by=look.actor, incident_id=incident_id, draft=draft, now=look.now)
+        return f"/staff/{slug}/incidents?done=report_recorded"
+
+    return await _done(look, slug, incident_id, work)
+
+
+@router.post("/staff/{slug}/incidents/{incident_id}/close", operation_id="close_incident")
+async def close(slug: str, incident_id: int, look: Looking) -> Response:
+    """Close an incident with what was learned."""
+
+    async def work(session: AsyncSession) -> str:
+        draft = look.form.read(Conclusion, conclusion=look.form.maybe("conclusion"))
+        await service.close_incident(session, by=look.actor, incident_id=incident_id, draft=draft, now=look.now)
+        return f"/staff/{slug}/incidents?done=incident_closed"
+
+    return await _done(look, slug, incident_id, work)
+
+
+async def _done(look: View, slug: str, incident_id: int, work: Callable[[AsyncSession], Awaitable[str]]) -> Response:
+    try:
+        return await look.do(work)
+    except BadForm:
+        return await _opened(look, slug, incident_id, code=422)
+    except Refusal as refusal:
+        look.form.refused(refusal)
+        return await _opened(look, slug, incident_id, code=refusal.status)
+
+
+async def _opened(look: View, slug: str, incident_id: int, *, code: int = 200) -> Response:
+    by = look.actor
+    reason = look.form.read(FileReason, reason=look.form.maybe("reason")).reason
+
+    async def work(session: AsyncSession) -> IncidentView:
+        return await incident_file(session, by=by, incident_id=incident_id, reason=reason, now=look.now)
+
+    await look.session.close()
+    one = await look.here.database.write(work)
+    if code == status.HTTP_200_OK:
+        look.form = Form(language=look.language)  # what was typed so far asked for this page
+    return await look.show("staff/incident.html", code=code, slug=slug, one=one, reason=reason, reports=list(Report))
+
+
+async def _listed(look: View, slug: str, *, code: int = 200, at: int = 0) -> Response:
+    area = await area_by_slug(look.session, slug)
+    cursor = look.request.query_params.get("cursor")
+    page = await incidents_of_area(look.session, area_id=area.id, cursor=cursor, limit=AT_ONCE)
+    return await look.show("staff/incidents.html", code=code, slug=slug, page=page, at=at)

@@ -1,0 +1,88 @@
+"""Incidents as staff see them: codes in the list, the file after a reason, closed with what was learned."""
+
+from datetime import timedelta
+from http import HTTPStatus
+
+from sharecare.accounts.queries import accesses_to
+from sharecare.care import offers, requests
+from sharecare.incidents.schemas import IncidentDraft
+from sharecare.incidents.service import report_incident
+from web.browsing import SMALL, Windows, findings, overflow
+from world import World
+
+WHAT = "<script>alert('x')</script> 段差でつまずいた"
+
+
+async def an_incident(world: World) -> int:
+    """Let Alice report that her child lost consciousness in Bob's care; return Bob."""
+    alice, bob = await world.family("Alice"), await world.supporter("Bob")
+    await world.befriend(alice.actor, bob)
+    opened = await world.do(
+        lambda session: requests.open_request(session, world.index, by=alice.actor, need=alice.need(), now=world.now)
+    )
+    offer = await world.do(
+        lambda session: offers.make_offer(session, by=bob, request_id=opened.id, note="", now=world.now)
+    )
+    booking = await world.do(
+        lambda session: offers.accept_offer(session, by=alice.actor, offer_id=offer.id, now=world.now)
+    )
+    world.now = booking.start_at + timedelta(hours=1)
+    draft = IncidentDraft.model_validate(
+        {
+            "kind": "incident",
+            "occurred_at": world.now,
+            "place": "園の玄関前",
+            "what": WHAT,
+            "injured": "child",
+            "treatment": "hospital",
+            "unconscious": True,
+        }
+    )
+    await world.do(
+        lambda session: report_incident(session, by=alice.actor, booking_id=booking.id, draft=draft, now=world.now)
+    )
+    return bob.person_id
+
+
+async def test_staff_open_a_file_with_a_reason_and_close_it(windows: Windows) -> None:
+    world = windows.site.world
+    bob = await an_incident(world)
+    page = await windows.open(world.staff, size=SMALL)
+
+    await page.goto("/staff/misono/to-do")
+    await page.get_by_role("link", name="記録を見る").click()
+    listed = await page.locator("main").inner_text()
+    assert "重大事故" in listed
+    assert "段差" not in listed
+    assert (await findings(page), await overflow(page)) == ([], 0)
+    await page.get_by_text("内容を見る").first.click()
+    await page.get_by_label("なぜ見ますか").fill("第1報の準備")
+    await page.get_by_role("button", name="内容を見る").click()
+    assert WHAT in await page.locator("main").inner_text()
+    assert (await findings(page), await overflow(page)) == ([], 0)
+    await page.get_by_label("どこへ、どのように").fill("市の保育課へ電話")
+    await page.get_by_role("button", name="報告したことを記録する").click()
+    assert "報告を記録しました" in await page.get_by_role("status").inner_text()
+    assert await page.locator(".chip.calm", has_text="報告済み").count() == 2  # the same day, so the next day too
+
+    async with world.database.read() as session:
+        assert "第1報の準備" in {one.reason for one in await accesses_to(session, bob)}
+
+
+async def test_what_was_learned_closes_it_and_is_kept_when_refused(windows: Windows) -> None:
+    windows.expected |= {HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY}
+    world = windows.site.world
+    await an_incident(world)
+    page = await windows.open(world.staff, language="en", size=SMALL, dark=True, scripts=False)
+    await page.goto("/staff/misono/incidents")
+    await page.get_by_text("Open the file").first.click()
+    await page.get_by_label("Why do you look?").fill("to close it")
+    await page.get_by_role("button", name="Open the file").click()
+    await page.get_by_label("What was learned").fill("My Number 123456789018")
+    await page.get_by_role("button", name="Close it").click()
+    assert await page.get_by_label("What was learned").input_value() == "My Number 123456789018"
+    await page.get_by_label("What was learned").fill("The step is marked now.")
+    await page.get_by_role("button", name="Close it").click()
+
+    assert "closed" in await page.get_by_role("status").inner_text()
+    assert await page.locator(".chip.calm", has_text="closed").count() == 1
