@@ -12,11 +12,10 @@ from sharecare.areas.words import KINDS
 from sharecare.care import planning
 from sharecare.care.at_risk import WaitingRequest, open_requests_of
 from sharecare.care.schemas import AreaPlan, PlannedAsk, PlanToSend
-from sharecare.deps import Index
 from sharecare.errors import Refusal
 from sharecare.matching.assign import assign
 from sharecare.web.forms import BadForm
-from sharecare.web.page import Looking, View
+from sharecare.web.page import Index, Looking, View
 
 router = APIRouter()
 
