@@ -88,9 +88,9 @@ async def bind(
     terms = await terms_of(session, request, offer.supporter_id)
     await _lock(session, offer.supporter_id, terms.children)
     await require_day_left(session, supporter_id=offer.supporter_id, area=terms.area, start_at=request.start_at)
-    group = await group_for(session, request, offer.supporter_id, children=len(terms.children))
     await move(session, request, REQUEST_MOVES, "accept_offer", by=by, closed_at=now, next_wave_at=None)
     await move(session, offer, OFFER_MOVES, "accept_offer", by=by, decided_at=now)
+    group = await group_for(session, request, offer.supporter_id, children=len(terms.children))
     level = await require_fit_for(session, request, terms, offer.supporter_id, now=now)
     support = Support(
         kind=CareKind(request.kind),
