@@ -106,7 +106,7 @@ async def _shown(look: View, booking_id: int, *, code: int = 200) -> Response:
         "injured": list(Injured),
         "treatments": list(Treatment),
         "whom": TOLD,
-        "at": look.now,
+        "at": min(look.now, view.finished_at or view.end_at),
     }
     return await look.show("incidents.html", code=code, **facts)
 
