@@ -235,6 +235,7 @@ async def test_an_insurer_reaches_its_own_policies_bordereaux_and_claims_and_not
         "read_my_account",
         "list_messages",
         "read_message",
+        "read_all_messages",
         "list_insured_policies",
         "read_policy",
         "list_bordereaux",

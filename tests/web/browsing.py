@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, ViewportSize
 
 from sharecare.accounts.rules import Actor
 from sharecare.accounts.service import start_sign_in
@@ -93,6 +93,12 @@ class Windows:
     def _asked(self, url: str) -> None:
         if not url.startswith((self.site.base, "data:", "blob:")):
             self.foreign.append(url)
+
+
+async def follow(target: Locator) -> None:
+    """Press what leads to another page, and wait until that is there."""
+    async with target.page.expect_navigation():
+        await target.click()
 
 
 async def findings(page: Page) -> list[str]:

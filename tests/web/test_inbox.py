@@ -7,7 +7,7 @@ from playwright.async_api import Page
 from sharecare.accounts.rules import Actor
 from sharecare.messages.rules import MessageKind
 from sharecare.messages.service import tell
-from web.browsing import SMALL, Windows, findings, overflow
+from web.browsing import SMALL, Windows, findings, follow, overflow
 from world import World
 
 
@@ -31,10 +31,10 @@ async def test_opening_a_message_leads_to_where_one_acts_and_it_is_new_no_more(w
     page = await windows.open(alice.actor, size=SMALL, scripts=False)
 
     await page.goto("/home")
-    await page.get_by_role("link", name="お知らせ").click()
+    await follow(page.get_by_role("link", name="お知らせ"))
     assert (await titles(page, "new"))[0] == "<script>alert(1)</script>さんからシェア友の申し込みが届きました"
     assert await overflow(page) == 0
-    await page.get_by_role("button", name="一郎さんから").click()
+    await follow(page.get_by_role("button", name="一郎さんから"))
     assert page.url.endswith("/neighbours")
     await page.goto("/messages")
 
@@ -50,11 +50,11 @@ async def test_everything_seen_is_marked_at_once_and_older_ones_follow_page_by_p
     await page.goto("/messages")
     assert await findings(page) == []
 
-    await page.get_by_role("button", name="Mark all as read").click()
+    await follow(page.get_by_role("button", name="Mark all as read"))
     assert await page.get_by_role("status").inner_text() == "All marked as read."
     assert await findings(page) == []
     first = await titles(page, "old")
-    await page.get_by_role("link", name="Older messages").click()
+    await follow(page.get_by_role("link", name="Older messages"))
 
     assert len(first) == 20
     assert len(await titles(page, "old")) == 2  # the first of all confirmed the address
@@ -73,6 +73,6 @@ async def test_nobody_opens_the_message_of_another(windows: Windows) -> None:
     await his.goto("/messages")
 
     await his.locator("form[action$='/open']").first.evaluate("(form, target) => { form.action = target; }", target)
-    await his.locator("button.letter").first.click()
+    await follow(his.locator("button.letter").first)
 
     assert await his.locator("h1").inner_text() == "ページが見つかりません"

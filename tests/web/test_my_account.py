@@ -14,7 +14,7 @@ from sharecare.areas.townblocks import TownBlockRow, add_town_blocks
 from sharecare.registration.service import add_insurer
 from sharecare.tiles import Tiles
 from sharecare.trust.service import block
-from web.browsing import SMALL, Site, Windows, findings, overflow
+from web.browsing import SMALL, Site, Windows, findings, follow, overflow
 from world import HOME, PASSWORD, PASSWORD_HASH, signed_in
 
 EVIL = "<script>alert('\"')</script>"
@@ -52,25 +52,25 @@ async def test_a_wrong_field_keeps_the_rest_and_a_right_one_is_kept_for_good(win
     alice = await windows.site.world.family("Alice")
     page = await windows.open(alice.actor, scripts=False)
     await page.goto("/me")
-    await page.get_by_role("link", name="名前と連絡先").click()
+    await follow(page.get_by_role("link", name="名前と連絡先"))
 
     await page.get_by_label("お名前").fill("鈴木 花子")
     await page.get_by_label("電話番号").fill("ない")
-    await page.get_by_role("button", name="保存する").click()
+    await follow(page.get_by_role("button", name="保存する"))
     assert await page.locator("#phone-problem").inner_text() == "形式が正しくありません。"
     assert await page.get_by_label("お名前").input_value() == "鈴木 花子"
     await page.get_by_label("電話番号").fill("０９０ー１２３４ー５６７８")
     await page.get_by_label("お願いしたい").uncheck()
-    await page.get_by_role("button", name="保存する").click()
+    await follow(page.get_by_role("button", name="保存する"))
     assert "どちらか" in await page.get_by_role("alert").inner_text()
     await page.get_by_label("お願いしたい").check()
-    await page.get_by_role("button", name="保存する").click()
+    await follow(page.get_by_role("button", name="保存する"))
 
     assert await page.locator("h1").inner_text() == "鈴木 花子さん"
     assert await page.get_by_text("090-1234-5678").is_visible()
     await page.goto("/me/profile")
     await page.get_by_label("電話番号").fill("")
-    await page.get_by_role("button", name="保存する").click()
+    await follow(page.get_by_role("button", name="保存する"))
     assert await page.get_by_text("電話番号がまだありません").is_visible()
 
 
@@ -100,14 +100,14 @@ async def test_a_town_block_is_enough_without_scripts_and_a_new_one_drops_the_ol
 
     await page.get_by_label("町名").select_option("美園東一丁目")
     await page.get_by_label("郵便番号").fill("３３９−００６７")
-    await page.get_by_role("button", name="保存する").click()
+    await follow(page.get_by_role("button", name="保存する"))
 
     assert await page.get_by_role("status").inner_text() == "住まいの場所を保存しました。"
     home = await home_of(site, alice.actor.household_id)
     assert (home.lat, home.lon, home.postal_code) == (35.8987, 139.7348, "339-0067")
     await page.goto("/me/home")
     await page.get_by_label("番地").fill("1-2-3")
-    await page.get_by_role("button", name="保存する").click()
+    await follow(page.get_by_role("button", name="保存する"))
     assert (await home_of(site, alice.actor.household_id)).address == "1-2-3"
 
 
@@ -132,7 +132,7 @@ async def test_a_tap_on_the_map_sets_the_place_and_streets_come_through_us(windo
         assert await page.locator(".cell.here").count() == 1
         await page.locator(".streets").press("Enter")  # the keyboard's tap: the middle of the map
         middle = await page.locator("input[name=lat]").input_value()
-        await page.get_by_role("button", name="保存する").click()
+        await follow(page.get_by_role("button", name="保存する"))
         await page.wait_for_url("**/me?done=home_saved")
 
     home = await home_of(site, alice.actor.household_id)
@@ -153,12 +153,12 @@ async def test_children_are_added_changed_and_taken_off_by_keyboard(windows: Win
     await page.wait_for_url("**/me/children?done=child_added")
     assert await page.locator(".card .strong").first.inner_text() == EVIL
     assert await page.locator(".chip").first.inner_text() == "4歳1か月"
-    await page.get_by_text("アレルギー: 卵").click()
+    await follow(page.get_by_text("アレルギー: 卵"))
     await page.get_by_label("呼び名").fill("さくら")
-    await page.get_by_role("button", name="保存する").click()
-    await page.get_by_text("さくら").click()
+    await follow(page.get_by_role("button", name="保存する"))
+    await follow(page.get_by_text("さくら"))
     await page.get_by_text("一覧から外す").click()
-    await page.get_by_role("button", name="外す").click()
+    await follow(page.get_by_role("button", name="外す"))
 
     assert await page.get_by_role("status").inner_text() == "一覧から外しました。"
     async with site.runtime.database.read() as session:
@@ -177,7 +177,7 @@ async def test_a_child_without_a_month_of_birth_is_asked_for_it_and_of_another_f
     await his.locator("form[action='/me/children']").evaluate("form => { form.noValidate = true; }")
 
     await his.get_by_label("呼び名").fill("そら")
-    await his.get_by_role("button", name="追加する").click()
+    await follow(his.get_by_role("button", name="追加する"))
     assert await his.locator("#birth_month-problem").inner_text() == "入力してください。"
     assert await his.get_by_label("呼び名").input_value() == "そら"
     await his.goto(f"/me/children/{alice.child_ids[0]}")
@@ -191,7 +191,7 @@ async def test_a_second_guardian_joins_by_the_link_once(windows: Windows) -> Non
     alice, bob = await world.family("Alice"), await world.family("Bob", children=0)
     hers, nobody, his = [await windows.open(who, scripts=False) for who in (alice.actor, None, bob.actor)]
     await hers.goto("/me/family")
-    await hers.get_by_role("button", name="リンクを作る").click()
+    await follow(hers.get_by_role("button", name="リンクを作る"))
     link = (await hers.get_by_label("招待のリンク").input_value()).partition("/join-family")[2]
 
     await nobody.goto(f"/join-family{link}")
@@ -199,10 +199,10 @@ async def test_a_second_guardian_joins_by_the_link_once(windows: Windows) -> Non
         f"/sign-in?next=/join-family%3Ftoken%3D{link.partition('=')[2]}"
     )
     await his.goto(f"/join-family{link}")
-    await his.get_by_role("button", name="保護者として加わる").click()
+    await follow(his.get_by_role("button", name="保護者として加わる"))
     assert await his.locator(".list .strong").all_inner_texts() == ["Aliceさん", "Bobさん"]
     await his.goto(f"/join-family{link}")
-    await his.get_by_role("button", name="保護者として加わる").click()
+    await follow(his.get_by_role("button", name="保護者として加わる"))
 
     assert "使用済み" in await his.get_by_role("alert").inner_text()
 
@@ -216,22 +216,22 @@ async def test_another_device_is_ended_and_a_new_password_ends_all(windows: Wind
     target = await page.locator("form[action$='/end']").first.get_attribute("action")
     await his.goto("/me/devices")
     await his.locator("form[action$='/end']").first.evaluate("(form, target) => { form.action = target; }", target)
-    await his.get_by_role("button", name="終了する").first.click()
+    await follow(his.get_by_role("button", name="終了する").first)
     assert await his.locator("h1").inner_text() == "ページが見つかりません"
 
     for _ in range(2):  # the window beside this one, and the sign-in of the test's own making
-        await page.get_by_role("button", name="終了する").first.click()
+        await follow(page.get_by_role("button", name="終了する").first)
         await page.get_by_role("status").wait_for()
     await other.goto("/me")
     assert other.url.endswith("/sign-in?next=/me")
     await page.goto("/me/password")
     await page.get_by_label("いまのパスワード").fill("not-her-password")
     await page.get_by_label("新しいパスワード").fill("kaze-no-oto-1686")
-    await page.get_by_role("button", name="変える").click()
+    await follow(page.get_by_role("button", name="変える"))
     assert await page.locator("#current-problem").inner_text() == "いまのパスワードが違います。"
     await page.get_by_label("いまのパスワード").fill(PASSWORD)
     await page.get_by_label("新しいパスワード").fill("kaze-no-oto-1686")
-    await page.get_by_role("button", name="変える").click()
+    await follow(page.get_by_role("button", name="変える"))
 
     assert await page.get_by_role("status").inner_text() == "パスワードを決めました。サインインしてください。"
     async with site.runtime.database.read() as session:
@@ -267,7 +267,7 @@ async def test_what_is_seen_before_names_neither_child_nor_address_and_looks_and
     assert [canary in after for canary in canaries] == [True] * 4
     looked = await page.locator("section[aria-labelledby=looks] li").all_inner_texts()
     assert [one.split("\n") for one in looked] == [["相談への対応", "6月1日(月) 9:00 · Staffさん"]]
-    await page.get_by_role("button", name="元に戻す").click()
+    await follow(page.get_by_role("button", name="元に戻す"))
     assert await page.locator("section[aria-labelledby=blocks] li").count() == 0
 
 
@@ -290,7 +290,7 @@ async def test_an_insurers_account_has_no_family_and_still_its_language_and_devi
     page = await windows.open(await world.do(opened), scripts=False)
     await page.goto("/me")
     assert await page.locator("main h2").all_inner_texts() == ["安心して使うために"]
-    await page.get_by_role("button", name="English").click()
+    await follow(page.get_by_role("button", name="English"))
     assert await page.locator("main h2").all_inner_texts() == ["Staying safe"]
     await page.goto("/me/family")
     assert await page.get_by_role("alert").inner_text() == "Your role doesn't include this."

@@ -15,7 +15,7 @@ from sharecare.trust.rules import CommunityKind
 from sharecare.trust.schemas import CommunityDraft
 from sharecare.trust.service import accept_invitation, invite_friend, meet, show_meeting_code
 from sharecare.web.ties import MOST_DRAWN, circle_of
-from web.browsing import SMALL, Windows, findings, overflow
+from web.browsing import SMALL, Windows, findings, follow, overflow
 from world import Family, World
 
 EVIL = "<script>alert('\"')</script>"
@@ -50,7 +50,7 @@ async def test_every_page_can_be_read_by_everyone_on_a_small_phone(windows: Wind
         assert await findings(page) == []
         assert (path, await overflow(page)) == (path, 0)
     await page.goto("/neighbours/code")
-    await page.locator("form[action='/neighbours/code'] button").click()
+    await follow(page.locator("form[action='/neighbours/code'] button"))
     await page.locator(".digits").wait_for()
     assert await findings(page) == []
     assert await overflow(page) == 0
@@ -63,19 +63,19 @@ async def test_two_who_meet_connect_by_code_and_the_first_approves_on_the_same_p
     hers, his = await windows.open(alice.actor), await windows.open(bob.actor, scripts=False)
     await hers.goto("/neighbours")
     assert "あと3人" in await hers.locator(".ties").inner_text()
-    await hers.get_by_role("button", name="QRコードを見せる").click()
+    await follow(hers.get_by_role("button", name="QRコードを見せる"))
     code = await hers.locator(".digits").inner_text()
     assert await hers.get_by_text("9:10まで使えます").is_visible()
 
     await his.goto("/meet?code=WRONG-CODE")
-    await his.get_by_role("button", name="会いました").click()
+    await follow(his.get_by_role("button", name="会いました"))
     assert "使えません" in await his.get_by_role("alert").inner_text()
     assert await his.get_by_label("コード").input_value() == "WRONG-CODE"
     await his.get_by_label("コード").fill(code.lower().replace("-", " "))
-    await his.get_by_role("button", name="会いました").click()
+    await follow(his.get_by_role("button", name="会いました"))
     assert await people(his, "asked_by_me") == ["Aliceさん"]
 
-    await hers.get_by_role("button", name="承認する").click()  # it came up by itself
+    await follow(hers.get_by_role("button", name="承認する"))  # it came up by itself
     await hers.wait_for_url("**/neighbours?done=friends_made")
     assert await people(hers, "friends") == ["Bobさん"]
     assert "あと2人" in await hers.locator(".ties").inner_text()
@@ -86,7 +86,7 @@ async def test_the_qr_code_leads_a_phones_camera_to_the_code(windows: Windows) -
     page = await windows.open(alice.actor, language="en", scripts=False)
     await page.goto("/neighbours/code")
 
-    await page.get_by_role("button", name="Show the code").click()
+    await follow(page.get_by_role("button", name="Show the code"))
 
     code = await page.locator(".digits").inner_text()
     drawn = await page.locator("svg.qr path").get_attribute("d")
@@ -108,18 +108,18 @@ async def test_a_link_invites_one_person_who_is_a_friend_once_met(windows: Windo
         await windows.open(who, scripts=False) for who in (alice.actor, None, bob.actor, charlie.actor)
     ]
     await hers.goto("/neighbours/invite")
-    await hers.get_by_role("button", name="リンクを作る").click()
+    await follow(hers.get_by_role("button", name="リンクを作る"))
     path = "/i/" + (await hers.get_by_label("招待のリンク").input_value()).partition("/i/")[2]
 
     await nobody.goto(path)
     assert "Alice" not in await nobody.locator("main").inner_text()
     assert await nobody.get_by_role("link", name="サインイン").last.get_attribute("href") == f"/sign-in?next={path}"
     await his.goto(path)
-    await his.get_by_role("button", name="招待を受ける").click()
+    await follow(his.get_by_role("button", name="招待を受ける"))
     assert await people(his, "waiting_to_meet") == ["Aliceさん"]
     for spent in (path, "/i/short"):
         await theirs.goto(spent)
-        await theirs.get_by_role("button", name="招待を受ける").click()
+        await follow(theirs.get_by_role("button", name="招待を受ける"))
         assert "使用済み" in await theirs.get_by_role("alert").inner_text()
 
 
@@ -132,24 +132,24 @@ async def test_a_friend_is_vouched_for_parted_from_and_kept_at_a_distance_withou
     bobs = f"/neighbours/{bob.actor.person_id}"
 
     await page.goto(bobs)
-    await page.get_by_role("button", name="推薦する").click()
+    await follow(page.get_by_role("button", name="推薦する"))
     assert "本人確認" in await page.get_by_role("alert").inner_text()
     await world.certify(alice.actor, Level.IDENTIFIED)
     await page.goto(bobs)
-    await page.get_by_role("button", name="推薦する").click()
+    await follow(page.get_by_role("button", name="推薦する"))
     await page.get_by_role("button", name="推薦をやめる").wait_for()
 
     await his.goto("/neighbours")
     before = await his.locator("main").inner_text()
     await page.get_by_text("この人と距離をおく").click()
-    await page.get_by_role("button", name="距離をおく").click()
+    await follow(page.get_by_role("button", name="距離をおく"))
     assert "知らされません" in await page.get_by_role("status").inner_text()
     await his.goto("/neighbours")
     assert await his.locator("main").inner_text() == before
 
     await page.goto(bobs)
     await page.get_by_text("シェア友をやめる").click()
-    await page.get_by_role("button", name="やめる", exact=True).click()
+    await follow(page.get_by_role("button", name="やめる", exact=True))
     assert await people(page, "parted") == ["Bobさん"]
     await theirs.goto(bobs)
     assert await theirs.locator("h1").inner_text() == "ページが見つかりません"
@@ -164,27 +164,27 @@ async def test_a_circle_is_made_joined_and_its_steward_lets_people_in(windows: W
     await hers.get_by_text("新しく作る").click()
     await hers.get_by_label("名前").fill("1234 5678 9018")  # passes the check digit of a My Number
     await hers.get_by_label("種類").select_option("サークル")
-    await hers.get_by_role("button", name="作る").click()
+    await follow(hers.get_by_role("button", name="作る"))
     assert await hers.locator("#name-problem").is_visible()
     assert await hers.get_by_label("種類").input_value() == "circle"
     await hers.get_by_label("名前").fill(EVIL)
-    await hers.get_by_role("button", name="作る").click()
+    await follow(hers.get_by_role("button", name="作る"))
     await hers.wait_for_url("**/neighbours/communities/*?done=community_made")
 
     await his.goto("/neighbours/communities")
     assert EVIL in await his.locator("section[aria-labelledby=others]").inner_text()
-    await his.get_by_role("button", name="参加を申し込む").click()
+    await follow(his.get_by_role("button", name="参加を申し込む"))
     assert await his.locator("section[aria-labelledby=mine] .chip").inner_text() == "承認待ち"
     await his.goto(hers.url)
     assert await his.locator("h1").inner_text() == "ページが見つかりません"
     await hers.goto("/neighbours/communities")
-    await hers.get_by_role("link", name="申し込み1件を見る").click()
+    await follow(hers.get_by_role("link", name="申し込み1件を見る"))
     assert await findings(hers) == []
-    await hers.get_by_role("button", name="承認する").click()
+    await follow(hers.get_by_role("button", name="承認する"))
 
     assert await people(hers, "belonging") == ["Aliceさん", "Bobさん"]
     await his.goto("/neighbours/communities")
-    await his.get_by_role("button", name="退会する").click()
+    await follow(his.get_by_role("button", name="退会する"))
     assert await his.locator("section[aria-labelledby=mine]").count() == 0
 
 
@@ -205,7 +205,7 @@ async def test_nobody_lets_themselves_into_the_circle_of_another(windows: Window
 
     target = f"/neighbours/communities/{community_id}/members/{charlie.actor.person_id}/approve"
     await his.locator("form[action$='/leave']").evaluate("(form, target) => { form.action = target; }", target)
-    await his.get_by_role("button", name="申し込みを取り消す").click()
+    await follow(his.get_by_role("button", name="申し込みを取り消す"))
 
     assert await his.locator("h1").inner_text() == "ページが見つかりません"
 
