@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 from playwright.async_api import Page, expect
 
-from care.steps import HOUR, ask, book, finish, row, start
+from care.steps import HOUR, ask, book, finish, get_ready, row, start
 from sharecare.areas.rules import CareKind
 from sharecare.care.models import Booking, CareRequest
 from sharecare.care.schemas import PlaceDraft
@@ -18,6 +18,46 @@ async def clean(page: Page) -> None:
     """Hold a page to what every page keeps."""
     assert await findings(page) == []
     assert await overflow(page) == 0
+
+
+async def agree_by_clicking(parent: Page, helper: Page, here: str) -> None:
+    """Write the pre-meeting sheet on one side and agree to it on the other."""
+    await parent.goto(here)
+    await parent.get_by_role("link", name="事前打合せ票を書く").click()
+    await clean(parent)
+    fields = {
+        "避難場所": "美園小学校 校庭",
+        "かかりつけ医": "みその小児科",
+        "お名前 1": "Alice",
+        "間がら 1": "母",
+        "連絡先1のお名前": "和子",
+        "連絡先1の間がら": "祖母",
+        "連絡先1の電話番号": "048-123-4567",
+        "連絡先2のお名前": "一郎",
+        "連絡先2の間がら": "叔父",
+        "連絡先2の電話番号": "090-1111-2222",
+    }
+    for label, text in fields.items():
+        await parent.get_by_label(label).fill(text)
+    await parent.get_by_role("button", name="相手に見てもらう").click()
+    await helper.goto(here)
+    await helper.get_by_role("link", name="事前打合せ票を読む").click()
+    assert "048-123-4567" in await helper.locator("main").inner_text()
+    await clean(helper)
+    await helper.get_by_role("button", name="読みました").click()
+    await helper.wait_for_url("**/bookings/*done=sheet_agreed")
+    await parent.goto(here)
+
+
+async def settle_by_clicking(parent: Page) -> None:
+    """Put down thanks and a cost, then ask the same person again."""
+    assert await parent.get_by_role("spinbutton", name="お礼").input_value() == "1500"
+    await parent.locator("summary", has_text="実費も書く").click()
+    await parent.get_by_label("食べもの").fill("200")
+    await parent.get_by_role("button", name="記録する").click()
+    assert await parent.locator("[aria-labelledby=after] dd").all_inner_texts() == ["1,500円", "200円"]
+    await parent.get_by_role("link", name="Bobさんに、もう一度お願いする").click()
+    assert "Bobさんだけにお願いします" in await parent.locator(".note").inner_text()
 
 
 async def test_both_sides_live_a_support(windows: Windows) -> None:
@@ -37,11 +77,18 @@ async def test_both_sides_live_a_support(windows: Windows) -> None:
     assert await helper.get_by_role("link", name="090-1234-5678").get_attribute("href") == "tel:090-1234-5678"
     assert await helper.locator(".digits, .qr").count() == 0
 
+    await agree_by_clicking(parent, helper, here)
     world.now = booking.start_at
-    await helper.reload()
+    await helper.goto(here)
     await helper.get_by_label("6けたの数字").fill(await parent.locator(".digits").inner_text())
+    await helper.get_by_label("体温").fill("36.6")
+    await clean(helper)
     await helper.get_by_role("button", name="預かりました").click()
     await expect(parent.get_by_role("heading", name="終わりの引き渡し")).to_be_visible(timeout=20_000)
+
+    await helper.get_by_label("ようすを書く").fill("公園へ行きました")
+    await helper.get_by_role("button", name="伝える").click()
+    await expect(parent.get_by_text("公園へ行きました")).to_be_visible(timeout=20_000)
 
     await helper.locator("summary", has_text="終わりの時刻を変えたい").click()
     await helper.get_by_role("button", name="30分のばす").click()
@@ -55,15 +102,15 @@ async def test_both_sides_live_a_support(windows: Windows) -> None:
     await helper.goto(here)
     await helper.get_by_label("6けたの数字").fill(await parent.locator(".digits").inner_text())
     await helper.get_by_role("button", name="引き渡しました").click()
+    await helper.get_by_label("今日のようす").fill("よく食べました")
+    await helper.get_by_role("button", name="報告する").click()
     await parent.goto(here)
     await clean(parent)
-    assert await parent.get_by_role("spinbutton", name="お礼").input_value() == "1500"
-    await parent.locator("summary", has_text="実費も書く").click()
-    await parent.get_by_label("食べもの").fill("200")
-    await parent.get_by_role("button", name="記録する").click()
-    assert await parent.locator("[aria-labelledby=after] dd").all_inner_texts() == ["1,500円", "200円"]
-    await parent.get_by_role("link", name="Bobさんに、もう一度お願いする").click()
-    assert "Bobさんだけにお願いします" in await parent.locator(".note").inner_text()
+    assert "よく食べました" in await parent.locator("[aria-labelledby=diary]").inner_text()
+    await parent.get_by_label("ひとこと").fill(EVIL)
+    await parent.get_by_role("button", name="お礼を送る").click()
+    assert await parent.locator("blockquote").inner_text() == EVIL
+    await settle_by_clicking(parent)
 
 
 async def test_wrong_digits_are_said_and_counted(windows: Windows) -> None:
@@ -71,9 +118,11 @@ async def test_wrong_digits_are_said_and_counted(windows: Windows) -> None:
     world = windows.site.world
     family, bob = await world.family("Alice"), await world.supporter("Bob")
     booking = await book(world, family, bob, urgent=True)
+    await get_ready(world, bob, booking)
     world.now = booking.start_at
     page = await windows.open(bob, language="en", dark=True, size=SMALL)
     await page.goto(f"/bookings/{booking.id}")
+    await page.get_by_label("Temperature").fill("36.6")
 
     for typed, told in (("12", "check the fields in red"), ("000000", "4 attempts are left")):
         await page.get_by_label("The parent's six digits").fill(typed)
@@ -123,11 +172,15 @@ async def test_where_a_nursery_hands_over_no_digits_are_asked(windows: Windows) 
     nursery = PlaceDraft(name="こもれび保育園", lat=35.8952, lon=139.7281)
     facts = {"kind": CareKind.PICKUP, "means": "foot", "place": nursery, "handover_start": "institution"}
     booking = await book(world, family, bob, urgent=True, **facts)
+    await get_ready(world, bob, booking)
     world.now = booking.start_at
     parent, helper = await windows.open(family.actor), await windows.open(bob)
     await parent.goto(f"/bookings/{booking.id}")
     assert await parent.locator(".digits").count() == 0
+    card = await parent.get_by_role("link", name="お迎えカード").get_attribute("href")
+    assert (await (await parent.context.request.get(str(card))).body()).startswith(b"%PDF")
     await helper.goto(f"/bookings/{booking.id}")
+    await helper.get_by_label("体温").fill("36.6")
 
     await helper.get_by_role("button", name="預かりました").click()
 
@@ -159,8 +212,8 @@ async def test_a_stranger_finds_no_booking(windows: Windows) -> None:
     booking = await book(world, family, bob, urgent=True)
     stranger = await windows.open((await world.family("Charlie")).actor)
 
-    for path in (f"/bookings/{booking.id}", f"/bookings/{booking.id}/live"):
-        await stranger.goto(path)
+    for path in ("", "/live", "/sheet", "/pick-up-card"):
+        await stranger.goto(f"/bookings/{booking.id}{path}")
         assert await stranger.locator("h1").inner_text() == "ページが見つかりません"
     await stranger.goto("/supports")
     assert await stranger.locator("a.line").count() == 0

@@ -25,6 +25,7 @@ from sharecare.web import (
     neighbours_communities,
     offline,
     requests,
+    sheets,
     streets,
 )
 from sharecare.web.browser import admit
@@ -37,6 +38,7 @@ PARTS = (
     home,
     ask,
     requests,
+    sheets,
     bookings,
     incidents,
     inbox,

@@ -17,11 +17,13 @@ from sharecare.areas.queries import area_by_id
 from sharecare.care.bookings import booking_by_id, cancel_booking, side_of
 from sharecare.care.care_day import finish_care, record_thanks, start_care
 from sharecare.care.changes import agree_change, propose_change, refuse_change
-from sharecare.care.day_schemas import ConditionDraft
+from sharecare.care.day_rules import handover_link
+from sharecare.care.day_schemas import CareRecord, ConditionDraft
 from sharecare.care.models import Booking
 from sharecare.care.overviews import bookings_ahead, past_bookings
 from sharecare.care.queries import booking_view, handover_pins
-from sharecare.care.rules import BookingState, ChangeState, CostKind, HandoverBy, Side
+from sharecare.care.record import care_record
+from sharecare.care.rules import BookingState, CareEnd, ChangeState, CostKind, HandoverBy, Side
 from sharecare.care.schemas import (
     BookingView,
     ChangeDraft,
@@ -56,6 +58,7 @@ class Told:
     settled: bool
     pins: HandoverPins | None  # the family's
     change: ChangeView | None  # the proposal that waits
+    record: CareRecord | None  # what is told of the care; a supporter's as long as the details are open
 
     @property
     def pin(self) -> str | None:
@@ -108,7 +111,7 @@ async def start(look: Looking, booking_id: int) -> Response:
         )
         return f"/bookings/{booking_id}?done=started"
 
-    return await _or_again(look, booking_id, work)
+    return await or_again(look, booking_id, work)
 
 
 @router.post("/bookings/{booking_id}/finish", operation_id="finish_care")
@@ -121,7 +124,7 @@ async def finish(look: Looking, booking_id: int) -> Response:
         await finish_care(session, by=look.actor, booking_id=booking_id, pin=handing.pin, key=key, now=look.now)
         return f"/bookings/{booking_id}?done=finished"
 
-    return await _or_again(look, booking_id, work)
+    return await or_again(look, booking_id, work)
 
 
 @router.post("/bookings/{booking_id}/changes", operation_id="propose_change")
@@ -135,7 +138,7 @@ async def propose(look: Looking, booking_id: int) -> Response:
         await propose_change(session, by=look.actor, booking_id=booking_id, new_end_at=draft.end(), now=look.now)
         return f"/bookings/{booking_id}?done=proposed"
 
-    return await _or_again(look, booking_id, work)
+    return await or_again(look, booking_id, work)
 
 
 @router.post("/changes/{change_id}/agree", operation_id="agree_change")
@@ -181,7 +184,7 @@ async def thank(look: Looking, booking_id: int) -> Response:
         await record_thanks(session, by=look.actor, booking_id=booking_id, settlement=settlement, now=look.now)
         return f"/bookings/{booking_id}?done=thanked"
 
-    return await _or_again(look, booking_id, work)
+    return await or_again(look, booking_id, work)
 
 
 async def _cancelled(look: View, index: Index, booking_id: int, shape: type[Why] | type[MaybeWhy]) -> Response:
@@ -190,10 +193,10 @@ async def _cancelled(look: View, index: Index, booking_id: int, shape: type[Why]
         await cancel_booking(session, index, by=look.actor, booking_id=booking_id, reason=reason, now=look.now)
         return f"/bookings/{booking_id}?done=cancelled"
 
-    return await _or_again(look, booking_id, work)
+    return await or_again(look, booking_id, work)
 
 
-async def _or_again(look: View, booking_id: int, work: Callable[[AsyncSession], Awaitable[str]]) -> Response:
+async def or_again(look: View, booking_id: int, work: Callable[[AsyncSession], Awaitable[str]]) -> Response:
     """Run a verb; refused, the page is shown as it is now, with what was typed."""
     try:
         return await look.do(work)
@@ -219,15 +222,18 @@ async def _facts(look: View, booking_id: int) -> dict[str, Any]:
         cover=await cover_view(session, cover_id=booking.cover_id),
         settled=booking.settled_at is not None,
         pins=await handover_pins(session, booking_id, key=look.here.settings.signing_key) if family else None,
+        record=await care_record(session, booking_id, by=by, now=look.now) if family or view.details else None,
         change=next((one for one in view.changes if one.state == ChangeState.OPEN), None),
     )
-    return {"told": told, "qr": _drawn(told.pin) if told.pin else None, "later": LATER}
+    return {"told": told, "qr": _drawn(look, told) if told.pin else None, "later": LATER}
 
 
-def _drawn(text: str) -> Markup:
-    """Draw a QR code as an inline SVG: plain paths, which no policy of ours forbids."""
-    drawn = segno.make(text, error="m").svg_inline(svgclass="qr", lineclass=None, omitsize=True, border=2)
-    return Markup(drawn)  # noqa: S704  -- segno's own drawing of six digits
+def _drawn(look: View, told: Told) -> Markup:
+    """Draw the QR code of the next handover as an inline SVG: plain paths, which no policy of ours forbids."""
+    end = CareEnd.START if told.view.state == BookingState.CONFIRMED else CareEnd.FINISH
+    link = handover_link(look.here.settings.public_url, told.view.id, end, told.pin or "")
+    drawn = segno.make(link, error="m", micro=False).svg_inline(svgclass="qr", lineclass=None, omitsize=True, border=2)
+    return Markup(drawn)  # noqa: S704  -- segno's own drawing
 
 
 def _digits(look: View) -> str | None:

@@ -1,0 +1,226 @@
+"""Around a care: the sheet agreed on before, notes and calls meanwhile, report and thanks after, papers to print."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import date
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from sharecare.accounts.models import Child
+from sharecare.accounts.queries import children_of
+from sharecare.areas.rules import Means
+from sharecare.care.alarms import answer_alarm, call_family
+from sharecare.care.bookings import booking_by_id, side_of
+from sharecare.care.contacts import set_contacts
+from sharecare.care.day_schemas import (
+    Agreement,
+    CareRecord,
+    EmergencyContacts,
+    HandOverPerson,
+    NoteDraft,
+    PreMeetingDraft,
+    PreMeetingView,
+    ThanksDraft,
+)
+from sharecare.care.diary import send_thanks, take_note, write_report
+from sharecare.care.papers import day_sheet, pick_up_card
+from sharecare.care.people import children_in
+from sharecare.care.pre_meeting import agree_to_sheet, write_sheet
+from sharecare.care.record import care_record
+from sharecare.care.requests import request_by_id
+from sharecare.care.rules import Side
+from sharecare.errors import Refusal
+from sharecare.web.bookings import or_again
+from sharecare.web.forms import BadForm, Form
+from sharecare.web.page import Looking, View
+
+router = APIRouter()
+PDF = "application/pdf"
+CONTACTS = (1, 2)
+PEOPLE = (1, 2, 3)  # rows for those who may hand over
+
+
+@router.get("/bookings/{booking_id}/sheet", operation_id="read_care_record")
+async def show_sheet(look: Looking, booking_id: int) -> Response:
+    """Show the pre-meeting sheet: to the family to write, to the supporter to agree."""
+    return await _sheet(look, booking_id)
+
+
+@router.post("/bookings/{booking_id}/sheet", operation_id="write_pre_meeting")
+async def write(look: Looking, booking_id: int) -> Response:
+    """Write the sheet, and whom to call where that was not given before."""
+    form = look.form
+
+    async def work(session: AsyncSession) -> str:
+        if form.ticked("contact1_name"):
+            contacts = form.read(EmergencyContacts, contacts=[_contact(form, place) for place in CONTACTS])
+            await set_contacts(session, by=look.actor, contacts=contacts.contacts, now=look.now)
+        await write_sheet(session, by=look.actor, booking_id=booking_id, draft=_draft(form), now=look.now)
+        return f"/bookings/{booking_id}?done=sheet_written"
+
+    return await _or_again(look, booking_id, work)
+
+
+@router.post("/bookings/{booking_id}/sheet/agree", operation_id="agree_to_pre_meeting")
+async def agree(look: Looking, booking_id: int) -> Response:
+    """Agree to the sheet as it was read."""
+
+    async def work(session: AsyncSession) -> str:
+        version = look.form.read(Agreement, version=look.form.maybe("version")).version
+        await agree_to_sheet(session, by=look.actor, booking_id=booking_id, version=version, now=look.now)
+        return f"/bookings/{booking_id}?done=sheet_agreed"
+
+    return await _or_again(look, booking_id, work)
+
+
+@router.post("/bookings/{booking_id}/notes", operation_id="take_note")
+async def note(look: Looking, booking_id: int) -> Response:
+    """Write a note that both sides read."""
+
+    async def work(session: AsyncSession) -> str:
+        text = look.form.read(NoteDraft, text=look.form.maybe("text")).text
+        await take_note(session, by=look.actor, booking_id=booking_id, text=text, now=look.now)
+        return f"/bookings/{booking_id}?done=noted"
+
+    return await or_again(look, booking_id, work)
+
+
+@router.post("/bookings/{booking_id}/report", operation_id="write_activity_report")
+async def report(look: Looking, booking_id: int) -> Response:
+    """Report on a care that is done."""
+
+    async def work(session: AsyncSession) -> str:
+        text = look.form.read(NoteDraft, text=look.form.maybe("text")).text
+        await write_report(session, by=look.actor, booking_id=booking_id, text=text, now=look.now)
+        return f"/bookings/{booking_id}?done=care_reported"
+
+    return await or_again(look, booking_id, work)
+
+
+@router.post("/bookings/{booking_id}/thank-you", operation_id="send_thank_you")
+async def thank_you(look: Looking, booking_id: int) -> Response:
+    """Send a kind word."""
+
+    async def work(session: AsyncSession) -> str:
+        text = look.form.read(ThanksDraft, text=look.form.maybe("text")).text
+        await send_thanks(session, by=look.actor, booking_id=booking_id, text=text, now=look.now)
+        return f"/bookings/{booking_id}?done=thanks_sent"
+
+    return await or_again(look, booking_id, work)
+
+
+@router.post("/bookings/{booking_id}/call", operation_id="call_family")
+async def call(look: Looking, booking_id: int) -> Response:
+    """Ask the family to call at once."""
+
+    async def work(session: AsyncSession) -> str:
+        await call_family(session, by=look.actor, booking_id=booking_id, now=look.now)
+        return f"/bookings/{booking_id}?done=called"
+
+    return await look.do(work)
+
+
+@router.post("/bookings/{booking_id}/answer", operation_id="answer_alarm")
+async def answer(look: Looking, booking_id: int) -> Response:
+    """Say that one is looking into it."""
+
+    async def work(session: AsyncSession) -> str:
+        await answer_alarm(session, by=look.actor, booking_id=booking_id, now=look.now)
+        return f"/bookings/{booking_id}?done=answered"
+
+    return await look.do(work)
+
+
+@router.get("/bookings/{booking_id}/pick-up-card", operation_id="read_pick_up_card")
+async def card(look: Looking, booking_id: int) -> Response:
+    """Print the card that names the authorised supporter to a nursery."""
+    key, language = look.here.settings.signing_key, look.language
+    return _pdf(await pick_up_card(look.session, booking_id, by=look.actor, language=language, key=key, now=look.now))
+
+
+@router.get("/supports/{day}/sheet", operation_id="read_day_sheet")
+async def print_day(look: Looking, day: date) -> Response:
+    """Print what one has to do and to know on a day, for when the network is down."""
+    return _pdf(await day_sheet(look.session, by=look.actor, day=day, language=look.language, now=look.now))
+
+
+async def _or_again(look: View, booking_id: int, work: Callable[[AsyncSession], Awaitable[str]]) -> Response:
+    try:
+        return await look.do(work)
+    except BadForm:
+        return await _sheet(look, booking_id, code=422)
+    except Refusal as refusal:
+        look.form.refused(refusal)
+        return await _sheet(look, booking_id, code=refusal.status)
+
+
+async def _sheet(look: View, booking_id: int, *, code: int = 200) -> Response:
+    session = look.session
+    booking = await booking_by_id(session, booking_id)
+    family = side_of(booking, look.actor) is Side.FAMILY
+    record = await care_record(session, booking_id, by=look.actor, now=look.now)
+    children = await children_of(session, look.actor.household_id) if family else []
+    request = await request_by_id(session, booking.request_id)
+    cared_for = {child.id for child in await children_in(session, request.id)}
+    if not look.form.values:
+        look.form = _filled(record, children, cared_for, request.means)
+    facts: dict[str, Any] = {
+        "booking_id": booking_id,
+        "family": family,
+        "record": record,
+        "children": children,
+        "means": list(Means),
+        "places": CONTACTS,
+        "people": PEOPLE,
+    }
+    return await look.show("sheet.html", code=code, **facts)
+
+
+def _filled(record: CareRecord, children: Sequence[Child], cared_for: set[int], ride: str | None) -> Form:
+    """Fill the sheet in with what was agreed before; this care's children and ride are chosen already."""
+    sheet = record.pre_meeting
+    held = {child.id for child in sheet.children} if sheet else set()
+    rides = {*(sheet.rides if sheet else ()), *([ride] if ride else [])}
+    people = {f"person{at}_{part}": getattr(one, part) for at, one in _numbered(sheet) for part in ("name", "relation")}
+    return Form.of(
+        children=[child.id for child in children if child.id in held | cared_for],
+        refuge=sheet.refuge if sheet else None,
+        doctor=sheet.doctor if sheet else None,
+        costs=sheet.costs or None if sheet else None,
+        notes=sheet.notes or None if sheet else None,
+        rides=sorted(rides),
+        **people,
+    )
+
+
+def _numbered(sheet: PreMeetingView | None) -> list[tuple[int, HandOverPerson]]:
+    return list(enumerate(sheet.hand_over, start=1)) if sheet else []
+
+
+def _draft(form: Form) -> PreMeetingDraft:
+    people = [
+        {"name": form.text(f"person{at}_name"), "relation": form.text(f"person{at}_relation")}
+        for at in PEOPLE
+        if form.ticked(f"person{at}_name")
+    ]
+    return form.read(
+        PreMeetingDraft,
+        names={"hand_over": "person1_name"},
+        children=form.all("children"),
+        refuge=form.maybe("refuge"),
+        doctor=form.maybe("doctor"),
+        hand_over=people,
+        costs=form.text("costs"),
+        rides=form.all("rides"),
+        notes=form.text("notes"),
+    )
+
+
+def _contact(form: Form, place: int) -> dict[str, str]:
+    return {part: form.text(f"contact{place}_{part}") for part in ("name", "relation", "phone")}
+
+
+def _pdf(content: bytes) -> Response:
+    return Response(content, media_type=PDF, headers={"Cache-Control": "no-store"})
