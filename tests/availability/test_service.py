@@ -158,3 +158,31 @@ async def test_matching_reads_hours_by_person(database: Database) -> None:
 def test_malformed_hours_are_refused(hours: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         WeekDraft.model_validate({"weekly": [{"weekday": 0, **hours}]})
+
+
+async def test_a_change_leaves_what_it_does_not_touch(database: Database) -> None:
+    alice, bob = await settle(database, "alice", "bob")
+    await set_week(database, alice, TUESDAYS, NIGHTS)
+    await set_week(database, bob, NIGHTS)
+    painted, wiped = Weekly(0, 600, 690), Weekly(5, 1380, 1440)
+
+    await do(database, service.change_week, by=alice, add=[painted], remove=[wiped])
+
+    assert (await hours(database, alice)).weekly == [
+        WeeklyDraft(weekday=0, start="10:00", end="11:30"),
+        TUESDAYS,
+        WeeklyDraft(weekday=5, start="22:00", end="23:00"),
+        WeeklyDraft(weekday=6, start="00:00", end="02:00"),
+    ]
+    assert (await hours(database, bob)).weekly == [NIGHTS]
+
+
+async def test_two_devices_can_paint_at_once(database: Database) -> None:
+    (alice,) = await settle(database, "alice")
+    mornings = [Weekly(weekday, 540, 600) for weekday in range(7)]
+
+    await asyncio.gather(*(do(database, service.change_week, by=alice, add=[one], remove=[]) for one in mornings))
+
+    assert (await hours(database, alice)).weekly == [
+        WeeklyDraft(weekday=weekday, start="09:00", end="10:00") for weekday in range(7)
+    ]

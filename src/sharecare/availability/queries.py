@@ -12,7 +12,7 @@ from sharecare.accounts.queries import supporter_profile
 from sharecare.accounts.rules import Actor
 from sharecare.areas.queries import area_by_id
 from sharecare.availability.models import HoursException, WeeklyHours
-from sharecare.availability.rules import ExceptionKind
+from sharecare.availability.rules import ExceptionKind, Weekly
 from sharecare.availability.schemas import ExceptionView, HoursView, WeeklyDraft, clocks
 from sharecare.batches import SOME_IDS, Page, read_by_ids, stream_columns
 
@@ -46,6 +46,11 @@ async def my_hours(session: AsyncSession, *, by: Actor, now: datetime) -> HoursV
         ],
         exceptions=[exception_view(row) for row in await session.exec(dated)],
     )
+
+
+def hours_of(row: WeeklyHours) -> Weekly:
+    """Return stored hours as rules take them."""
+    return Weekly(row.weekday, row.start_minute, row.end_minute, row.from_date, row.until_date)
 
 
 def exception_view(row: HoursException) -> ExceptionView:

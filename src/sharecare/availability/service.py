@@ -10,8 +10,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sharecare.accounts.models import Person
 from sharecare.accounts.rules import Actor
 from sharecare.availability.models import HoursException, WeeklyHours
+from sharecare.availability.queries import hours_of
 from sharecare.availability.rules import MOST_ROWS, Weekly
 from sharecare.availability.schemas import ExceptionDraft
+from sharecare.availability.week import changed_week
 from sharecare.errors import NotFound, Refusal
 from sharecare.journal.rules import FactKind
 from sharecare.journal.service import record
@@ -37,6 +39,21 @@ async def set_weekly_hours(session: AsyncSession, *, by: Actor, weekly: Sequence
     await session.exec(delete(WeeklyHours).where(col(WeeklyHours.person_id) == by.person_id))
     session.add_all(WeeklyHours(person_id=by.person_id, **row._asdict()) for row in dict.fromkeys(weekly))
     _record(session, by, now)
+
+
+async def change_week(
+    session: AsyncSession, *, by: Actor, add: Sequence[Weekly], remove: Sequence[Weekly], now: datetime
+) -> None:
+    """Add some weekly hours and take others away; whatever neither touches stays as it is, to the minute.
+
+    Raises:
+        TooManyHours: there would be more rows than anyone needs.
+
+    """
+    await _lock(session, by)
+    rows = await session.exec(select(WeeklyHours).where(WeeklyHours.person_id == by.person_id))
+    weekly = changed_week([hours_of(row) for row in rows], add=add, remove=remove)
+    await set_weekly_hours(session, by=by, weekly=weekly, now=now)
 
 
 async def add_exception(session: AsyncSession, *, by: Actor, draft: ExceptionDraft, now: datetime) -> HoursException:

@@ -12,6 +12,7 @@ from sharecare.web import (
     demo_bar,
     everyone,
     home,
+    hours,
     inbox,
     incidents,
     my_account,
@@ -51,6 +52,7 @@ PARTS = (
     neighbours_codes,
     neighbours_communities,
     neighbours,  # after those whose addresses look like a person's
+    hours,
     streets,
     offline,
     *STAFF,
