@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request, status
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.api.parameters import Id, Limit
-from sharecare.care import candidates, offers, queries, requests
+from sharecare.care import asked, candidates, offers, queries, requests
 from sharecare.care.schemas import (
     AskView,
     BookingView,
@@ -130,7 +130,7 @@ async def accept_offer(offer_id: Id, actor: Who, do: Do, now: Now) -> BookingVie
 @router.get("/me/asks", operation_id="list_my_asks")
 async def list_asks(actor: Who, session: Reader, cursor: str | None = None, limit: Limit = 20) -> Page[AskView]:
     """List what one was asked, newest first."""
-    return await queries.my_asks(session, by=actor, cursor=cursor, limit=limit)
+    return await asked.my_asks(session, by=actor, cursor=cursor, limit=limit)
 
 
 @router.post("/asks/{ask_id}/decline", status_code=status.HTTP_204_NO_CONTENT, operation_id="decline_ask")

@@ -15,10 +15,11 @@ from sharecare.accounts.queries import home_of, names_of, person_by_id
 from sharecare.accounts.rules import Actor
 from sharecare.areas.models import Area
 from sharecare.areas.queries import area_by_id, settings_of
-from sharecare.areas.rules import CareKind, Circle, Level, Means
+from sharecare.areas.rules import CareKind, Circle, Level
 from sharecare.batches import SOME_IDS, read_by_ids, stream_columns
 from sharecare.batches import Page as ColumnPage
 from sharecare.care.access import details_open
+from sharecare.care.asked import glimpse_of
 from sharecare.care.day_models import CoverGap
 from sharecare.care.models import Ask, Booking, BookingChange, BookingChild, CareRequest, CostLine, Offer
 from sharecare.care.people import ages_at, away_from, children_in, levels_of
@@ -28,14 +29,11 @@ from sharecare.care.rules import (
     BookingState,
     CareEnd,
     HandoverBy,
-    OfferState,
-    RequestState,
     handover_pin,
     suggested_thanks_yen,
 )
 from sharecare.care.schemas import (
     AskProgress,
-    AskView,
     BookingView,
     ChangeView,
     ChildOnTheDay,
@@ -76,23 +74,14 @@ async def request_view(session: AsyncSession, request_id: int) -> RequestView:
 
 
 async def request_glimpse(session: AsyncSession, request_id: int, *, by: Actor) -> RequestGlimpse:
-    """Return a request as an asked supporter sees it; across a block it looks taken by someone else."""
+    """Return a request as an asked supporter sees it."""
     request = await request_by_id(session, request_id)
     area = await area_by_id(session, request.area_id)
     children = await children_in(session, request_id)
     requester = await person_by_id(session, request.requester_id)
-    taken = request.state == RequestState.OPEN and by.person_id in await away_from(session, request.household_id)
-    return RequestGlimpse(
-        id=request.id,
-        state=RequestState.BOOKED if taken else request.state,
-        kind=CareKind(request.kind),
-        means=Means(request.means) if request.means else None,
-        start_at=request.start_at,
-        end_at=request.end_at,
-        cell=request.cell,
-        ages=sorted(months // 12 for months in ages_at(children, request.start_at, ZoneInfo(area.timezone))),
-        requester=requester.name,
-    )
+    ages = ages_at(children, request.start_at, ZoneInfo(area.timezone))
+    taken = by.person_id in await away_from(session, request.household_id)
+    return glimpse_of(request, requester.name, ages, taken=taken)
 
 
 async def my_requests(session: AsyncSession, *, by: Actor, cursor: str | None, limit: int) -> Page[RequestView]:
@@ -100,20 +89,6 @@ async def my_requests(session: AsyncSession, *, by: Actor, cursor: str | None, l
     mine = select(CareRequest.id).where(CareRequest.household_id == by.household_id)
     ids = await _ids_before(session, mine, col(CareRequest.id), cursor, limit)
     return page_of([await request_view(session, one) for one in ids], limit=limit, key=lambda view: view.id)
-
-
-async def my_asks(session: AsyncSession, *, by: Actor, cursor: str | None, limit: int) -> Page[AskView]:
-    """Return one page of what a supporter was asked, newest first."""
-    mine = select(Ask.id).where(Ask.supporter_id == by.person_id, Ask.delivered)
-    ids = await _ids_before(session, mine, col(Ask.id), cursor, limit)
-    views = [await _ask_view(session, one, by=by) for one in ids]
-    return page_of(views, limit=limit, key=lambda view: view.ask_id)
-
-
-async def my_ask(session: AsyncSession, request_id: int, *, by: Actor) -> AskView:
-    """Return what a supporter was asked for one request, that the policy table has let through."""
-    asked = select(Ask.id).where(Ask.request_id == request_id, Ask.supporter_id == by.person_id)
-    return await _ask_view(session, (await session.exec(asked)).one(), by=by)
 
 
 async def offers_for(session: AsyncSession, request_id: int) -> list[OfferView]:
@@ -234,28 +209,6 @@ async def _details(session: AsyncSession, booking: Booking, request: CareRequest
             )
             for child in await children_in(session, request.id)
         ],
-    )
-
-
-async def _ask_view(session: AsyncSession, ask_id: int, *, by: Actor) -> AskView:
-    ask = (await session.exec(select(Ask).where(Ask.id == ask_id))).one()
-    request = await request_by_id(session, ask.request_id)
-    area = await area_by_id(session, request.area_id)
-    standing = select(Offer.id).where(
-        Offer.request_id == ask.request_id,
-        Offer.supporter_id == by.person_id,
-        col(Offer.state).in_((OfferState.OPEN, OfferState.ACCEPTED)),
-    )
-    return AskView(
-        ask_id=ask.id,
-        state=ask.state,
-        asked_at=ask.asked_at,
-        circle=Circle(ask.circle),
-        distance_m=ask.distance_m,
-        direct=request.named_supporter_id == by.person_id,
-        request=await request_glimpse(session, ask.request_id, by=by),
-        offer_id=(await session.exec(standing)).first(),
-        suggested_thanks_yen=await _thanks(session, area, by.person_id, request.start_at, request.end_at),
     )
 
 

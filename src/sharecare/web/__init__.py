@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends
 
 from sharecare.web import (
     ask,
+    asks,
     bookings,
     coming_in,
     demo_bar,
@@ -52,6 +53,7 @@ PARTS = (
     neighbours_codes,
     neighbours_communities,
     neighbours,  # after those whose addresses look like a person's
+    asks,
     hours,
     streets,
     offline,

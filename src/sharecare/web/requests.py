@@ -10,10 +10,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.queries import children_of
 from sharecare.areas.rules import CIRCLES
+from sharecare.care.asked import my_ask
 from sharecare.care.candidates import candidates_for
 from sharecare.care.offers import accept_offer, decline_ask, make_offer, withdraw_offer
 from sharecare.care.overviews import open_requests, past_requests
-from sharecare.care.queries import my_ask, offer_view, offers_for, request_view
+from sharecare.care.queries import offer_view, offers_for, request_view
 from sharecare.care.requests import request_by_id, withdraw_request
 from sharecare.care.rules import OfferState, RequestState
 from sharecare.care.schemas import AskProgress, Candidate, MaybeWhy, OfferDraft, OfferView, RequestView

@@ -1,0 +1,94 @@
+"""What a supporter is asked: why it fits, how far, when; yes, or "can't this time" without a reason."""
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from sharecare.care import offers
+from sharecare.care.asked import Asked, asks_waiting, my_asks
+from sharecare.care.queries import offer_view
+from sharecare.care.rules import AskState
+from sharecare.care.schemas import AskView
+from sharecare.web.page import Index, Looking, View
+
+router = APIRouter()
+REMEMBERED = 10  # earlier asks on the page
+
+
+@router.get("/asks", operation_id="list_my_asks")
+async def asks_page(look: Looking, index: Index) -> Response:
+    """Show what waits for an answer, what waits for the family, and what was before."""
+    waiting = await _waiting(look, index)
+    earlier = await _earlier(look, waiting)
+    return await look.show(
+        "asks.html", unanswered=_at(waiting, "open"), offered=_at(waiting, "offered"), earlier=earlier
+    )
+
+
+@router.get("/asks/live", operation_id="list_my_asks")
+async def asks_live(look: Looking, index: Index) -> Response:
+    """Draw the part that changes while one looks."""
+    waiting = await _waiting(look, index)
+    return await look.fragment("asks_live.html", unanswered=_at(waiting, "open"), offered=_at(waiting, "offered"))
+
+
+@router.post("/asks/requests/{request_id}/offer", operation_id="make_offer")
+async def offer(look: Looking, request_id: int) -> Response:
+    """Offer to take a request."""
+    by = look.actor
+
+    async def work(session: AsyncSession) -> str:
+        made = await offers.make_offer(session, by=by, request_id=request_id, note="", now=look.now)
+        booking_id = (await offer_view(session, made.id)).booking_id
+        return f"/bookings/{booking_id}?done=ask_booked" if booking_id else "/asks?done=ask_offered"
+
+    return await look.do(work)
+
+
+@router.post("/asks/{ask_id}/decline", operation_id="decline_ask")
+async def decline(look: Looking, ask_id: int) -> Response:
+    """Say "can't this time"; no reason is asked."""
+    by = look.actor
+
+    async def work(session: AsyncSession) -> str:
+        await offers.decline_ask(session, by=by, ask_id=ask_id, now=look.now)
+        return "/asks?done=ask_declined"
+
+    return await look.do(work)
+
+
+@router.post("/asks/offers/{offer_id}/withdraw", operation_id="withdraw_offer")
+async def withdraw(look: Looking, offer_id: int) -> Response:
+    """Take back an offer that was not accepted yet."""
+    by = look.actor
+
+    async def work(session: AsyncSession) -> str:
+        await offers.withdraw_offer(session, by=by, offer_id=offer_id, now=look.now)
+        return "/asks?done=offer_withdrawn"
+
+    return await look.do(work)
+
+
+async def _waiting(look: View, index: Index) -> list[Asked]:
+    return await asks_waiting(look.session, index, by=look.actor, language=look.language, now=look.now)
+
+
+def _at(waiting: list[Asked], state: str) -> list[Asked]:
+    return [one for one in waiting if one.view.state == state]
+
+
+async def _earlier(look: View, waiting: list[Asked]) -> list[tuple[AskView, str]]:
+    shown = {one.view.ask_id for one in waiting}
+    page = await my_asks(look.session, by=look.actor, cursor=None, limit=REMEMBERED + len(shown))
+    rest = [view for view in page.items if view.ask_id not in shown]
+    return [(view, _outcome(look, view)) for view in rest[:REMEMBERED]]
+
+
+def _outcome(look: View, view: AskView) -> str:
+    """Name what became of an ask, as the page says it."""
+    request = view.request
+    if view.offer_id is not None and request.state in {"booked", "done"}:
+        return "yours"
+    if view.state == AskState.DECLINED:
+        return "again" if request.state == "open" and request.start_at > look.now else "declined"
+    return request.state if request.state in {"booked", "done"} else "over"

@@ -1,0 +1,111 @@
+"""What a supporter is asked: why, how far, when; yes or "can't this time", and nobody else's."""
+
+from datetime import timedelta
+from http import HTTPStatus
+
+from care.steps import ask, offer
+from sharecare.accounts.schemas import ProfileChange
+from sharecare.accounts.service import change_profile
+from sharecare.availability.service import set_weekly_hours
+from sharecare.trust.service import block
+from web.browsing import SMALL, Windows, findings, overflow
+
+INJECTED = '<script>alert("x")</script>'
+
+
+async def test_an_ask_says_why_and_is_answered_by_one_button(windows: Windows) -> None:
+    world = windows.site.world
+    alice, bob = await world.family("Alice"), await world.supporter("Bob")
+    await world.befriend(alice.actor, bob)
+    renamed = ProfileChange(name=INJECTED)
+    await world.do(lambda s: change_profile(s, by=alice.actor, change=renamed, identified=False, now=world.now))
+    await ask(world, alice)
+    await ask(world, alice, start_at=world.now + timedelta(days=2), end_at=world.now + timedelta(days=2, hours=1))
+    page = await windows.open(bob, size=SMALL)
+    await page.goto("/asks")
+
+    cards = page.locator(".cards > li")
+    assert await cards.count() == 2
+    said = await cards.first.inner_text()
+    for part in (
+        "6月2日(火) 17:00〜19:00",
+        "4歳",
+        "相手の家で預かる",
+        "約200m",
+        INJECTED,
+        "シェア友",
+        "全時間対応できます",
+        "1,200円",
+    ):
+        assert part in said
+    assert await findings(page) == []
+    assert await overflow(page) == 0
+
+    await cards.first.get_by_role("button", name="手をあげる").click()
+    assert page.url.endswith("/asks?done=ask_offered")
+    await page.locator(".cards > li").first.get_by_role("button", name="今回はむずかしい").click()
+    assert "またの機会に" in await page.get_by_role("status").inner_text()
+    await page.get_by_role("button", name="取り下げる").click()
+    await page.get_by_role("button", name="やっぱり手をあげる").first.click()
+
+    assert await page.get_by_text("手をあげたお願い(相手の返事待ち)").count() == 1
+
+
+async def test_a_direct_ask_is_booked_at_once(windows: Windows) -> None:
+    world = windows.site.world
+    alice, bob = await world.family("Alice"), await world.supporter("Bob")
+    await world.befriend(alice.actor, bob)
+    await ask(world, alice, named_supporter_id=bob.person_id)
+    page = await windows.open(bob, language="en", dark=True, scripts=False)
+    windows.expected.add(HTTPStatus.NOT_FOUND)
+    await page.goto("/asks")
+    assert "to you by name" in await page.locator(".cards").inner_text()
+
+    await page.get_by_role("button", name="I can help").click()
+    await page.goto("/asks")
+
+    assert "Nothing is waiting for you" in await page.locator("main").inner_text()
+    assert "you were chosen" in await page.locator("main").inner_text()
+
+
+async def test_what_changed_since_is_told(windows: Windows) -> None:
+    world = windows.site.world
+    alice, bob = await world.family("Alice"), await world.supporter("Bob")
+    await world.befriend(alice.actor, bob)
+    await ask(world, alice)
+    await world.do(lambda s: set_weekly_hours(s, by=bob, weekly=[], now=world.now))
+    page = await windows.open(bob, language="en", dark=True)
+    await page.goto("/asks")
+    assert "no longer fits" in await page.locator(".cards").inner_text()
+    assert await findings(page) == []
+    await world.do(lambda s: block(s, by=bob, person_id=alice.actor.person_id, now=world.now))
+
+    await page.goto("/asks")
+
+    assert await page.locator(".cards").count() == 0, "across a block a request looks taken"
+
+
+async def test_a_stranger_can_answer_nothing(windows: Windows) -> None:
+    world = windows.site.world
+    alice, bob = await world.family("Alice"), await world.supporter("Bob")
+    await world.befriend(alice.actor, bob)
+    request = await ask(world, alice)
+    await offer(world, bob, request)
+    charlie = await world.supporter("Charlie")
+    page = await windows.open(charlie)
+    windows.expected |= {HTTPStatus.NOT_FOUND}
+    await page.goto("/asks")
+    assert await page.locator(".cards").count() == 0
+
+    async def tried(path: str) -> int:
+        async with page.expect_navigation() as went:
+            await page.evaluate(
+                "path => { const form = document.querySelector('form'); form.action = path; form.submit(); }", path
+            )
+        answer = await went.value
+        assert answer is not None
+        return answer.status
+
+    for path in (f"/asks/requests/{request.id}/offer", "/asks/1/decline", "/asks/offers/1/withdraw"):
+        assert await tried(path) == HTTPStatus.NOT_FOUND
+        await page.goto("/asks")
