@@ -261,5 +261,10 @@ PAGES: dict[str, Rule] = {
     "look_up_contacts": _staff(Thing.AREA),
     "see_open_requests": _staff(Thing.AREA),
     "edit_area_settings": _staff(Thing.AREA),
+    "show_support_year": SUPPORTERS,
+    "show_calendar_link": OWN,
+    "make_calendar_link": OWN,
+    "revoke_calendar_link": OWN,
+    "read_calendar_feed": PUBLIC,  # for whoever knows the secret in the address
     "see_as_another": PUBLIC,  # of the demo's people, and nowhere but in a demo
 }

@@ -43,3 +43,4 @@ class HoursException(SQLModel, table=True):
     start_minute: int
     end_minute: int
     kind: str = Field(max_length=6)
+    imported: bool = False  # from a calendar file; the next import takes its place

@@ -48,7 +48,7 @@ async def my_hours(session: AsyncSession, *, by: Actor, now: datetime) -> HoursV
     )
 
 
-def hours_of(row: WeeklyHours) -> Weekly:
+def weekly_of(row: WeeklyHours) -> Weekly:
     """Return stored hours as rules take them."""
     return Weekly(row.weekday, row.start_minute, row.end_minute, row.from_date, row.until_date)
 

@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sharecare.accounts.models import Person
 from sharecare.accounts.rules import Actor
 from sharecare.availability.models import HoursException, WeeklyHours
-from sharecare.availability.queries import hours_of
+from sharecare.availability.queries import weekly_of
 from sharecare.availability.rules import MOST_ROWS, Weekly
 from sharecare.availability.schemas import ExceptionDraft
 from sharecare.availability.week import changed_week
@@ -52,7 +52,7 @@ async def change_week(
     """
     await _lock(session, by)
     rows = await session.exec(select(WeeklyHours).where(WeeklyHours.person_id == by.person_id))
-    weekly = changed_week([hours_of(row) for row in rows], add=add, remove=remove)
+    weekly = changed_week([weekly_of(row) for row in rows], add=add, remove=remove)
     await set_weekly_hours(session, by=by, weekly=weekly, now=now)
 
 

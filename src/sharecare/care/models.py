@@ -214,3 +214,14 @@ class CostLine(SQLModel, table=True):
     note: str = Field(default="", max_length=200)
     recorded_by: int = reference("person.id")
     recorded_at: datetime = moment()
+
+
+class CalendarLink(SQLModel, table=True):
+    """A secret address at which a person's calendar app reads when they are booked; a new salt ends the old one."""
+
+    __tablename__ = "calendar_link"
+
+    person_id: int = reference("person.id", primary_key=True)
+    salt: str = Field(max_length=32)
+    secret_hash: str = Field(max_length=64, unique=True)
+    made_at: datetime = moment()

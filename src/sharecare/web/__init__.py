@@ -9,6 +9,7 @@ from sharecare.web import (
     ask,
     asks,
     bookings,
+    calendar_link,
     coming_in,
     demo_bar,
     everyone,
@@ -29,6 +30,8 @@ from sharecare.web import (
     requests,
     sheets,
     streets,
+    support_year,
+    supporter,
 )
 from sharecare.web.browser import admit
 from sharecare.web.staff import PARTS as STAFF
@@ -55,6 +58,9 @@ PARTS = (
     neighbours,  # after those whose addresses look like a person's
     asks,
     hours,
+    calendar_link,
+    support_year,
+    supporter,
     streets,
     offline,
     *STAFF,

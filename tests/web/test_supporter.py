@@ -1,0 +1,99 @@
+"""How one helps: the profile, a pause, and the ladder with what is missing and what lapses."""
+
+from datetime import date, timedelta
+from http import HTTPStatus
+
+import pytest
+
+from sharecare.accounts.queries import supporter_profile
+from sharecare.areas.rules import Level
+from web.browsing import SMALL, Windows, findings, overflow
+from world import a_person
+
+INJECTED = '<script>alert("x")</script>'
+
+
+async def test_a_newcomer_says_how_they_help_without_scripts(windows: Windows) -> None:
+    world = windows.site.world
+    dave = await world.do(lambda s: a_person(s, "Dave", requester=False, supporter=True, now=world.now))
+    page = await windows.open(dave, scripts=False)
+    windows.expected.add(HTTPStatus.UNPROCESSABLE_ENTITY)
+    await page.goto("/supporter")
+    assert page.url.endswith("/supporter/profile")
+
+    await page.get_by_label("徒歩").uncheck()
+    await page.get_by_label("相手の家で預かる").check()
+    await page.get_by_label("自己紹介").fill(INJECTED)
+    await page.get_by_label("下は").select_option("36")
+    await page.get_by_role("button", name="保存する").click()
+    assert "送迎のときの移動手段を選んでください。" in await page.locator("main").inner_text()
+    assert await page.get_by_label("自己紹介").input_value() == INJECTED
+    assert await page.get_by_label("下は").input_value() == "36"
+    await page.get_by_label("自転車").check()
+    await page.get_by_role("button", name="保存する").click()
+
+    assert page.url.endswith("/supporter?done=profile_saved")
+    assert await page.locator(".words").inner_text() == INJECTED
+    async with windows.site.runtime.database.read() as session:
+        profile = await supporter_profile(session, dave.person_id)
+    assert profile is not None
+    assert (profile.kinds, profile.means, profile.min_age_months) == (["pickup", "child_home"], ["bicycle"], 36)
+
+
+async def test_a_pause_is_one_button_and_keeps_the_profile(windows: Windows) -> None:
+    dave = await windows.site.world.supporter("Dave")
+    page = await windows.open(dave)
+    await page.goto("/supporter")
+
+    await page.get_by_role("button", name="しばらく休む").click()
+    assert "6月1日(月)から、新しいお願いは届きません" in await page.locator("main").inner_text()
+    await page.get_by_role("button", name="また手伝う").click()
+
+    async with windows.site.runtime.database.read() as session:
+        profile = await supporter_profile(session, dave.person_id)
+    assert profile is not None
+    assert (profile.paused_at, profile.introduction, profile.travel_radius_m) == (None, "近所です", 3000)
+
+
+async def test_the_ladder_shows_what_is_missing_and_takes_a_paper(windows: Windows) -> None:
+    world = windows.site.world
+    dave = await world.supporter("Dave", level=Level.TRAINED)
+    page = await windows.open(dave)
+    windows.expected |= {HTTPStatus.CONFLICT, HTTPStatus.BAD_REQUEST}
+    await page.goto("/supporter")
+    missing = page.locator(".step.next .papers li")
+    assert await missing.all_inner_texts() == ["研修への参加", "緊急救命講習", "面談"]
+
+    await page.get_by_role("link", name="書類を提出する").first.click()
+    await page.get_by_label("書類の種類").select_option("first_aid")
+    await page.get_by_label("発行日").evaluate("field => { field.max = ''; field.value = '2027-01-01'; }")
+    await page.get_by_label("書類の名前").fill(INJECTED)
+    await page.get_by_role("button", name="提出する").click()
+    assert await page.get_by_role("alert").inner_text() == "発行日・受講日には、今日までの日付を入れてください。"
+    assert await page.get_by_label("書類の種類").input_value() == "first_aid"
+    await page.get_by_label("発行日").fill("2026-05-20")
+    await page.get_by_role("button", name="提出する").click()
+
+    assert "スタッフが確認しています" in await missing.nth(1).inner_text()
+    await page.get_by_text("8件を見る").click()
+    assert INJECTED in await page.locator("details").inner_text()
+
+
+@pytest.mark.parametrize(("language", "dark"), [("ja", False), ("en", True)])
+async def test_a_lapse_is_told_before_and_after(windows: Windows, language: str, *, dark: bool) -> None:
+    world = windows.site.world
+    dave = await world.supporter("Dave", first_aid_on=date(2021, 6, 20))
+    page = await windows.open(dave, language=language, size=SMALL, dark=dark)
+    await page.goto("/supporter")
+    last = page.locator(".step").last
+    assert {"ja": "2026年6月19日(金)まで", "en": "until Fri 19 Jun 2026"}[language] in await last.inner_text()
+    for path in ("/supporter/profile", "/supporter/credentials", "/supporter"):
+        await page.goto(path)
+        assert await findings(page) == []
+        assert await overflow(page) == 0
+
+    world.now += timedelta(days=25)
+    await page.goto("/supporter")
+
+    assert {"ja": "期限が切れました", "en": "lapsed on"}[language] in await last.inner_text()
+    assert await page.locator(".step.next .papers .chip:not(.calm)").count() == 1
