@@ -12,6 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 MAX_JSON_BYTES = 64 * 1024
 MAX_PHOTO_BYTES = 5 * 1024 * 1024
 _TAKES_PHOTOS = re.compile(r"/(api/v1/)?incidents/\d+/photos")
+# Where files come in; the form around one takes little.
+MAX_FILE_BYTES = {"/hours/import": 1024 * 1024 + MAX_JSON_BYTES}
 _CSP = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; connect-src 'self'; "
     "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -75,7 +77,7 @@ class _TooLargeError(Exception):
 
 def _limit_of(scope: Scope) -> int:
     takes_photos = scope["method"] == "POST" and _TAKES_PHOTOS.fullmatch(scope["path"])
-    return MAX_PHOTO_BYTES if takes_photos else MAX_JSON_BYTES
+    return MAX_PHOTO_BYTES if takes_photos else MAX_FILE_BYTES.get(scope["path"], MAX_JSON_BYTES)
 
 
 def _limited(receive: Receive, limit: int) -> Receive:

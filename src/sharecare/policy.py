@@ -261,6 +261,7 @@ PAGES: dict[str, Rule] = {
     "look_up_contacts": _staff(Thing.AREA),
     "see_open_requests": _staff(Thing.AREA),
     "edit_area_settings": _staff(Thing.AREA),
+    "import_hours": SUPPORTERS,
     "show_support_year": SUPPORTERS,
     "show_calendar_link": OWN,
     "make_calendar_link": OWN,

@@ -13,7 +13,8 @@ async def test_week_and_exceptions_are_set_and_read_back(town: Town) -> None:
         "/me/hours/exceptions", {"on_date": "2026-06-06", "start": "23:00", "end": "24:00", "kind": "remove"}
     )
 
-    expected = {"id": away.json()["id"], "on_date": "2026-06-06", "start": "23:00", "end": "24:00", "kind": "remove"}
+    told = {"on_date": "2026-06-06", "start": "23:00", "end": "24:00", "kind": "remove", "imported": False}
+    expected = {"id": away.json()["id"], **told}
     assert (week.status_code, away.status_code, away.json()) == (200, 201, expected)
     assert (await alice.get("/me/hours")).json() == {
         "timezone": "Asia/Tokyo",

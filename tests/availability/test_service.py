@@ -16,7 +16,7 @@ from sharecare.accounts.rules import Actor
 from sharecare.availability import service
 from sharecare.availability.models import WeeklyHours
 from sharecare.availability.queries import dated_of, my_hours, stream_dated, stream_weekly, weekly_of
-from sharecare.availability.rules import MOST_ROWS, Weekly
+from sharecare.availability.rules import MOST_BUSY, MOST_ROWS, Weekly
 from sharecare.availability.schemas import ExceptionDraft, ExceptionView, HoursView, WeekDraft, WeeklyDraft
 from sharecare.batches import NULL
 from sharecare.db import Database
@@ -76,7 +76,7 @@ async def test_exceptions_come_and_go(database: Database) -> None:
 
     row = await do(database, service.add_exception, by=alice, draft=AWAY)
     assert (await hours(database, alice)).exceptions == [
-        ExceptionView(id=row.id, on_date=TODAY, start="18:00", end="24:00", kind="remove")
+        ExceptionView(id=row.id, on_date=TODAY, start="18:00", end="24:00", kind="remove", imported=False)
     ]
     with pytest.raises(NotFound):
         await do(database, service.remove_exception, by=charlie, exception_id=row.id)
@@ -186,3 +186,31 @@ async def test_two_devices_can_paint_at_once(database: Database) -> None:
     assert (await hours(database, alice)).weekly == [
         WeeklyDraft(weekday=weekday, start="09:00", end="10:00") for weekday in range(7)
     ]
+
+
+async def test_an_import_takes_the_place_of_the_one_before(database: Database) -> None:
+    alice, bob = await settle(database, "alice", "bob")
+    kept = await do(database, service.add_exception, by=alice, draft=AWAY)
+    for busy in ([(TODAY, 540, 600), (TODAY, 900, 960)], [(TODAY, 600, 660), (TODAY, 600, 660)]):
+        await do(database, service.replace_imported, by=alice, busy=busy)
+    await do(database, service.replace_imported, by=bob, busy=[(TODAY, 0, 1440)])
+
+    mine = (await hours(database, alice)).exceptions
+
+    assert [(one.start, one.end, one.kind, one.imported) for one in mine] == [
+        ("10:00", "11:00", "remove", True),
+        ("18:00", "24:00", "remove", False),
+    ]
+    assert mine[1].id == kept.id
+    with pytest.raises(service.TooManyHours):
+        await do(database, service.replace_imported, by=alice, busy=[(TODAY, 0, 60)] * (MOST_BUSY + 1))
+
+
+async def test_an_import_leaves_room_for_exceptions_of_ones_own(database: Database) -> None:
+    (alice,) = await settle(database, "alice")
+    busy = [(TODAY + timedelta(days=day), 0, 60) for day in range(MOST_BUSY)]
+    await do(database, service.replace_imported, by=alice, busy=busy)
+
+    await do(database, service.add_exception, by=alice, draft=AWAY)
+
+    assert len((await hours(database, alice)).exceptions) == MOST_BUSY + 1

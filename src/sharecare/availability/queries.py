@@ -48,14 +48,15 @@ async def my_hours(session: AsyncSession, *, by: Actor, now: datetime) -> HoursV
     )
 
 
-def weekly_of(row: WeeklyHours) -> Weekly:
+def as_weekly(row: WeeklyHours) -> Weekly:
     """Return stored hours as rules take them."""
     return Weekly(row.weekday, row.start_minute, row.end_minute, row.from_date, row.until_date)
 
 
 def exception_view(row: HoursException) -> ExceptionView:
     """Return an exception as its owner sees it."""
-    return ExceptionView(id=row.id, on_date=row.on_date, kind=row.kind, **clocks(row.start_minute, row.end_minute))
+    told = clocks(row.start_minute, row.end_minute)
+    return ExceptionView(id=row.id, on_date=row.on_date, kind=row.kind, imported=row.imported, **told)
 
 
 async def weekly_of(session: AsyncSession, person_ids: Iterable[int]) -> list[WeeklyRow]:

@@ -13,11 +13,14 @@ from zoneinfo import ZoneInfo
 
 DAY_MINUTES = 24 * 60
 MOST_ROWS = 200
+MOST_BUSY = 1000  # imported; few people have more until further than requests can be opened
 
 _DAY = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)
 
 Period = tuple[datetime, datetime]
+BusyRow = tuple[date, int, int]
+"""A date, and the minutes of it between which one is busy."""
 
 
 class ExceptionKind(StrEnum):

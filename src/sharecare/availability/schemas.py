@@ -6,7 +6,16 @@ from typing import Annotated, Self
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
 from sharecare.accounts.schemas import Draft
-from sharecare.availability.rules import MOST_ROWS, ExceptionKind, Weekly, clock_of, span_of
+from sharecare.availability.rules import (
+    DAY_MINUTES,
+    MOST_BUSY,
+    MOST_ROWS,
+    BusyRow,
+    ExceptionKind,
+    Weekly,
+    clock_of,
+    span_of,
+)
 from sharecare.malformed import wrong
 
 StartClock = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
@@ -57,6 +66,30 @@ class ExceptionDraft(Span):
     kind: ExceptionKind
 
 
+class BusyDraft(Draft):
+    """Time of one date that is taken."""
+
+    on_date: date
+    start_minute: int = Field(ge=0, lt=DAY_MINUTES)
+    end_minute: int = Field(ge=1, le=DAY_MINUTES)
+
+    @model_validator(mode="after")
+    def _forwards(self) -> Self:
+        if self.end_minute <= self.start_minute:
+            raise wrong("hours_reversed")
+        return self
+
+
+class BusyCalendar(Draft):
+    """All times that one's own calendar takes; what was imported before is replaced."""
+
+    busy: list[BusyDraft] = Field(max_length=MOST_BUSY)
+
+    def rows(self) -> list[BusyRow]:
+        """Return the times as they are kept."""
+        return [(one.on_date, one.start_minute, one.end_minute) for one in self.busy]
+
+
 class ExceptionView(BaseModel):
     """One exception of one's own."""
 
@@ -65,6 +98,7 @@ class ExceptionView(BaseModel):
     start: str = Field(examples=["17:00"])
     end: str = Field(description=_END, examples=["20:00"])
     kind: ExceptionKind
+    imported: bool = Field(description="From a calendar file; the next import takes its place.")
 
 
 class HoursView(BaseModel):

@@ -10,8 +10,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sharecare.accounts.models import Person
 from sharecare.accounts.rules import Actor
 from sharecare.availability.models import HoursException, WeeklyHours
-from sharecare.availability.queries import weekly_of
-from sharecare.availability.rules import MOST_ROWS, Weekly
+from sharecare.availability.queries import as_weekly
+from sharecare.availability.rules import MOST_BUSY, MOST_ROWS, BusyRow, ExceptionKind, Weekly
 from sharecare.availability.schemas import ExceptionDraft
 from sharecare.availability.week import changed_week
 from sharecare.errors import NotFound, Refusal
@@ -52,7 +52,7 @@ async def change_week(
     """
     await _lock(session, by)
     rows = await session.exec(select(WeeklyHours).where(WeeklyHours.person_id == by.person_id))
-    weekly = changed_week([weekly_of(row) for row in rows], add=add, remove=remove)
+    weekly = changed_week([as_weekly(row) for row in rows], add=add, remove=remove)
     await set_weekly_hours(session, by=by, weekly=weekly, now=now)
 
 
@@ -65,7 +65,9 @@ async def add_exception(session: AsyncSession, *, by: Actor, draft: ExceptionDra
     """
     await _lock(session, by)
     mine = select(func.count()).select_from(HoursException).where(HoursException.person_id == by.person_id)
-    standing = mine.where(col(HoursException.on_date) >= now.date() - timedelta(days=1))
+    standing = mine.where(
+        col(HoursException.on_date) >= now.date() - timedelta(days=1), col(HoursException.imported).is_(False)
+    )
     if (await session.exec(standing)).one() >= MOST_ROWS:
         raise TooManyHours(most=MOST_ROWS)
     start_minute, end_minute = draft.minutes()
@@ -94,6 +96,32 @@ async def remove_exception(session: AsyncSession, *, by: Actor, exception_id: in
     )
     if not (await session.exec(mine)).rowcount:
         raise NotFound
+    _record(session, by, now)
+
+
+async def replace_imported(session: AsyncSession, *, by: Actor, busy: Sequence[BusyRow], now: datetime) -> None:
+    """Take away the hours of one's own calendar; what an earlier import took away comes back first.
+
+    Raises:
+        TooManyHours: there are more than anyone needs.
+
+    """
+    if len(busy) > MOST_BUSY:
+        raise TooManyHours(most=MOST_BUSY)
+    await _lock(session, by)
+    mine = col(HoursException.person_id) == by.person_id
+    await session.exec(delete(HoursException).where(mine, col(HoursException.imported)))
+    session.add_all(
+        HoursException(
+            person_id=by.person_id,
+            on_date=on_date,
+            start_minute=start_minute,
+            end_minute=end_minute,
+            kind=ExceptionKind.REMOVE,
+            imported=True,
+        )
+        for on_date, start_minute, end_minute in dict.fromkeys(busy)
+    )
     _record(session, by, now)
 
 

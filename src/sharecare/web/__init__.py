@@ -15,6 +15,8 @@ from sharecare.web import (
     everyone,
     home,
     hours,
+    hours_exceptions,
+    hours_import,
     inbox,
     incidents,
     my_account,
@@ -57,6 +59,8 @@ PARTS = (
     neighbours_communities,
     neighbours,  # after those whose addresses look like a person's
     asks,
+    hours_exceptions,
+    hours_import,
     hours,
     calendar_link,
     support_year,

@@ -1,0 +1,93 @@
+"""Bringing in one's own calendar: a file, a look at what it would take away, and only then the change."""
+
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from sharecare.availability.calendar_file import Busy
+from sharecare.availability.calendar_import import NotACalendar, read_calendar
+from sharecare.availability.queries import my_hours
+from sharecare.availability.rules import clock_of
+from sharecare.availability.schemas import BusyCalendar
+from sharecare.availability.service import replace_imported
+from sharecare.errors import Refusal
+from sharecare.web.forms import BadForm
+from sharecare.web.page import Looking, View
+
+router = APIRouter()
+DAYS_SHOWN = 60
+
+
+@router.get("/hours/import", operation_id="import_hours")
+async def import_page(look: Looking) -> Response:
+    """Ask for the file."""
+    return await _asked(look)
+
+
+@router.post("/hours/import", operation_id="import_hours")
+async def preview(look: Looking) -> Response:
+    """Show what the file would take away; nothing is kept yet."""
+    zone = ZoneInfo((await my_hours(look.session, by=look.actor, now=look.now)).timezone)
+    today = look.now.astimezone(zone).date()
+    await look.session.close()  # reading takes a while, and others need the connection
+    try:
+        found = await read_calendar(await _sent(look), zone=zone, today=today)
+    except Refusal as refusal:
+        look.form.refused(refusal)
+        return await _asked(look, code=refusal.status)
+    return await _previewed(look, found)
+
+
+@router.post("/hours/import/confirm", operation_id="import_hours")
+async def confirm(look: Looking) -> Response:
+    """Take those hours away; what the import before took comes back."""
+    rows = [line.split() for line in look.form.text("busy").splitlines()]
+    names = ("on_date", "start_minute", "end_minute")
+    try:
+        calendar = look.form.read(
+            BusyCalendar, names={"busy": "file"}, busy=[dict(zip(names, row, strict=False)) for row in rows]
+        )
+    except BadForm:
+        return await _asked(look, code=422)
+    by, done = look.actor, "calendar_imported" if rows else "import_undone"
+
+    async def work(session: AsyncSession) -> str:
+        await replace_imported(session, by=by, busy=calendar.rows(), now=look.now)
+        return f"/hours/exceptions?done={done}"
+
+    return await look.do(work)
+
+
+async def _sent(look: View) -> bytes:
+    sent = look.form.files.get("file")
+    if sent is None:
+        raise NotACalendar
+    try:
+        return await sent.read()
+    finally:
+        await sent.close()
+
+
+async def _previewed(look: View, found: Busy) -> Response:
+    days = [
+        (day, [(clock_of(low), clock_of(high)) for _, low, high in rows])
+        for day, rows in groupby(found.rows, key=lambda row: row[0])
+    ]
+    return await look.show(
+        "hours_preview.html",
+        days=days[:DAYS_SHOWN],
+        more=max(0, len(days) - DAYS_SHOWN),
+        until=found.until,
+        skipped=found.skipped,
+        busy="\n".join(f"{day} {low} {high}" for day, low, high in found.rows),
+    )
+
+
+async def _asked(look: View, *, code: int = 200) -> Response:
+    async with look.here.database.read() as session:
+        hours = await my_hours(session, by=look.actor, now=look.now)
+    imported = sum(one.imported for one in hours.exceptions)
+    return await look.show("hours_import.html", code=code, imported=imported)
