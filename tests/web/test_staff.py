@@ -82,7 +82,7 @@ async def test_a_booking_at_risk_names_nobody_until_one_looks(windows: Windows) 
 async def test_members_are_listed_after_a_reason_and_let_back_in_by_keyboard(windows: Windows) -> None:
     world = windows.site.world
     alice = await world.family("Alice")
-    page = await windows.open(world.staff, size=SMALL, scripts=False)
+    page = await windows.open(world.staff, size=SMALL)
     await page.goto("/staff/misono/members")
     await page.get_by_label("なぜ見ますか").fill("名簿の整理")
     await page.keyboard.press("Enter")
