@@ -58,6 +58,13 @@ def test_a_sum_is_as_wide_as_what_the_months_tell(months: list[object], expected
     assert total([report(requests=shown) for shown in months], "requests") == expected
 
 
+def test_months_before_the_areas_first_day_add_nothing() -> None:
+    before = report(requests=0).model_copy(update={"as_of": None})
+
+    assert total([before, report(requests=3)], "requests") == Told(3, 3)
+    assert total([before], "requests") == Told(None, None)
+
+
 def test_a_share_weighs_each_month_and_leaves_out_what_is_withheld() -> None:
     months = [
         report(fill_rate=0.5, requests_counted=10),

@@ -55,7 +55,7 @@ def told(report: AreaReport, name: str) -> Told:
 
 def total(reports: Sequence[AreaReport], name: str) -> Told:
     """Return the sum of a count or of hours; where some months withhold theirs, only its lower end is known."""
-    parts = [told(report, name) for report in reports]
+    parts = [told(report, name) for report in reports if report.as_of is not None]
     known = [part for part in parts if part.low is not None]
     if not known:
         return Told(None, None, withheld=any(part.withheld for part in parts))
