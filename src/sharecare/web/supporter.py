@@ -80,7 +80,7 @@ async def save_profile(look: Looking) -> Response:
         draft = await _draft(look, profile)
     except BadForm:
         return await _profile_form(look, profile, code=422)
-    return await _offer(look, draft, "/supporter?done=profile_saved")
+    return await _offer(look, draft, "/supporter?done=offer_saved")
 
 
 @router.post("/supporter/pause", operation_id="offer_support")
