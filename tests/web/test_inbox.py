@@ -31,7 +31,7 @@ async def test_opening_a_message_leads_to_where_one_acts_and_it_is_new_no_more(w
     page = await windows.open(alice.actor, size=SMALL, scripts=False)
 
     await page.goto("/home")
-    await follow(page.get_by_role("link", name="お知らせ"))
+    await follow(page.get_by_role("banner").get_by_role("link", name="お知らせ"))
     assert (await titles(page, "new"))[0] == "<script>alert(1)</script>さんからシェア友の申し込みが届きました"
     assert await overflow(page) == 0
     await follow(page.get_by_role("button", name="一郎さんから"))

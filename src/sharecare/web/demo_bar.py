@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from fastapi import APIRouter
 from fastapi.responses import Response
+from sqlalchemy import case
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -11,6 +12,7 @@ from sharecare.accounts.models import Person, StaffRole
 from sharecare.accounts.rules import PersonState
 from sharecare.accounts.service import start_sign_in
 from sharecare.care.models import Booking
+from sharecare.care.rules import LIVE
 from sharecare.errors import NotFound
 from sharecare.mark import is_demo
 from sharecare.web.browser import SIGN_IN, VISIT, forget, keep
@@ -69,6 +71,6 @@ async def _busiest(session: AsyncSession, *, parent: bool) -> int | None:
         .where(Person.state == PersonState.ACTIVE, col(Person.is_requester) == parent)
         .where(col(Person.is_supporter) != parent, col(Person.id).not_in(select(StaffRole.person_id)))
         .group_by(col(Person.id))
-        .order_by(func.count().desc(), col(Person.id))
+        .order_by(func.count(case((col(Booking.state).in_(LIVE), 1))).desc(), func.count().desc(), col(Person.id))
     )
     return (await session.exec(busiest)).first()
