@@ -36,15 +36,15 @@ coverage: $(STAMP) ## run every test and tell which lines and branches none of t
 check: fmt-check lint types ## formatting, lint, directions, types
 
 fmt: $(STAMP) ## format
-	$(BIN)/ruff check --quiet --fix-only src tests bench scripts alembic
-	$(BIN)/ruff format --quiet src tests bench scripts alembic
+	$(BIN)/ruff check --quiet --fix-only src tests bench faults scripts alembic
+	$(BIN)/ruff format --quiet src tests bench faults scripts alembic
 
 .PHONY: fmt-check
 fmt-check: $(STAMP)
-	$(BIN)/ruff format --check --quiet src tests bench scripts alembic
+	$(BIN)/ruff format --check --quiet src tests bench faults scripts alembic
 
 lint: $(STAMP) ## ruff and the directions between rooms
-	$(BIN)/ruff check --quiet src tests bench scripts alembic
+	$(BIN)/ruff check --quiet src tests bench faults scripts alembic
 	$(BIN)/lint-imports --no-cache
 
 types: $(STAMP) ## mypy, strict
@@ -61,6 +61,10 @@ SIZES ?= 10000 100000 1000000
 bench: $(STAMP) ## time matching at three sizes, alone and beside its peers (10 minutes)
 	for supporters in $(SIZES); do $(BIN)/sharecare bench match --supporters $$supporters --json || exit; done
 	$(BIN)/python -m bench.peers.run --sizes $(SIZES) --json var/peers.json
+
+.PHONY: faults
+faults: $(STAMP) ## break things on purpose, on SQLite and PostgreSQL, and see what holds (NIGHTLY=1: the full counts)
+	$(BIN)/python -m faults.run $(if $(NIGHTLY),--nightly)
 
 .PHONY: pictures
 pictures: $(STAMP) ## make the pictures in README and docs from a fresh demo (needs Chromium)

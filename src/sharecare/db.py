@@ -15,12 +15,13 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.errors import Busy, Conflict, Refusal
+from sharecare.replication import Standby, mark
 from sharecare.sqlite_driver import OneTripDriver
 
 T = TypeVar("T")
@@ -31,7 +32,13 @@ WRITE_QUEUE_S = 15
 _RETRIED_STATES = {"40001", "40P01", "53200", "55P03"}
 # unique, foreign key, check, exclusion violation, raise_exception (our triggers)
 _CONSTRAINT_STATES = {"23505", "23503", "23514", "23P01", "P0001"}
+# admin_shutdown, crash_shutdown, cannot_connect_now, too_many_connections, read_only_sql_transaction (once a primary)
+_GONE_STATES = {"57P01", "57P02", "57P03", "53300", "25006"}
+_TOO_SLOW = "57014"  # statement_timeout
+_FULL = "53100"
 _PG_OPTIONS = "-c statement_timeout=5000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=10000"
+# A host that is gone says nothing: libpq must ask. An address may say otherwise.
+_PG_PATIENCE = {"connect_timeout": 3, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
 
 
 class AnotherProcessWrites(Refusal):
@@ -40,6 +47,20 @@ class AnotherProcessWrites(Refusal):
     status = 503
     ja = "別のプロセスがこのデータベースに書き込んでいます({path})。先にそちらを終了してください。"
     en = "Another process is writing to this database ({path}). Stop it first."
+
+
+class Unreachable(Busy):
+    """The database was lost, or never found: whether a write was done is not known."""
+
+    ja = "データベースにつながりません。少し待ってから、もう一度お試しください。"
+    en = "We can't reach our database. Wait a moment and try again."
+
+
+class NoRoom(Busy):
+    """The disk is full."""
+
+    ja = "保存する場所がいっぱいのため、いまは変更できません。ご覧になることはできます。"
+    en = "We have no room left to save changes. You can still look things up."
 
 
 class Database:
@@ -54,7 +75,10 @@ class Database:
             self._path = Path(url.database or "")
             self._writer = _sqlite_engine(url, writes=True, pool_size=1)
             self._reader = _sqlite_engine(url, writes=False, pool_size=pool_size)
+            self._standby: Standby | None = None
         else:
+            patience = {name: value for name, value in _PG_PATIENCE.items() if name not in url.query}
+            connect_args = {"options": _PG_OPTIONS, **patience}
             self._writer = create_async_engine(
                 url,
                 pool_size=pool_size,
@@ -62,8 +86,9 @@ class Database:
                 pool_timeout=WRITE_QUEUE_S,
                 pool_pre_ping=True,
                 hide_parameters=True,
-                connect_args={"options": _PG_OPTIONS},
+                connect_args=connect_args,
             )
+            self._standby = Standby(url, self._writer, connect_args)
             self._reader = self._writer.execution_options(postgresql_readonly=True)
 
     @asynccontextmanager
@@ -113,13 +138,17 @@ class Database:
                 yield session
             except PoolTimeoutError as error:
                 raise Busy from error
+            except DBAPIError as error:
+                if (trouble := _as_trouble(error)) is not None:
+                    raise trouble from error
+                raise
 
     async def write(self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
         """Run `work` in one transaction and commit it; lost races are run again from the start, at most five times.
 
         Raises:
             Refusal: what `work` refused, or what a violated constraint means.
-            Busy: every try lost, or no connection came free.
+            Busy: every try lost, no connection came free, or the write is not known to be safe.
 
         """
         self._claim()
@@ -133,21 +162,31 @@ class Database:
                     self.retries += 1
                     await asyncio.sleep(random.uniform(0.5, 1.5) * 0.01 * 2**attempt)  # noqa: S311
                     continue
-                if (refusal := _as_refusal(error)) is not None:
+                if (refusal := _as_refusal(error) or _as_trouble(error)) is not None:
                     raise refusal from error
                 raise
         raise Busy
 
     async def _try_once(self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
         async with AsyncSession(self._writer, expire_on_commit=False) as session:
+            if self._standby is not None:
+                self._standby.require()
+                await session.connection()
+                self._standby.require()  # it may have gone while we waited for a connection
             try:
                 done = await work(session)
             except Refusal as refusal:
                 if refusal.keeps_writes:
-                    await session.commit()
+                    await self._commit(session)
                 raise
-            await session.commit()
+            await self._commit(session)
             return done
+
+    async def _commit(self, session: AsyncSession) -> None:
+        if self._standby is None:
+            await session.commit()
+        else:
+            await self._standby.commit(session)
 
     async def checkpoint(self) -> None:
         """Move SQLite's write-ahead log into the database file; called when idle."""
@@ -157,7 +196,7 @@ class Database:
                 await _pragma(connection, "wal_checkpoint(PASSIVE)")
 
     async def ping(self) -> None:
-        """Prove that the database takes a write transaction.
+        """Prove that the database takes a write transaction, and its standby too.
 
         Raises:
             Refusal or DBAPIError: it does not.
@@ -166,6 +205,7 @@ class Database:
 
         async def nothing(session: AsyncSession) -> None:
             await session.scalar(text("SELECT 1"))
+            await mark(session)
 
         await self.write(nothing)
 
@@ -173,6 +213,8 @@ class Database:
         """Close readers first, so that the writer's closing checkpoint is the only one."""
         if self.is_sqlite:
             await self._reader.dispose()
+        if self._standby is not None:
+            await self._standby.close()
         await self._writer.dispose()
         if self._lock is not None:
             os.close(self._lock)
@@ -250,4 +292,18 @@ def _as_refusal(error: DBAPIError) -> Refusal | None:
     state = getattr(error.orig, "sqlstate", None)
     if state in _CONSTRAINT_STATES or isinstance(error, IntegrityError):
         return Refusal.for_constraint(str(error.orig)) or Conflict()
+    return None
+
+
+def _as_trouble(error: DBAPIError) -> Refusal | None:
+    """Return what a database in trouble means for people, None where the error is our own."""
+    state, cause = getattr(error.orig, "sqlstate", None), str(error.orig)
+    if state == _FULL or cause == "database or disk is full":
+        return NoRoom()
+    if state == _TOO_SLOW:
+        return Busy()
+    is_postgresql = type(error.orig).__module__.startswith("psycopg")
+    lost = error.connection_invalidated or (isinstance(error, OperationalError) and state is None)
+    if state in _GONE_STATES or (is_postgresql and lost):
+        return Unreachable()
     return None

@@ -30,6 +30,7 @@ from sharecare.messages.outbox import Channel
 from sharecare.observe import Measures
 from sharecare.policy import POLICY, NotForYourRole, Relation, Role, Rule
 from sharecare.relations import Asker, asker_of, relations_to
+from sharecare.replication import mark
 from sharecare.tiles import Tiles
 
 T = TypeVar("T")
@@ -195,9 +196,14 @@ class Command:
         await self._reader.close()
         if self._key is None:
             return await self._here.database.write(verb)
-        return await self._here.database.write(lambda session: self._once(session, verb, self._key or ""))
+        done = await self._here.database.write(lambda session: self._once(session, verb, self._key or ""))
+        if isinstance(done, Replayed):
+            raise done
+        return done
 
-    async def _once(self, session: AsyncSession, verb: Callable[[AsyncSession], Awaitable[T]], key: str) -> T:
+    async def _once(
+        self, session: AsyncSession, verb: Callable[[AsyncSession], Awaitable[T]], key: str
+    ) -> "T | Replayed":
         url = self._request.url
         fingerprint = fingerprint_of(self._request.method, f"{url.path}?{url.query}", self._body)
         status = self._request.scope["route"].status_code or 200
@@ -208,7 +214,9 @@ class Command:
             ),
         )
         if not is_first:
-            raise Replayed(claim)
+            # The first commit may have been given up before its standby had it: this one waits for both.
+            await mark(session)
+            return Replayed(claim)
         try:
             done = await verb(session)
         except Refusal as refusal:

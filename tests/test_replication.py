@@ -1,0 +1,143 @@
+"""Commits that wait for a synchronous standby: bounded, refused while it is away, and never acknowledged before."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+
+import psycopg
+import pytest
+from sqlalchemy import text
+from sqlalchemy.engine import URL
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from sharecare import replication
+from sharecare.areas.models import Area
+from sharecare.areas.rules import AreaSettings
+from sharecare.areas.service import make_area
+from sharecare.db import Database
+from sharecare.replication import NotReplicated, mark
+from world import NOW
+
+Standby = Callable[[str], None]
+ABSENT, NO_ONE = "absent", ""
+WAITING = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'SyncRep'"
+
+
+def run(url: URL, *statements: str) -> list[tuple[object, ...]]:
+    plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(plain, autocommit=True) as connection:
+        connection.execute("SET synchronous_commit = off")
+        done = [connection.execute(one.encode()) for one in statements][-1]
+        return done.fetchall() if done.description else []
+
+
+async def area(session: AsyncSession, slug: str) -> Area:
+    return await make_area(
+        session, slug=slug, name_ja=slug, name_en=slug, timezone="Asia/Tokyo", settings=AreaSettings(), now=NOW
+    )
+
+
+async def stored(database: Database) -> list[str]:
+    async with database.read() as session:
+        return sorted(await session.exec(select(Area.slug)))
+
+
+@pytest.fixture
+async def standby(database_url: URL, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Standby]:
+    """Say which standby commits wait for, in this database alone."""
+    if database_url.get_backend_name() == "sqlite":
+        pytest.skip("SQLite has no standby")
+    run(database_url, f"ALTER DATABASE {database_url.database} SET synchronous_commit = on")
+    monkeypatch.setattr(replication, "COMMIT_WITHIN_S", 0.3)
+    monkeypatch.setattr(replication, "LOOK_AGAIN_S", 0.01)
+
+    def wait_for(name: str) -> None:
+        run(database_url, f"ALTER SYSTEM SET synchronous_standby_names = '{name}'", "SELECT pg_reload_conf()")
+
+    yield wait_for
+    wait_for(NO_ONE)
+
+
+async def healed(database: Database) -> None:
+    async with asyncio.timeout(30):
+        while True:
+            try:
+                return await database.ping()
+            except NotReplicated:
+                await asyncio.sleep(0.01)
+
+
+async def until(database: Database, *, waits: bool) -> list[tuple[object, ...]]:
+    async with asyncio.timeout(30):
+        while bool(waiting := run(database.url, WAITING)) is not waits:  # noqa: ASYNC110  -- the server sets no event
+            await asyncio.sleep(0.01)
+    return waiting
+
+
+async def test_a_commit_without_its_standby_is_refused_and_seen_only_once_it_is_safe(
+    database: Database, standby: Standby
+) -> None:
+    # With session.commit() alone the first write waited for ever, and so did the ping.
+    standby(ABSENT)
+    with pytest.raises(NotReplicated) as refused:
+        await database.write(lambda session: area(session, "a"))
+    with pytest.raises(NotReplicated):
+        await database.ping()
+    unseen = await stored(database)
+
+    standby(NO_ONE)
+    await healed(database)
+    await until(database, waits=False)
+    await database.write(lambda session: area(session, "b"))
+
+    assert (refused.value.status, unseen) == (503, [])
+    assert await stored(database) == ["a", "b"]
+
+
+async def test_while_it_is_away_no_try_is_left_waiting_on_the_server(database: Database, standby: Standby) -> None:
+    # Without `require` each of the twenty left a connection that waits on the server.
+    standby(ABSENT)
+    with pytest.raises(NotReplicated):
+        await database.write(lambda session: area(session, "a"))
+    for number in range(20):
+        with pytest.raises(NotReplicated):
+            await database.write(lambda session, slug=f"b{number}": area(session, slug))  # type: ignore[misc]
+
+    assert len(run(database.url, WAITING)) <= 2  # the first, and one who looks for the standby
+    standby(NO_ONE)
+    await healed(database)
+
+
+async def test_a_wait_that_the_server_gave_up_is_no_success(
+    database: Database, standby: Standby, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Without the notice handler the write was acknowledged.
+    monkeypatch.setattr(replication, "COMMIT_WITHIN_S", 30)
+    standby(ABSENT)
+    writing = asyncio.create_task(database.write(lambda session: area(session, "a")))
+    ((pid,),) = await until(database, waits=True)
+    run(database.url, f"SELECT pg_cancel_backend({pid})")
+
+    with pytest.raises(NotReplicated):
+        await writing
+
+    assert await stored(database) == ["a"]  # there, and a failover might lose it: so nobody was told
+    standby(NO_ONE)
+    await healed(database)
+
+
+async def test_only_a_mark_makes_a_reading_transaction_wait(database: Database, standby: Standby) -> None:
+    # A replay without `mark` answered what a failover could still take back.
+    standby(ABSENT)
+
+    async def look(session: AsyncSession) -> None:
+        await session.exec(text("SELECT 1"))  # type: ignore[call-overload]
+
+    async def marked(session: AsyncSession) -> None:
+        await mark(session)
+
+    await database.write(look)
+    with pytest.raises(NotReplicated):
+        await database.write(marked)
+    standby(NO_ONE)
+    await healed(database)
