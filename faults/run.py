@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from faults import gone, killed, many_slots, one_slot, standby
+from faults import clocks, disk, gone, killed, many_slots, one_slot, restarts, restored, slow, standby, syncs, tested
 from faults.outcome import Outcome, Verdict, skipped
 from faults.place import POSTGRESQL, SQLITE, Place
 from faults.postgres import Cluster, cluster, programs
@@ -41,8 +41,16 @@ ROWS = (
     Row("one-slot", one_slot.run),
     Row("many-slots", many_slots.run, (SQLITE,)),
     Row("killed", killed.run),
+    Row("restarts", restarts.run, (POSTGRESQL,)),
     Row("gone", gone.run),
     Row("standby", standby.run, (POSTGRESQL,)),
+    Row("disk", disk.run),
+    Row("clocks", clocks.run),
+    Row("zones", tested.zones, (SQLITE,)),
+    Row("feed", tested.feed, (SQLITE,)),
+    Row("slow", slow.run, (SQLITE,)),
+    Row("syncs", syncs.run, (SQLITE,)),
+    Row("restored", restored.run),
     Row("shared-load", one_slot.run_shared, (POSTGRESQL,)),
 )
 

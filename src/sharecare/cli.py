@@ -40,6 +40,7 @@ from sharecare.metrics.days import month_days
 from sharecare.metrics.report import report
 from sharecare.metrics.schemas import Audience
 from sharecare.migrations import migrate as migrate_database
+from sharecare.patience import PatientProtocol
 from sharecare.registration.service import add_insurer, ask_for_reset
 from sharecare.verify import Breach
 from sharecare.verify import verify as verify_database
@@ -316,6 +317,7 @@ def _serve(chosen: Settings, host: str, port: int, workers: int = 1) -> None:
     how: dict[str, Any] = {
         "host": host,
         "port": port,
+        "http": PatientProtocol,
         "log_config": None,
         "access_log": False,
         "server_header": False,

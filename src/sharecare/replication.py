@@ -19,7 +19,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sharecare.errors import Busy
 
 log = logging.getLogger(__name__)
-COMMIT_WITHIN_S = 3.5  # whoever waits for an answer gives up after five
+COMMIT_WITHIN_S = 1.8  # less than lock_timeout: who waits for a row held by such a commit is refused on the next try
 LOOK_AGAIN_S = 0.5
 _WAITS_IN = "SyncRepWaitForLSN"
 _NOTICED = "sharecare_not_replicated"

@@ -28,7 +28,7 @@ async def broken_seals(session: AsyncSession) -> list[BrokenSeal]:
     broken, seq, before = [], 0, GENESIS
     async for seal, fact in await session.stream(sealed, execution_options={"yield_per": BATCH}):
         seq += 1
-        fits = fact is not None and seal.seal == seal_of(before, fact.model_dump(mode="json"))
+        fits = fact is not None and seal.seal == seal_of(before, fact.sealed())
         if not fits or seal.seq != seq:
             broken.append(BrokenSeal(seal.seq, seal.fact_id))
         seq, before = seal.seq, seal.seal  # so that one altered fact breaks one seal, not all that follow

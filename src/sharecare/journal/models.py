@@ -61,6 +61,10 @@ class Fact(SQLModel, table=True):
     minutes: int | None = None
     data: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
 
+    def sealed(self) -> dict[str, Any]:
+        """Return what a seal covers: all but the transaction's number, which a restored fact has anew."""
+        return self.model_dump(mode="json", exclude={"tx"})
+
 
 class Seal(SQLModel, table=True):
     """The hash that chains one fact to the one sealed before it."""

@@ -86,6 +86,6 @@ class FactKind(StrEnum):
 
 
 def seal_of(before: str, fact: Mapping[str, object]) -> str:
-    """Return the SHA-256 of a fact chained to the seal before it (hex); every column of the fact counts."""
+    """Return the SHA-256 of a fact chained to the seal before it (hex); all that a fact says counts."""
     body = json.dumps(fact, sort_keys=True, ensure_ascii=False, default=str, separators=(",", ":"))
     return hashlib.sha256(f"{before}{body}".encode()).hexdigest()

@@ -68,6 +68,6 @@ async def seal_facts(session: AsyncSession) -> int:
     )
     facts = (await session.exec(unsealed)).all()
     for fact in facts:
-        seal, seq = seal_of(seal, fact.model_dump(mode="json")), seq + 1
+        seal, seq = seal_of(seal, fact.sealed()), seq + 1
         session.add(Seal(seq=seq, fact_id=fact.id, seal=seal))
     return len(facts)
