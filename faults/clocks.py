@@ -1,6 +1,6 @@
 """Clocks that jump between one write and the next: a second, an hour, a day back.
 
-Seen failing: not yet; see docs/faults.md.
+Not seen failing yet.
 """
 
 import itertools

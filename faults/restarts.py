@@ -1,6 +1,6 @@
 """PostgreSQL stopped without a checkpoint, again and again, while clients write.
 
-Seen failing: not yet; see docs/faults.md.
+Seen failing with `synchronous_commit = off`: see docs/faults.md.
 """
 
 import asyncio

@@ -8,6 +8,7 @@ import asyncio
 import logging
 import os
 import socket
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import event, text
@@ -19,7 +20,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sharecare.errors import Busy
 
 log = logging.getLogger(__name__)
-COMMIT_WITHIN_S = 1.8  # less than lock_timeout: who waits for a row held by such a commit is refused on the next try
+COMMIT_WITHIN_S = 1.8
+DOUBTFUL_AFTER_S = 1.0  # with lock_timeout: who waited for a row that such a commit holds doesn't wait again
 LOOK_AGAIN_S = 0.5
 _WAITS_IN = "SyncRepWaitForLSN"
 _NOTICED = "sharecare_not_replicated"
@@ -51,15 +53,18 @@ class Standby:
         self._prober = create_async_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=connect_args)
         _notice(self._prober)
         self._looking: asyncio.Task[None] | None = None
+        self._commits: set[float] = set()  # when those under way began
 
     def require(self) -> None:
         """Refuse at once while commits are not confirmed: each try would leave one more waiting on the server.
 
         Raises:
-            NotReplicated: they are not.
+            NotReplicated: they are not, or one of them is taking long.
 
         """
         if self._looking is not None and not self._looking.done():
+            raise NotReplicated
+        if self._commits and monotonic() - min(self._commits) > DOUBTFUL_AFTER_S:
             raise NotReplicated
 
     async def commit(self, session: AsyncSession) -> None:
@@ -71,7 +76,13 @@ class Standby:
         """
         if not session.in_transaction():
             return
-        if not await _confirmed(session, await session.connection()):
+        begun = monotonic()
+        self._commits.add(begun)
+        try:
+            confirmed = await _confirmed(session, await session.connection())
+        finally:
+            self._commits.discard(begun)
+        if not confirmed:
             if self._looking is None or self._looking.done():
                 self._looking = asyncio.create_task(self._look())
             raise NotReplicated
