@@ -146,7 +146,8 @@ async def test_a_serialization_failure_is_run_again(database: Database) -> None:
     runs: list[int] = []
 
     async def append(session: AsyncSession, letter: str) -> None:
-        connection = await session.connection(execution_options={"isolation_level": "SERIALIZABLE"})
+        connection = await session.connection()
+        await connection.execute(text("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE"))
         name = (await session.exec(select(Area.name_en))).one()
         runs.append(len(runs))
         if len(runs) <= 2:
