@@ -1,5 +1,6 @@
 """The page door: the same table as the API, forms of our own only, and nothing typed is lost."""
 
+from collections import Counter
 from http import HTTPStatus
 
 import httpx
@@ -26,6 +27,12 @@ def test_a_page_has_a_row_in_the_table(route: APIRoute) -> None:
 def test_no_row_is_left_without_a_page() -> None:
     assert {route.operation_id for route in ROUTES} & PAGES.keys() == PAGES.keys()
     assert PAGES.keys() & POLICY.keys() == set()
+
+
+def test_no_address_has_two_pages() -> None:
+    addresses = Counter((method, route.path) for route in ROUTES for method in route.methods or ())
+
+    assert [address for address, count in addresses.items() if count > 1] == []
 
 
 def test_pages_stand_apart_from_the_api() -> None:

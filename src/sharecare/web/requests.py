@@ -12,7 +12,7 @@ from sharecare.accounts.queries import children_of
 from sharecare.areas.rules import CIRCLES
 from sharecare.care.asked import my_ask
 from sharecare.care.candidates import candidates_for
-from sharecare.care.offers import accept_offer, decline_ask, make_offer, withdraw_offer
+from sharecare.care.offers import accept_offer, make_offer, withdraw_offer
 from sharecare.care.overviews import open_requests, past_requests
 from sharecare.care.queries import offer_view, offers_for, request_view
 from sharecare.care.requests import request_by_id, withdraw_request
@@ -94,17 +94,6 @@ async def offer(look: Looking, index: Index, request_id: int) -> Response:
         return f"/bookings/{booking_id}?done=booked" if booking_id else f"/requests/{request_id}?done=offered"
 
     return await _or_again(look, index, request_id, work)
-
-
-@router.post("/asks/{ask_id}/decline", operation_id="decline_ask")
-async def decline(look: Looking, ask_id: int) -> Response:
-    """Say that one can't this time."""
-
-    async def work(session: AsyncSession) -> str:
-        await decline_ask(session, by=look.actor, ask_id=ask_id, now=look.now)
-        return "/asks?done=declined"
-
-    return await look.do(work)
 
 
 @router.post("/offers/{offer_id}/accept", operation_id="accept_offer")
