@@ -10,6 +10,7 @@ import asyncio
 import json
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -18,7 +19,8 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from types import FrameType
+from typing import Any, NoReturn
 
 from faults import clocks, disk, gone, killed, many_slots, one_slot, restarts, restored, slow, standby, syncs, tested
 from faults.outcome import Outcome, Verdict, skipped
@@ -57,6 +59,7 @@ ROWS = (
 
 def main(words: list[str] | None = None) -> int:
     """Run what was asked for; return the exit code."""
+    signal.signal(signal.SIGTERM, _ended)
     asked = _arguments(words)
     if asked.list:
         print("\n".join(row.name for row in ROWS))
@@ -82,6 +85,11 @@ def main(words: list[str] | None = None) -> int:
     if asked.json:
         print(json.dumps(report, indent=2, ensure_ascii=False))
     return int(any(line["verdict"] == Verdict.MISSED for line in report))
+
+
+def _ended(number: int, _frame: FrameType | None) -> NoReturn:
+    """Leave as by an error, so that everything is taken down on the way."""
+    sys.exit(128 + number)
 
 
 def _arguments(words: list[str] | None) -> argparse.Namespace:
@@ -118,9 +126,9 @@ def _line(row: Row, kind: str, place: Place) -> dict[str, object]:
             outcome = asyncio.run(row.run(place))
         except Exception as error:  # noqa: BLE001  -- a row that breaks off has missed, and the others go on
             traceback.print_exc()
-            if place.log.exists():
-                print("\n".join(_last(place.log)), file=sys.stderr)
             outcome = Outcome("broke off", f"{type(error).__name__}: {error}", Verdict.MISSED)
+    if outcome.verdict is Verdict.MISSED and place.log.exists():
+        print("\n".join(_last(place.log)), file=sys.stderr)
     seconds = round(time.monotonic() - begun, 1)
     return {"row": row.name, "database": kind, **asdict(outcome), "load": round(load, 1), "seconds": seconds}
 

@@ -44,6 +44,7 @@ class Server:
         self.port = free_port()
         self.up_s = self.up_cpu_s = 0.0
         self._process: subprocess.Popen[bytes] | None = None
+        self._killed = False
 
     @property
     def base(self) -> str:
@@ -58,7 +59,7 @@ class Server:
 
     async def start(self) -> None:
         """Start it and wait until it takes writes."""
-        begun = time.monotonic()
+        begun, self._killed = time.monotonic(), False
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: ASYNC220 - starting is quick
                 [*self._words, "--port", str(self.port)],
@@ -79,12 +80,16 @@ class Server:
     def kill(self) -> None:
         """End it as a power cut does: no handler runs."""
         if self._process is not None and self._process.poll() is None:
+            self._killed = True
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
 
     def stop(self) -> None:
-        """Ask it to end, and see to it that it does."""
-        if self._process is not None and self._process.poll() is None:
+        """Ask it to end, and see to it that it does; one that ended by itself has missed."""
+        if self._process is not None:
+            code = self._process.poll()
+            assert code is None or self._killed, f"the server ended by itself: {code}"
+        if self._process is not None and not self._killed:
             self._process.terminate()
             try:
                 self._process.wait(timeout=40)

@@ -36,7 +36,8 @@ _CONSTRAINT_STATES = {"23505", "23503", "23514", "23P01", "P0001"}
 _GONE_STATES = {"57P01", "57P02", "57P03", "53300", "25006"}
 _TOO_SLOW = "57014"  # statement_timeout
 _FULL = "53100"
-_PG_OPTIONS = "-c statement_timeout=5000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=10000"
+# Two waits for one row, first in line and then for its holder, still leave time for an answer within five seconds.
+_PG_OPTIONS = "-c statement_timeout=5000 -c lock_timeout=1500 -c idle_in_transaction_session_timeout=10000"
 # A host that is gone says nothing: libpq must ask. An address may say otherwise.
 _PG_PATIENCE = {"connect_timeout": 3, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
 
@@ -171,8 +172,6 @@ class Database:
         async with AsyncSession(self._writer, expire_on_commit=False) as session:
             if self._standby is not None:
                 self._standby.require()
-                await session.connection()
-                self._standby.require()  # it may have gone while we waited for a connection
             try:
                 done = await work(session)
             except Refusal as refusal:

@@ -76,6 +76,7 @@ class Standby:
         """
         if not session.in_transaction():
             return
+        self.require()  # it may have gone while the work was done
         begun = monotonic()
         self._commits.add(begun)
         try:
