@@ -139,9 +139,8 @@ async def test_a_reader_of_its_own_says_the_same() -> None:
         (b"x" * (MAX_BYTES + 1), CalendarTooLarge),
         # Never meets a date: the library looks until the year 9999. Without `setitimer` this test hangs for a minute.
         (calendar(*[event("RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30")] * 20), CalendarTooComplex),
-        (calendar(*[event()] * 9000), CalendarTooComplex),
     ],
-    ids=["empty", "picture", "broken", "nested", "large", "never", "many"],
+    ids=["empty", "picture", "broken", "nested", "large", "never"],
 )
 async def test_a_hostile_file_is_refused(data: bytes, refusal: type[Exception]) -> None:
     with pytest.raises(refusal):

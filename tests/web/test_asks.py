@@ -8,7 +8,7 @@ from sharecare.accounts.schemas import ProfileChange
 from sharecare.accounts.service import change_profile
 from sharecare.availability.service import set_weekly_hours
 from sharecare.trust.service import block
-from web.browsing import SMALL, Windows, findings, overflow
+from web.browsing import SMALL, Windows, findings, follow, overflow
 
 INJECTED = '<script>alert("x")</script>'
 
@@ -41,12 +41,12 @@ async def test_an_ask_says_why_and_is_answered_by_one_button(windows: Windows) -
     assert await findings(page) == []
     assert await overflow(page) == 0
 
-    await cards.first.get_by_role("button", name="手をあげる").click()
+    await follow(cards.first.get_by_role("button", name="手をあげる"))
     assert page.url.endswith("/asks?done=ask_offered")
-    await page.locator(".cards > li").first.get_by_role("button", name="今回はむずかしい").click()
+    await follow(page.locator(".cards > li").first.get_by_role("button", name="今回はむずかしい"))
     assert "またの機会に" in await page.get_by_role("status").inner_text()
-    await page.get_by_role("button", name="取り下げる").click()
-    await page.get_by_role("button", name="やっぱり手をあげる").first.click()
+    await follow(page.get_by_role("button", name="取り下げる"))
+    await follow(page.get_by_role("button", name="やっぱり手をあげる").first)
 
     assert await page.get_by_text("手をあげたお願い(相手の返事待ち)").count() == 1
 
@@ -61,7 +61,7 @@ async def test_a_direct_ask_is_booked_at_once(windows: Windows) -> None:
     await page.goto("/asks")
     assert "to you by name" in await page.locator(".cards").inner_text()
 
-    await page.get_by_role("button", name="I can help").click()
+    await follow(page.get_by_role("button", name="I can help"))
     await page.goto("/asks")
 
     assert "Nothing is waiting for you" in await page.locator("main").inner_text()

@@ -7,7 +7,7 @@ from icalendar import Calendar
 
 from care.steps import ask, book, cancel
 from sharecare.registration.service import suspend
-from web.browsing import SMALL, Site, Windows, findings, overflow
+from web.browsing import SMALL, Site, Windows, findings, follow, overflow
 
 
 async def fetched(site: Site, path: str) -> httpx.Response:
@@ -24,7 +24,7 @@ async def test_the_link_shows_both_roles_names_nobody_and_closes_at_once(windows
     for who, language in ((alice.actor, "ja"), (bob, "en")):
         page = await windows.open(who, language=language, dark=language == "en", size=SMALL, scripts=language == "en")
         await page.goto("/supports/calendar")
-        await page.locator("main form button").click()
+        await follow(page.locator("main form button"))
         paths.append("/calendar/" + (await page.locator("#address").input_value()).rpartition("/")[2])
         if language == "en":
             assert await findings(page) == []
@@ -43,11 +43,11 @@ async def test_the_link_shows_both_roles_names_nobody_and_closes_at_once(windows
         assert not any(private in answer.text for private in ("Alice", "Bob", "美園", "090", "卵"))
 
     await cancel(world, bob, booking)
-    await page.get_by_role("button", name="Make a new one").click()
+    await follow(page.get_by_role("button", name="Make a new one"))
     assert (await fetched(site, paths[1])).status_code == HTTPStatus.NOT_FOUND
     fresh = "/calendar/" + (await page.locator("#address").input_value()).rpartition("/")[2]
     assert "STATUS:CANCELLED" in (await fetched(site, fresh)).text
-    await page.get_by_role("button", name="Close it").click()
+    await follow(page.get_by_role("button", name="Close it"))
     assert (await fetched(site, fresh)).status_code == HTTPStatus.NOT_FOUND
     assert (await fetched(site, paths[0])).status_code == HTTPStatus.OK
 
@@ -58,7 +58,7 @@ async def test_nobody_else_reads_it(windows: Windows) -> None:
     await ask(world, alice)
     page = await windows.open(alice.actor)
     await page.goto("/supports/calendar")
-    await page.locator("main form button").click()
+    await follow(page.locator("main form button"))
     path = "/calendar/" + (await page.locator("#address").input_value()).rpartition("/")[2]
 
     assert "VEVENT" not in (await fetched(site, path)).text, "a request is no plan yet"

@@ -10,7 +10,7 @@ from sharecare.availability.queries import my_hours
 from sharecare.availability.rules import MOST_ROWS
 from sharecare.availability.schemas import WeeklyDraft
 from sharecare.availability.service import set_weekly_hours
-from web.browsing import DESK, SMALL, Site, Windows, findings, overflow
+from web.browsing import DESK, SMALL, Site, Windows, findings, follow, overflow
 
 EVENING = WeeklyDraft(weekday=0, start="17:10", end="19:00")  # Mondays, from ten past
 NIGHT = WeeklyDraft(weekday=5, start="22:00", end="02:00")
@@ -59,7 +59,7 @@ async def test_painting_with_a_mouse_keeps_what_was_not_touched(windows: Windows
     await drag(page, "6-20", "6-20")
     await drag(page, "6-20", "6-20")  # painted and wiped again: no change
     assert await page.locator("[data-changed]").count() == 2 + 6
-    await page.get_by_role("button", name="この時間で保存する").click()
+    await follow(page.get_by_role("button", name="この時間で保存する"))
 
     assert page.url.endswith("/hours?done=hours_saved")
     assert await weekly_of(windows.site, who) == [
@@ -84,7 +84,7 @@ async def test_painting_with_a_finger(windows: Windows) -> None:
         x, y = await middle(page, name) if name else (0, 0)
         points = [{"x": x, "y": y}] if name else []
         await finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-    await page.get_by_role("button", name="この時間で保存する").click()
+    await follow(page.get_by_role("button", name="この時間で保存する"))
 
     assert await weekly_of(windows.site, who) == [
         WeeklyDraft(weekday=1, start="10:00", end="12:00"),
@@ -130,13 +130,13 @@ async def test_every_act_works_without_scripts(windows: Windows) -> None:
     await page.get_by_label("この日から").fill("2026-09-01")
     await page.get_by_label("この日まで").fill("2026-08-01")
     windows.expected.add(HTTPStatus.UNPROCESSABLE_ENTITY)
-    await page.get_by_role("button", name="時間を足す").click()
+    await follow(page.get_by_role("button", name="時間を足す"))
     assert await page.locator("#until_date-problem").inner_text() == "終わりの日は、始まりの日以降にしてください。"
     assert await page.get_by_label("始まり").input_value() == "22:15"
     await page.get_by_label("この日まで").fill("")
-    await page.get_by_role("button", name="時間を足す").click()
-    await page.get_by_role("button", name="月曜日 17:10〜19:00 を消す").click()
-    await page.get_by_role("link", name="早朝と夜も表示する").click()
+    await follow(page.get_by_role("button", name="時間を足す"))
+    await follow(page.get_by_role("button", name="月曜日 17:10〜19:00 を消す"))
+    await follow(page.get_by_role("link", name="早朝と夜も表示する"))
 
     assert await page.locator("tr[data-edge]:not([hidden])").count() == 48 - 28
     nights = {"start": "22:15", "end": "01:00", "from_date": "2026-09-01"}
@@ -154,7 +154,7 @@ async def test_a_refusal_keeps_what_was_painted(windows: Windows) -> None:
     await page.goto("/hours")
 
     await page.locator('[data-cell="4-20"]').click()
-    await page.get_by_role("button", name="この時間で保存する").click()
+    await follow(page.get_by_role("button", name="この時間で保存する"))
 
     assert "200件まで" in await page.get_by_role("alert").inner_text()
     assert await page.locator("[data-changed]").get_attribute("data-cell") == "4-20"
@@ -167,7 +167,7 @@ async def test_what_no_page_of_ours_sends_is_refused(windows: Windows) -> None:
     await page.goto("/hours")
 
     await page.evaluate("document.querySelector('.save').elements.add.value = '7-48 <script>alert(1)</script>'")
-    await page.get_by_role("button", name="この時間で保存する").click()
+    await follow(page.get_by_role("button", name="この時間で保存する"))
 
     assert await page.get_by_role("alert").count() == 1
     assert await weekly_of(windows.site, who) == [EVENING]

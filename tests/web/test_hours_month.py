@@ -10,7 +10,7 @@ from playwright.async_api import FilePayload
 from sharecare.accounts.rules import Actor
 from sharecare.availability.calendar_import import MAX_BYTES
 from sharecare.availability.queries import my_hours
-from web.browsing import SMALL, Site, Windows, findings, overflow
+from web.browsing import SMALL, Site, Windows, findings, follow, overflow
 
 EVENTS = (
     b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n"
@@ -38,18 +38,18 @@ async def test_a_day_is_changed_and_changed_back_without_scripts(windows: Window
     await page.goto("/hours/exceptions")
     assert await page.locator(".month td > a").count() == 30
 
-    await page.get_by_role("link", name="6月12日(金)").click()
-    await page.get_by_role("button", name="この日は休む").click()
+    await follow(page.get_by_role("link", name="6月12日(金)"))
+    await follow(page.get_by_role("button", name="この日は休む"))
     assert "この日は、できる時間がありません" in await page.locator("#day").inner_text()
-    await page.get_by_role("button", name="元に戻す").click()
+    await follow(page.get_by_role("button", name="元に戻す"))
     await page.get_by_text("時間を決めて外す・足す").click()
     await page.get_by_label("始まり").fill("19:30")
     await page.get_by_label("終わり").fill("")
     await page.locator("form").filter(has_text="この時間を足す").evaluate("form => form.noValidate = true")
-    await page.get_by_role("button", name="この時間を足す").click()
+    await follow(page.get_by_role("button", name="この時間を足す"))
     assert await page.get_by_label("始まり").input_value() == "19:30"
     await page.get_by_label("終わり").fill("21:15")
-    await page.get_by_role("button", name="この時間を足す").click()
+    await follow(page.get_by_role("button", name="この時間を足す"))
 
     assert await page.locator("#day .when").inner_text() == "6:00〜21:15"
     assert await exceptions_of(windows.site, dave) == [(date(2026, 6, 12), "19:30", "21:15", "add", False)]
@@ -63,12 +63,12 @@ async def test_a_calendar_is_looked_at_before_it_counts(windows: Windows, langua
     assert await findings(page) == []
 
     await page.locator("input[type=file]").set_input_files(file(EVENTS))
-    await page.locator("main form.card button").click()
+    await follow(page.locator("main form.card button"))
     assert "Hanako" not in await page.content()
     assert {"ja": "読み取れない予定が1件", "en": "1 entry could not be read"}[language] in await page.content()
     assert (await findings(page), await overflow(page)) == ([], 0)
     assert await exceptions_of(windows.site, dave) == []
-    await page.locator("main form button").first.click()
+    await follow(page.locator("main form button").first)
     assert page.url.endswith("/hours/exceptions?done=calendar_imported")
     await page.goto("/hours/exceptions?day=2026-06-02")
 
@@ -78,7 +78,7 @@ async def test_a_calendar_is_looked_at_before_it_counts(windows: Windows, langua
         (date(2026, 6, day), "10:00", "11:00", "remove", True) for day in (2, 9)
     ]
     await page.goto("/hours/import")
-    await page.locator("main form[action$=confirm] button").click()
+    await follow(page.locator("main form[action$=confirm] button"))
     assert await exceptions_of(windows.site, dave) == []
 
 
@@ -90,13 +90,13 @@ async def test_a_bad_file_is_refused_in_words(windows: Windows) -> None:
 
     for data, said in ((b"hello", "読み取れませんでした"), (b"x" * (MAX_BYTES + 1), "大きすぎます(1MBまで)")):
         await page.locator("input[type=file]").set_input_files(file(data))
-        await page.get_by_role("button", name="中身を確かめる").click()
+        await follow(page.get_by_role("button", name="中身を確かめる"))
         assert said in await page.get_by_role("alert").inner_text()
 
     await page.locator("input[type=file]").set_input_files(file(EVENTS))
-    await page.get_by_role("button", name="中身を確かめる").click()
+    await follow(page.get_by_role("button", name="中身を確かめる"))
     await page.locator("[name=busy]").evaluate("field => field.value = '2026-06-02 600 60 <b>'")
-    await page.get_by_role("button", name="この時間を外す").click()
+    await follow(page.get_by_role("button", name="この時間を外す"))
     assert await page.get_by_role("alert").count() == 1
     assert await exceptions_of(windows.site, dave) == []
 

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from care.steps import book, finish, start
 from sharecare.care.care_day import record_thanks
 from sharecare.care.schemas import Settlement
-from web.browsing import SMALL, Windows, findings, overflow
+from web.browsing import SMALL, Windows, findings, follow, overflow
 
 INJECTED = '<script>alert("x")</script>'
 
@@ -43,7 +43,7 @@ async def test_a_year_belongs_to_its_supporter(windows: Windows) -> None:
     await page.goto("/supporter/year")
     assert "Nothing yet in this year." in await page.locator("main").inner_text()
 
-    await page.get_by_role("link", name="2025").click()
+    await follow(page.get_by_role("link", name="2025"))
     assert await page.locator("h1").inner_text() == "Your year 2025"
     answer = await page.goto("/supporter/year?year=2027")
 

@@ -7,7 +7,7 @@ import pytest
 
 from sharecare.accounts.queries import supporter_profile
 from sharecare.areas.rules import Level
-from web.browsing import SMALL, Windows, findings, overflow
+from web.browsing import SMALL, Windows, findings, follow, overflow
 from world import a_person
 
 INJECTED = '<script>alert("x")</script>'
@@ -25,14 +25,14 @@ async def test_a_newcomer_says_how_they_help_without_scripts(windows: Windows) -
     await page.get_by_label("相手の家で預かる").check()
     await page.get_by_label("自己紹介").fill(INJECTED)
     await page.get_by_label("下は").select_option("36")
-    await page.get_by_role("button", name="保存する").click()
+    await follow(page.get_by_role("button", name="保存する"))
     assert "送迎のときの移動手段を選んでください。" in await page.locator("main").inner_text()
     assert await page.get_by_label("自己紹介").input_value() == INJECTED
     assert await page.get_by_label("下は").input_value() == "36"
     await page.get_by_label("自転車").check()
-    await page.get_by_role("button", name="保存する").click()
+    await follow(page.get_by_role("button", name="保存する"))
 
-    assert page.url.endswith("/supporter?done=profile_saved")
+    assert page.url.endswith("/supporter?done=offer_saved")
     assert await page.locator(".words").inner_text() == INJECTED
     async with windows.site.runtime.database.read() as session:
         profile = await supporter_profile(session, dave.person_id)
@@ -45,9 +45,9 @@ async def test_a_pause_is_one_button_and_keeps_the_profile(windows: Windows) -> 
     page = await windows.open(dave)
     await page.goto("/supporter")
 
-    await page.get_by_role("button", name="しばらく休む").click()
+    await follow(page.get_by_role("button", name="しばらく休む"))
     assert "6月1日(月)から、新しいお願いは届きません" in await page.locator("main").inner_text()
-    await page.get_by_role("button", name="また手伝う").click()
+    await follow(page.get_by_role("button", name="また手伝う"))
 
     async with windows.site.runtime.database.read() as session:
         profile = await supporter_profile(session, dave.person_id)
@@ -64,15 +64,15 @@ async def test_the_ladder_shows_what_is_missing_and_takes_a_paper(windows: Windo
     missing = page.locator(".step.next .papers li")
     assert await missing.all_inner_texts() == ["研修への参加", "緊急救命講習", "面談"]
 
-    await page.get_by_role("link", name="書類を提出する").first.click()
+    await follow(page.get_by_role("link", name="書類を提出する").first)
     await page.get_by_label("書類の種類").select_option("first_aid")
     await page.get_by_label("発行日").evaluate("field => { field.max = ''; field.value = '2027-01-01'; }")
     await page.get_by_label("書類の名前").fill(INJECTED)
-    await page.get_by_role("button", name="提出する").click()
+    await follow(page.get_by_role("button", name="提出する"))
     assert await page.get_by_role("alert").inner_text() == "発行日・受講日には、今日までの日付を入れてください。"
     assert await page.get_by_label("書類の種類").input_value() == "first_aid"
     await page.get_by_label("発行日").fill("2026-05-20")
-    await page.get_by_role("button", name="提出する").click()
+    await follow(page.get_by_role("button", name="提出する"))
 
     assert "スタッフが確認しています" in await missing.nth(1).inner_text()
     await page.get_by_text("8件を見る").click()
