@@ -102,6 +102,14 @@ def test_a_message_about_a_booking_leads_to_the_booking() -> None:
     assert render(MessageKind.END_PROMPT, FACTS | {"request_id": 1, "booking_id": 2}, ENGLISH).path == "/bookings/2"
 
 
+def test_what_staff_are_told_leads_to_their_own_pages() -> None:
+    facts = FACTS | {"booking_id": 2, "incident_id": 3}
+
+    assert render(MessageKind.INCIDENT_FILED, facts, ENGLISH).path == "/staff?to=incidents"
+    assert render(MessageKind.NOBODY_ANSWERS, facts, ENGLISH).path == "/staff?to=to-do"
+    assert render(MessageKind.INCIDENT_TOLD, facts, ENGLISH).path == "/incidents/3"
+
+
 def test_a_secret_is_in_the_mails_path_and_nowhere_else() -> None:
     assert {kind: secret_path(kind, FACTS) for kind in SECRET_PATHS} == {
         MessageKind.CONFIRM_ADDRESS: "/confirm?token=s3cret",

@@ -42,7 +42,7 @@ async def test_an_ask_says_why_and_is_answered_by_one_button(windows: Windows) -
     assert await overflow(page) == 0
 
     await follow(cards.first.get_by_role("button", name="手をあげる"))
-    assert page.url.endswith("/asks?done=ask_offered")
+    assert page.url.endswith("/asks?done=offered")
     await follow(page.locator(".cards > li").first.get_by_role("button", name="今回はむずかしい"))
     assert "またの機会に" in await page.get_by_role("status").inner_text()
     await follow(page.get_by_role("button", name="取り下げる"))

@@ -9,8 +9,10 @@ from fastapi.routing import APIRoute
 
 from sharecare.app import create_app
 from sharecare.config import Settings
+from sharecare.messages.texts import PLACES, SECRET_PATHS
 from sharecare.policy import PAGES, POLICY
 from sharecare.web import PARTS
+from sharecare.web.staff.dashboard import LED_TO
 from web.browsing import Site, Windows
 from world import PASSWORD
 
@@ -33,6 +35,16 @@ def test_no_address_has_two_pages() -> None:
     addresses = Counter((method, route.path) for route in ROUTES for method in route.methods or ())
 
     assert [address for address, count in addresses.items() if count > 1] == []
+
+
+def test_every_message_leads_to_a_page() -> None:
+    pages = {route.path for route in ROUTES if "GET" in (route.methods or ())}
+    led_to = {path.split("?")[0] for path in (*PLACES.values(), *SECRET_PATHS.values())}
+
+    assert led_to - pages == set()
+    assert {f"/staff/{{slug}}/{to}" for to in LED_TO} - pages == set()
+    for thing in ("bookings/{booking_id}", "requests/{request_id}", "series/{series_id}", "incidents/{incident_id}"):
+        assert f"/{thing}" in pages
 
 
 def test_pages_stand_apart_from_the_api() -> None:

@@ -99,7 +99,7 @@ async def unsettled_bookings(session: AsyncSession, *, by: Actor) -> list[Bookin
     return _as_sides((await session.exec(rows.order_by(col(Booking.id).desc()).limit(3))).all(), by)
 
 
-async def asks_waiting(session: AsyncSession, *, by: Actor, now: datetime, limit: int) -> list[WaitingAsk]:
+async def asks_unanswered(session: AsyncSession, *, by: Actor, now: datetime, limit: int) -> list[WaitingAsk]:
     """Return asks that wait for one's answer, soonest first; across a block they look taken."""
     waiting = (
         select(Ask, CareRequest)

@@ -18,7 +18,7 @@ SECRET_PATHS: Mapping[MessageKind, str] = {
     MessageKind.GUARDIAN_INVITED: "/join-family",
 }
 
-# Where one acts on a message that is about no request and no booking.
+# Where one acts on what is about no request and no booking, and where staff act on a booking that isn't theirs.
 PLACES: Mapping[MessageKind, str] = {
     MessageKind.PASSWORD_CHANGED: "/me/devices",
     MessageKind.GUARDIAN_JOINED: "/me/family",
@@ -26,6 +26,19 @@ PLACES: Mapping[MessageKind, str] = {
     MessageKind.FRIENDS_MADE: "/neighbours",
     MessageKind.MEMBERSHIP_ASKED: "/neighbours/communities",
     MessageKind.MEMBERSHIP_APPROVED: "/neighbours/communities",
+    MessageKind.CREDENTIAL_CONFIRMED: "/supporter",
+    MessageKind.CREDENTIAL_REFUSED: "/supporter",
+    MessageKind.CREDENTIAL_REVOKED: "/supporter",
+    MessageKind.CREDENTIAL_LAPSING: "/supporter",
+    MessageKind.NOBODY_ANSWERS: "/staff?to=to-do",
+    MessageKind.COVER_GAP_OPEN: "/staff?to=to-do",
+    MessageKind.AREA_HAS_NO_POLICY: "/staff?to=policies",
+    MessageKind.AGGREGATE_NEAR: "/staff?to=policies",
+    MessageKind.AGGREGATE_REACHED: "/staff?to=policies",
+    MessageKind.INCIDENT_FILED: "/staff?to=incidents",
+    MessageKind.SERIOUS_ACCIDENT: "/staff?to=incidents",
+    MessageKind.REPORT_NEAR: "/staff?to=incidents",
+    MessageKind.REPORT_OVERDUE: "/staff?to=incidents",
 }
 
 
@@ -66,8 +79,10 @@ def _words_in(text: str) -> list[str]:
 
 
 def _path(kind: MessageKind, facts: Mapping[str, Any]) -> str | None:
+    if kind in PLACES:
+        return PLACES[kind]
     folders = {"incident_id": "incidents", "booking_id": "bookings", "series_id": "series", "request_id": "requests"}
     for fact, folder in folders.items():
         if fact in facts:
             return f"/{folder}/{facts[fact]}"
-    return PLACES.get(kind)
+    return None

@@ -9,7 +9,9 @@ from sharecare.care.candidates import candidate_views
 from sharecare.care.overviews import cells_of
 from sharecare.care.requests import open_request, preview_candidates
 from sharecare.care.schemas import Candidate, Need
-from sharecare.errors import Refusal
+from sharecare.care.series import open_series
+from sharecare.care.series_schemas import SeriesDraft
+from sharecare.web.again import or_again
 from sharecare.web.forms import BadForm
 from sharecare.web.maps import CellMap, Pin, Shaded, cell_map
 from sharecare.web.need_form import LENGTHS, Ground, ground_of, needs_of, remembered
@@ -39,14 +41,12 @@ async def ask_again(look: Looking) -> Response:
 async def who(look: Looking, index: Index) -> Response:
     """Show who could help, without asking anyone; of several days, on the first."""
     ground = await ground_of(look)
-    try:
-        needs = needs_of(look, ground)
-        found = await _found(look, index, needs[0])
-    except BadForm:
-        return await _form(look, ground, code=422)
-    except Refusal as refusal:
-        look.form.refused(refusal)
-        return await _form(look, ground, code=refusal.status)
+    return await or_again(look, lambda: _who(look, index, ground), lambda code: _form(look, ground, code=code))
+
+
+async def _who(look: View, index: Index, ground: Ground) -> Response:
+    needs = needs_of(look, ground)
+    found = await _found(look, index, needs[0])
     whole = [one for one in found if one.whole]
     part = [one for one in found if not one.whole]
     return await look.show(
@@ -62,21 +62,30 @@ async def who(look: Looking, index: Index) -> Response:
 
 @router.post("/requests", operation_id="open_request")
 async def send(look: Looking, index: Index) -> Response:
-    """Open one request for each chosen day: all of them, or none."""
+    """Open one request for each chosen day, all of them or none; or one for every week."""
     ground = await ground_of(look)
-    try:
+
+    async def deed() -> Response:
         needs = needs_of(look, ground)
         return await look.do(lambda session: _opened(session, look, index, needs))
-    except BadForm:
-        return await _form(look, ground, code=422)
-    except Refusal as refusal:
-        look.form.refused(refusal)
-        return await _form(look, ground, code=refusal.status)
+
+    return await or_again(look, deed, lambda code: _form(look, ground, code=code))
 
 
 async def _opened(session: AsyncSession, look: View, index: Index, needs: list[Need]) -> str:
+    if until := look.form.maybe("until"):
+        return await _opened_weekly(session, look, index, needs, until)
     opened = [await open_request(session, index, by=look.actor, need=need, now=look.now) for need in needs]
     return f"/requests/{opened[0].id}?done=asked" if len(opened) == 1 else "/requests?done=asked_days"
+
+
+async def _opened_weekly(session: AsyncSession, look: View, index: Index, needs: list[Need], until: str) -> str:
+    if len(needs) > 1:
+        look.form.problems["until"] = look.t("ask.problem.until")
+        raise BadForm
+    draft = look.form.read(SeriesDraft, names={"": "until"}, need=needs[0], until=until)
+    series = await open_series(session, index, by=look.actor, draft=draft, now=look.now)
+    return f"/series/{series.id}?done=series_asked"
 
 
 async def _found(look: View, index: Index, need: Need) -> list[Candidate]:

@@ -6,7 +6,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.care import offers
 from sharecare.care.asked import Asked, asks_waiting, my_asks
-from sharecare.care.queries import offer_view
 from sharecare.care.rules import AskState
 from sharecare.care.schemas import AskView
 from sharecare.web.page import Index, Looking, View
@@ -32,19 +31,6 @@ async def asks_live(look: Looking, index: Index) -> Response:
     return await look.fragment("asks_live.html", unanswered=_at(waiting, "open"), offered=_at(waiting, "offered"))
 
 
-@router.post("/asks/requests/{request_id}/offer", operation_id="make_offer")
-async def offer(look: Looking, request_id: int) -> Response:
-    """Offer to take a request."""
-    by = look.actor
-
-    async def work(session: AsyncSession) -> str:
-        made = await offers.make_offer(session, by=by, request_id=request_id, note="", now=look.now)
-        booking_id = (await offer_view(session, made.id)).booking_id
-        return f"/bookings/{booking_id}?done=ask_booked" if booking_id else "/asks?done=ask_offered"
-
-    return await look.do(work)
-
-
 @router.post("/asks/{ask_id}/decline", operation_id="decline_ask")
 async def decline(look: Looking, ask_id: int) -> Response:
     """Say "can't this time"; no reason is asked."""
@@ -53,18 +39,6 @@ async def decline(look: Looking, ask_id: int) -> Response:
     async def work(session: AsyncSession) -> str:
         await offers.decline_ask(session, by=by, ask_id=ask_id, now=look.now)
         return "/asks?done=ask_declined"
-
-    return await look.do(work)
-
-
-@router.post("/asks/offers/{offer_id}/withdraw", operation_id="withdraw_offer")
-async def withdraw(look: Looking, offer_id: int) -> Response:
-    """Take back an offer that was not accepted yet."""
-    by = look.actor
-
-    async def work(session: AsyncSession) -> str:
-        await offers.withdraw_offer(session, by=by, offer_id=offer_id, now=look.now)
-        return "/asks?done=offer_withdrawn"
 
     return await look.do(work)
 

@@ -35,10 +35,9 @@ from sharecare.care.schemas import (
     Settlement,
     Why,
 )
-from sharecare.errors import Refusal
 from sharecare.insurance.queries import cover_view
 from sharecare.insurance.schemas import CoverView
-from sharecare.web.forms import BadForm
+from sharecare.web.again import or_again
 from sharecare.web.page import Index, Looking, View
 
 router = APIRouter()
@@ -111,7 +110,7 @@ async def start(look: Looking, booking_id: int) -> Response:
         )
         return f"/bookings/{booking_id}?done=started"
 
-    return await or_again(look, booking_id, work)
+    return await at_booking(look, booking_id, work)
 
 
 @router.post("/bookings/{booking_id}/finish", operation_id="finish_care")
@@ -124,7 +123,7 @@ async def finish(look: Looking, booking_id: int) -> Response:
         await finish_care(session, by=look.actor, booking_id=booking_id, pin=handing.pin, key=key, now=look.now)
         return f"/bookings/{booking_id}?done=finished"
 
-    return await or_again(look, booking_id, work)
+    return await at_booking(look, booking_id, work)
 
 
 @router.post("/bookings/{booking_id}/changes", operation_id="propose_change")
@@ -138,7 +137,7 @@ async def propose(look: Looking, booking_id: int) -> Response:
         await propose_change(session, by=look.actor, booking_id=booking_id, new_end_at=draft.end(), now=look.now)
         return f"/bookings/{booking_id}?done=proposed"
 
-    return await or_again(look, booking_id, work)
+    return await at_booking(look, booking_id, work)
 
 
 @router.post("/changes/{change_id}/agree", operation_id="agree_change")
@@ -184,7 +183,7 @@ async def thank(look: Looking, booking_id: int) -> Response:
         await record_thanks(session, by=look.actor, booking_id=booking_id, settlement=settlement, now=look.now)
         return f"/bookings/{booking_id}?done=thanked"
 
-    return await or_again(look, booking_id, work)
+    return await at_booking(look, booking_id, work)
 
 
 async def _cancelled(look: View, index: Index, booking_id: int, shape: type[Why] | type[MaybeWhy]) -> Response:
@@ -193,19 +192,16 @@ async def _cancelled(look: View, index: Index, booking_id: int, shape: type[Why]
         await cancel_booking(session, index, by=look.actor, booking_id=booking_id, reason=reason, now=look.now)
         return f"/bookings/{booking_id}?done=cancelled"
 
-    return await or_again(look, booking_id, work)
+    return await at_booking(look, booking_id, work)
 
 
-async def or_again(look: View, booking_id: int, work: Callable[[AsyncSession], Awaitable[str]]) -> Response:
-    """Run a verb; refused, the page is shown as it is now, with what was typed."""
-    try:
-        return await look.do(work)
-    except BadForm:
-        code = 422
-    except Refusal as refusal:
-        look.form.refused(refusal)
-        code = refusal.status
-    return await look.show("booking.html", code=code, **await _facts(look, booking_id))
+async def at_booking(look: View, booking_id: int, work: Callable[[AsyncSession], Awaitable[str]]) -> Response:
+    """Run a verb; refused, the booking's page is shown as it is now, with what was typed."""
+
+    async def again(code: int) -> Response:
+        return await look.show("booking.html", code=code, **await _facts(look, booking_id))
+
+    return await or_again(look, lambda: look.do(work), again)
 
 
 async def _facts(look: View, booking_id: int) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 
 from sharecare.accounts.queries import children_of, home_of, supporter_profile
 from sharecare.availability.queries import my_hours
-from sharecare.care.overviews import asks_waiting, bookings_ahead, open_requests, unsettled_bookings
+from sharecare.care.overviews import asks_unanswered, bookings_ahead, open_requests, unsettled_bookings
 from sharecare.messages.queries import messages_of
 from sharecare.trust.queries import my_friends
 from sharecare.trust.rules import FriendState
@@ -44,7 +44,7 @@ async def _waiting(look: View) -> dict[str, Any]:
     new = await messages_of(session, person_id=by.person_id, limit=MOST_SHOWN, opened=False, language=look.language)
     return {
         "ahead": await bookings_ahead(session, by=by),
-        "asks": await asks_waiting(session, by=by, now=look.now, limit=MOST_SHOWN) if by.is_supporter else [],
+        "asks": await asks_unanswered(session, by=by, now=look.now, limit=MOST_SHOWN) if by.is_supporter else [],
         "open_now": await open_requests(session, by=by) if by.is_requester else [],
         "unsettled": await unsettled_bookings(session, by=by) if by.is_requester else [],
         "unread": new.items,

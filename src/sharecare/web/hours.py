@@ -1,6 +1,6 @@
 """The week one offers, painted by finger, mouse or keyboard, or row by row without any script."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
@@ -24,8 +24,7 @@ from sharecare.availability.week import (
     minutes_in_cells,
     tidy_week,
 )
-from sharecare.errors import Refusal
-from sharecare.web.forms import BadForm
+from sharecare.web.again import or_again
 from sharecare.web.page import Looking, View
 
 router = APIRouter()
@@ -57,6 +56,10 @@ class HalfHour:
     hidden: bool
 
 
+Change = tuple[list[Weekly], list[Weekly]]
+"""Hours to add, and hours to take away."""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One row of hours in words."""
@@ -79,34 +82,30 @@ async def hours_page(look: Looking, day: str = "") -> Response:
 async def paint(look: Looking) -> Response:
     """Take over what was painted and wiped."""
     form = look.form
-    try:
+
+    def change() -> Change:
         painted = form.read(Painted, add=form.text("add").split(), remove=form.text("remove").split())
-    except BadForm:
-        return await _week(look, code=422)
-    return await _changed(look, add=_cells(painted.add), remove=_cells(painted.remove), done="hours_saved")
+        return _cells(painted.add), _cells(painted.remove)
+
+    return await _changed(look, change)
 
 
 @router.post("/hours/add", operation_id="set_weekly_hours")
 async def add(look: Looking) -> Response:
     """Add hours on some days."""
     form = look.form
-    try:
+
+    def change() -> Change:
         days = form.read(Days, names={"days": "weekday"}, days=form.all("weekday")).days
-        rows = [_row(look, day) for day in days]
-    except BadForm:
-        return await _week(look, code=422)
-    return await _changed(look, add=rows, remove=[], done="hours_saved")
+        return [_row(look, day) for day in days], []
+
+    return await _changed(look, change)
 
 
 @router.post("/hours/remove", operation_id="set_weekly_hours")
 async def remove(look: Looking) -> Response:
     """Take one row of hours away."""
-    form = look.form
-    try:
-        row = _row(look, form.maybe("weekday"))
-    except BadForm:
-        return await _week(look, code=422)
-    return await _changed(look, add=[], remove=[row], done="hours_saved")
+    return await _changed(look, lambda: ([], [_row(look, look.form.maybe("weekday"))]))
 
 
 def _row(look: View, weekday: object) -> Weekly:
@@ -120,19 +119,13 @@ def _cells(named: Iterable[str]) -> list[Weekly]:
     return [cell(*map(int, name.split("-"))) for name in named]
 
 
-async def _changed(look: View, *, add: list[Weekly], remove: list[Weekly], done: str) -> Response:
-    by = look.actor
-
+async def _changed(look: View, change: Callable[[], Change]) -> Response:
     async def work(session: AsyncSession) -> str:
-        await change_week(session, by=by, add=add, remove=remove, now=look.now)
-        return f"/hours?done={done}"
+        add, remove = change()
+        await change_week(session, by=look.actor, add=add, remove=remove, now=look.now)
+        return "/hours?done=hours_saved"
 
-    try:
-        return await look.do(work)
-    except Refusal as refusal:
-        look.form.refused(refusal)
-        async with look.here.database.read() as look.session:
-            return await _week(look, code=refusal.status)
+    return await or_again(look, lambda: look.do(work), lambda code: _week(look, code=code))
 
 
 async def _week(look: View, *, whole: bool = False, code: int = 200) -> Response:

@@ -12,8 +12,7 @@ from sharecare.availability.queries import my_hours
 from sharecare.availability.rules import DAY_MINUTES, Dated, clock_of, offered_periods
 from sharecare.availability.schemas import ExceptionDraft, ExceptionView, HoursView
 from sharecare.availability.service import add_exception, remove_exception
-from sharecare.errors import Refusal
-from sharecare.web.forms import BadForm
+from sharecare.web.again import or_again
 from sharecare.web.month import month_page
 from sharecare.web.page import Looking, View
 
@@ -46,7 +45,8 @@ async def add(look: Looking) -> Response:
     """Take hours off one date, or add some."""
     form, by = look.form, look.actor
     chosen = _date(form.text("on_date"))
-    try:
+
+    async def work(session: AsyncSession) -> str:
         draft = form.read(
             ExceptionDraft,
             on_date=form.maybe("on_date"),
@@ -54,19 +54,10 @@ async def add(look: Looking) -> Response:
             end=form.maybe("end"),
             kind=form.maybe("kind"),
         )
-    except BadForm:
-        return await _month(look, chosen, chosen, code=422)
-
-    async def work(session: AsyncSession) -> str:
         await add_exception(session, by=by, draft=draft, now=look.now)
         return f"/hours/exceptions?day={draft.on_date}&done=day_changed"
 
-    try:
-        return await look.do(work)
-    except Refusal as refusal:
-        form.refused(refusal)
-        async with look.here.database.read() as look.session:
-            return await _month(look, chosen, chosen, code=refusal.status)
+    return await or_again(look, lambda: look.do(work), lambda code: _month(look, chosen, chosen, code=code))
 
 
 @router.post("/hours/exceptions/{exception_id}/remove", operation_id="remove_hours_exception")

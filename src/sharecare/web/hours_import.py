@@ -13,8 +13,7 @@ from sharecare.availability.queries import my_hours
 from sharecare.availability.rules import clock_of
 from sharecare.availability.schemas import BusyCalendar
 from sharecare.availability.service import replace_imported
-from sharecare.errors import Refusal
-from sharecare.web.forms import BadForm
+from sharecare.web.again import or_again
 from sharecare.web.page import Looking, View
 
 router = APIRouter()
@@ -33,12 +32,11 @@ async def preview(look: Looking) -> Response:
     zone = ZoneInfo((await my_hours(look.session, by=look.actor, now=look.now)).timezone)
     today = look.now.astimezone(zone).date()
     await look.session.close()  # reading takes a while, and others need the connection
-    try:
-        found = await read_calendar(await _sent(look), zone=zone, today=today)
-    except Refusal as refusal:
-        look.form.refused(refusal)
-        return await _asked(look, code=refusal.status)
-    return await _previewed(look, found)
+
+    async def deed() -> Response:
+        return await _previewed(look, await read_calendar(await _sent(look), zone=zone, today=today))
+
+    return await or_again(look, deed, lambda code: _asked(look, code=code))
 
 
 @router.post("/hours/import/confirm", operation_id="import_hours")
@@ -46,19 +44,16 @@ async def confirm(look: Looking) -> Response:
     """Take those hours away; what the import before took comes back."""
     rows = [line.split() for line in look.form.text("busy").splitlines()]
     names = ("on_date", "start_minute", "end_minute")
-    try:
-        calendar = look.form.read(
-            BusyCalendar, names={"busy": "file"}, busy=[dict(zip(names, row, strict=False)) for row in rows]
-        )
-    except BadForm:
-        return await _asked(look, code=422)
     by, done = look.actor, "calendar_imported" if rows else "import_undone"
 
     async def work(session: AsyncSession) -> str:
+        calendar = look.form.read(
+            BusyCalendar, names={"busy": "file"}, busy=[dict(zip(names, row, strict=False)) for row in rows]
+        )
         await replace_imported(session, by=by, busy=calendar.rows(), now=look.now)
         return f"/hours/exceptions?done={done}"
 
-    return await look.do(work)
+    return await or_again(look, lambda: look.do(work), lambda code: _asked(look, code=code))
 
 
 async def _sent(look: View) -> bytes:

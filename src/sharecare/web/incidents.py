@@ -15,14 +15,14 @@ from sharecare.areas.queries import area_by_id
 from sharecare.care.bookings import booking_by_id
 from sharecare.care.people import children_in
 from sharecare.care.queries import booking_view
-from sharecare.errors import Refusal
 from sharecare.incidents.photos import reencoded
 from sharecare.incidents.queries import incident_view, incidents_of_booking, photo_of
 from sharecare.incidents.rules import IncidentKind, Injured, Treatment, Whom
 from sharecare.incidents.schemas import IncidentDraft
 from sharecare.incidents.service import add_photo, report_incident
 from sharecare.insurance.certificate import certificate, gather
-from sharecare.web.forms import BadForm, Form
+from sharecare.web.again import or_again
+from sharecare.web.forms import Form
 from sharecare.web.page import Looking, View, go
 
 router = APIRouter()
@@ -49,13 +49,7 @@ async def report(look: Looking, booking_id: int) -> Response:
         await report_incident(session, by=look.actor, booking_id=booking_id, draft=draft, now=look.now)
         return f"/bookings/{booking_id}/incidents?done=reported"
 
-    try:
-        return await look.do(work)
-    except BadForm:
-        return await _shown(look, booking_id, code=422)
-    except Refusal as refusal:
-        look.form.refused(refusal)
-        return await _shown(look, booking_id, code=refusal.status)
+    return await or_again(look, lambda: look.do(work), lambda code: _shown(look, booking_id, code=code))
 
 
 @router.get("/incidents/{incident_id}", operation_id="read_incident")

@@ -1,6 +1,6 @@
 """One's requests, and one request as each sees it: its family live, those asked at a glimpse."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,9 +18,8 @@ from sharecare.care.queries import offer_view, offers_for, request_view
 from sharecare.care.requests import request_by_id, withdraw_request
 from sharecare.care.rules import OfferState, RequestState
 from sharecare.care.schemas import AskProgress, Candidate, MaybeWhy, OfferDraft, OfferView, RequestView
-from sharecare.errors import Refusal
-from sharecare.web.forms import BadForm
-from sharecare.web.page import Index, Looking, View
+from sharecare.web.again import or_again
+from sharecare.web.page import Index, Looking, View, local_path
 
 router = APIRouter()
 A_PAGE = 20
@@ -79,7 +78,7 @@ async def withdraw(look: Looking, index: Index, request_id: int) -> Response:
         await withdraw_request(session, by=look.actor, request_id=request_id, reason=why.reason, now=look.now)
         return f"/requests/{request_id}?done=withdrawn"
 
-    return await _or_again(look, index, request_id, work)
+    return await or_again(look, lambda: look.do(work), lambda code: _shown(look, index, request_id, code=code))
 
 
 @router.post("/requests/{request_id}/offers", operation_id="make_offer")
@@ -91,9 +90,10 @@ async def offer(look: Looking, index: Index, request_id: int) -> Response:
         draft = form.read(OfferDraft, note=form.maybe("note"))
         made = await make_offer(session, by=look.actor, request_id=request_id, note=draft.note, now=look.now)
         booking_id = (await offer_view(session, made.id)).booking_id
-        return f"/bookings/{booking_id}?done=booked" if booking_id else f"/requests/{request_id}?done=offered"
+        back = local_path(form.text("back"), f"/requests/{request_id}")
+        return f"/bookings/{booking_id}?done=booked" if booking_id else f"{back}?done=offered"
 
-    return await _or_again(look, index, request_id, work)
+    return await or_again(look, lambda: look.do(work), lambda code: _shown(look, index, request_id, code=code))
 
 
 @router.post("/offers/{offer_id}/accept", operation_id="accept_offer")
@@ -113,22 +113,10 @@ async def take_back(look: Looking, offer_id: int) -> Response:
 
     async def work(session: AsyncSession) -> str:
         await withdraw_offer(session, by=look.actor, offer_id=offer_id, now=look.now)
-        return f"/requests/{(await offer_view(session, offer_id)).request_id}?done=offer_withdrawn"
+        request_id = (await offer_view(session, offer_id)).request_id
+        return f"{local_path(look.form.text('back'), f'/requests/{request_id}')}?done=offer_withdrawn"
 
     return await look.do(work)
-
-
-async def _or_again(
-    look: View, index: Index, request_id: int, work: Callable[[AsyncSession], Awaitable[str]]
-) -> Response:
-    """Run a verb; refused, the page is shown as it is now, with what was typed."""
-    try:
-        return await look.do(work)
-    except BadForm:
-        return await _shown(look, index, request_id, code=422)
-    except Refusal as refusal:
-        look.form.refused(refusal)
-        return await _shown(look, index, request_id, code=refusal.status)
 
 
 async def _shown(look: View, index: Index, request_id: int, *, code: int = 200) -> Response:

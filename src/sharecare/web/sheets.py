@@ -1,6 +1,6 @@
 """Around a care: the sheet agreed on before, notes and calls meanwhile, report and thanks after, papers to print."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -31,9 +31,9 @@ from sharecare.care.pre_meeting import agree_to_sheet, write_sheet
 from sharecare.care.record import care_record
 from sharecare.care.requests import request_by_id
 from sharecare.care.rules import Side
-from sharecare.errors import Refusal
-from sharecare.web.bookings import or_again
-from sharecare.web.forms import BadForm, Form
+from sharecare.web.again import or_again
+from sharecare.web.bookings import at_booking
+from sharecare.web.forms import Form
 from sharecare.web.page import Looking, View
 
 router = APIRouter()
@@ -60,7 +60,7 @@ async def write(look: Looking, booking_id: int) -> Response:
         await write_sheet(session, by=look.actor, booking_id=booking_id, draft=_draft(form), now=look.now)
         return f"/bookings/{booking_id}?done=sheet_written"
 
-    return await _or_again(look, booking_id, work)
+    return await or_again(look, lambda: look.do(work), lambda code: _sheet(look, booking_id, code=code))
 
 
 @router.post("/bookings/{booking_id}/sheet/agree", operation_id="agree_to_pre_meeting")
@@ -72,7 +72,7 @@ async def agree(look: Looking, booking_id: int) -> Response:
         await agree_to_sheet(session, by=look.actor, booking_id=booking_id, version=version, now=look.now)
         return f"/bookings/{booking_id}?done=sheet_agreed"
 
-    return await _or_again(look, booking_id, work)
+    return await or_again(look, lambda: look.do(work), lambda code: _sheet(look, booking_id, code=code))
 
 
 @router.post("/bookings/{booking_id}/notes", operation_id="take_note")
@@ -84,7 +84,7 @@ async def note(look: Looking, booking_id: int) -> Response:
         await take_note(session, by=look.actor, booking_id=booking_id, text=text, now=look.now)
         return f"/bookings/{booking_id}?done=noted"
 
-    return await or_again(look, booking_id, work)
+    return await at_booking(look, booking_id, work)
 
 
 @router.post("/bookings/{booking_id}/report", operation_id="write_activity_report")
@@ -96,7 +96,7 @@ async def report(look: Looking, booking_id: int) -> Response:
         await write_report(session, by=look.actor, booking_id=booking_id, text=text, now=look.now)
         return f"/bookings/{booking_id}?done=care_reported"
 
-    return await or_again(look, booking_id, work)
+    return await at_booking(look, booking_id, work)
 
 
 @router.post("/bookings/{booking_id}/thank-you", operation_id="send_thank_you")
@@ -108,7 +108,7 @@ async def thank_you(look: Looking, booking_id: int) -> Response:
         await send_thanks(session, by=look.actor, booking_id=booking_id, text=text, now=look.now)
         return f"/bookings/{booking_id}?done=thanks_sent"
 
-    return await or_again(look, booking_id, work)
+    return await at_booking(look, booking_id, work)
 
 
 @router.post("/bookings/{booking_id}/call", operation_id="call_family")
@@ -144,16 +144,6 @@ async def card(look: Looking, booking_id: int) -> Response:
 async def print_day(look: Looking, day: date) -> Response:
     """Print what one has to do and to know on a day, for when the network is down."""
     return _pdf(await day_sheet(look.session, by=look.actor, day=day, language=look.language, now=look.now))
-
-
-async def _or_again(look: View, booking_id: int, work: Callable[[AsyncSession], Awaitable[str]]) -> Response:
-    try:
-        return await look.do(work)
-    except BadForm:
-        return await _sheet(look, booking_id, code=422)
-    except Refusal as refusal:
-        look.form.refused(refusal)
-        return await _sheet(look, booking_id, code=refusal.status)
 
 
 async def _sheet(look: View, booking_id: int, *, code: int = 200) -> Response:

@@ -17,9 +17,9 @@ from sharecare.certification.queries import my_ladder
 from sharecare.certification.rules import CredentialKind, CredentialState, Ladder, Needed
 from sharecare.certification.schemas import CredentialDraft, CredentialView, LadderView
 from sharecare.certification.service import submit_credential
-from sharecare.errors import Refusal
+from sharecare.web.again import or_again
 from sharecare.web.catalogue import catalogue
-from sharecare.web.forms import BadForm, Form
+from sharecare.web.forms import Form
 from sharecare.web.page import Looking, View, go
 
 router = APIRouter()
@@ -76,11 +76,11 @@ async def profile_page(look: Looking) -> Response:
 async def save_profile(look: Looking) -> Response:
     """Take over what one offers."""
     profile = await supporter_profile(look.session, look.actor.person_id)
-    try:
-        draft = await _draft(look, profile)
-    except BadForm:
-        return await _profile_form(look, profile, code=422)
-    return await _offer(look, draft, "/supporter?done=offer_saved")
+
+    async def deed() -> Response:
+        return await _offer(look, await _draft(look, profile), "/supporter?done=offer_saved")
+
+    return await or_again(look, deed, lambda code: _profile_form(look, profile, code=code))
 
 
 @router.post("/supporter/pause", operation_id="offer_support")
@@ -108,23 +108,16 @@ async def submit(look: Looking) -> Response:
     kind, _, unit = form.text("what").partition(":")
     evidence = None if kind == CredentialKind.CRIMINAL_RECORD_CHECK else form.maybe("evidence")
     names = {"kind": "what", "unit": "what", "": "what"}
-    try:
+
+    async def work(session: AsyncSession) -> str:
         issued = form.maybe("issued_on")
         draft = form.read(
             CredentialDraft, names=names, kind=kind or None, unit=unit or None, evidence=evidence, issued_on=issued
         )
+        await submit_credential(session, by=by, draft=draft, now=look.now)
+        return "/supporter?done=credential_submitted"
 
-        async def work(session: AsyncSession) -> str:
-            await submit_credential(session, by=by, draft=draft, now=look.now)
-            return "/supporter?done=credential_submitted"
-
-        return await look.do(work)
-    except BadForm:
-        return await _credential_form(look, code=422)
-    except Refusal as refusal:
-        form.refused(refusal)
-        async with look.here.database.read() as look.session:
-            return await _credential_form(look, code=refusal.status)
+    return await or_again(look, lambda: look.do(work), lambda code: _credential_form(look, code=code))
 
 
 async def _draft(look: View, profile: SupporterProfile | None) -> SupporterDraft:

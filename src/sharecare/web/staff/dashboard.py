@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter
+from fastapi import APIRouter, status
 from fastapi.responses import RedirectResponse, Response
 
 from sharecare.areas.models import Area
@@ -28,6 +28,7 @@ from sharecare.web.staff.places import PlaceMap, place_maps
 from sharecare.web.staff.saying import Saying
 
 router = APIRouter()
+LED_TO = frozenset({"to-do", "policies", "incidents"})  # from messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +49,12 @@ class Board:
 
 
 @router.get("/staff", operation_id="find_my_area")
-async def staff(look: Looking) -> Response:
-    """Lead to the area that one works for; the first, where there are several."""
+async def staff(look: Looking, to: str = "") -> Response:
+    """Lead to the area that one works for, the first where there are several, and there to what a message is about."""
     slug = (await shell_of(look.session, look.actor)).staff_area
     if slug is None:
         raise NotFound
-    return RedirectResponse(f"/staff/{slug}", 303)
+    return RedirectResponse(f"/staff/{slug}/{to}" if to in LED_TO else f"/staff/{slug}", status.HTTP_303_SEE_OTHER)
 
 
 @router.get("/staff/{slug}", operation_id="look_at_area")

@@ -9,12 +9,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.schemas import Draft
 from sharecare.areas.queries import area_by_slug
-from sharecare.errors import Refusal
 from sharecare.incidents import service
 from sharecare.incidents.queries import incident_file, incidents_of_area
 from sharecare.incidents.rules import Report
 from sharecare.incidents.schemas import Conclusion, IncidentView, ReportDraft
 from sharecare.mynumber import PlainText
+from sharecare.web.again import or_again
 from sharecare.web.forms import BadForm, Form
 from sharecare.web.page import Looking, View
 
@@ -68,13 +68,7 @@ async def close(slug: str, incident_id: int, look: Looking) -> Response:
 
 
 async def _done(look: View, slug: str, incident_id: int, work: Callable[[AsyncSession], Awaitable[str]]) -> Response:
-    try:
-        return await look.do(work)
-    except BadForm:
-        return await _opened(look, slug, incident_id, code=422)
-    except Refusal as refusal:
-        look.form.refused(refusal)
-        return await _opened(look, slug, incident_id, code=refusal.status)
+    return await or_again(look, lambda: look.do(work), lambda code: _opened(look, slug, incident_id, code=code))
 
 
 async def _opened(look: View, slug: str, incident_id: int, *, code: int = 200) -> Response:

@@ -17,7 +17,8 @@ from sharecare.insurance.rules import Terms
 from sharecare.insurance.schemas import PolicyDraft, PolicyView
 from sharecare.insurance.service import make_policy
 from sharecare.metrics.days import day_of, month_days
-from sharecare.web.forms import BadForm, Form
+from sharecare.web.again import or_again
+from sharecare.web.forms import Form
 from sharecare.web.page import Looking, View
 from sharecare.web.staff.choosing import months_to_choose
 
@@ -46,16 +47,13 @@ async def policies(slug: str, look: Looking) -> Response:
 async def register(slug: str, look: Looking) -> Response:
     """Register a policy; one that begins later replaces it from then on."""
     by, area = look.actor, await area_by_slug(look.session, slug)
-    try:
-        draft = _typed(look.form, ZoneInfo(area.timezone))
-    except BadForm:
-        return await _shown(look, slug, code=422)
 
     async def work(session: AsyncSession) -> str:
+        draft = _typed(look.form, ZoneInfo(area.timezone))
         await make_policy(session, by_person_id=by.person_id, area_id=area.id, draft=draft, now=look.now)
         return f"/staff/{slug}/policies?done=policy_made"
 
-    return await look.do(work)
+    return await or_again(look, lambda: look.do(work), lambda code: _shown(look, slug, code=code))
 
 
 @router.get("/staff/{slug}/bordereau.csv", operation_id="read_bordereau")

@@ -12,7 +12,8 @@ from sharecare.areas.queries import area_by_slug, goals_of, settings_of
 from sharecare.areas.rules import AreaSettings, GoalMetric
 from sharecare.areas.schemas import GoalDraft
 from sharecare.areas.words import LEVELS
-from sharecare.web.forms import BadForm, Form
+from sharecare.web.again import or_again
+from sharecare.web.forms import Form
 from sharecare.web.page import Looking, View
 
 router = APIRouter()
@@ -46,17 +47,14 @@ async def read_settings(slug: str, look: Looking) -> Response:
 async def change_settings(slug: str, look: Looking) -> Response:
     """Change the rules; what the form doesn't hold stays as it is."""
     by, area = look.actor, await area_by_slug(look.session, slug)
-    try:
-        settings = _typed(look.form, settings_of(area))
-    except BadForm:
-        return await _shown(look, area, code=422)
 
     async def work(session: AsyncSession) -> str:
         changed = await area_by_slug(session, slug)
+        settings = _typed(look.form, settings_of(changed))
         await service.change_settings(session, area=changed, settings=settings, by_person_id=by.person_id, now=look.now)
         return f"/staff/{slug}/settings?done=settings_kept"
 
-    return await look.do(work)
+    return await or_again(look, lambda: look.do(work), lambda code: _shown(look, area, code=code))
 
 
 @router.get("/staff/{slug}/goals", operation_id="set_goal")
@@ -69,21 +67,18 @@ async def goals(slug: str, look: Looking) -> Response:
 async def set_goal(slug: str, look: Looking) -> Response:
     """Set or replace the goal of one metric."""
     form, by = look.form, look.actor
-    try:
+
+    async def work(session: AsyncSession) -> str:
         draft = form.read(
             GoalDraft,
             names={"": "until_date"},
             **{name: form.maybe(name) for name in ("metric", "target", "from_date", "until_date")},
         )
-    except BadForm:
-        return await _goals(look, slug, code=422)
-
-    async def work(session: AsyncSession) -> str:
         area = await area_by_slug(session, slug)
         await service.set_goal(session, area_id=area.id, draft=draft, by_person_id=by.person_id, now=look.now)
         return f"/staff/{slug}/goals?done=goal_set"
 
-    return await look.do(work)
+    return await or_again(look, lambda: look.do(work), lambda code: _goals(look, slug, code=code))
 
 
 def _typed(form: Form, known: AreaSettings) -> AreaSettings:

@@ -17,11 +17,10 @@ from sharecare.certification.queries import count_to_decide
 from sharecare.certification.rules import CredentialKind
 from sharecare.certification.schemas import Confirmation, Decision, SubmittedView
 from sharecare.certification.service import confirm_credential, read_submitted, refuse_credential
-from sharecare.errors import Refusal
 from sharecare.incidents.queries import count_open_incidents
 from sharecare.metrics.days import day_of
 from sharecare.paging import MAX_PAGE, Page
-from sharecare.web.forms import BadForm
+from sharecare.web.again import or_again
 from sharecare.web.page import Looking, View
 
 router = APIRouter()
@@ -81,13 +80,7 @@ async def refuse(slug: str, credential_id: int, look: Looking) -> Response:
 async def _decided(
     look: View, slug: str, credential_id: int, work: Callable[[AsyncSession], Awaitable[str]]
 ) -> Response:
-    try:
-        return await look.do(work)
-    except BadForm:
-        return await _papers(look, slug, code=422, at=credential_id)
-    except Refusal as refusal:
-        look.form.refused(refusal)
-        return await _papers(look, slug, code=refusal.status, at=credential_id)
+    return await or_again(look, lambda: look.do(work), lambda code: _papers(look, slug, code=code, at=credential_id))
 
 
 async def _papers(look: View, slug: str, *, code: int = 200, at: int = 0) -> Response:

@@ -1,0 +1,68 @@
+"""A care every week by clicking: asked once, offered once, chosen once; the rest cancelled; strangers see nothing."""
+
+from http import HTTPStatus
+
+from playwright.async_api import expect
+
+from sharecare.areas.rules import Level
+from web.browsing import SMALL, Windows, findings, overflow
+
+
+async def test_every_tuesday_is_asked_offered_chosen_and_cancelled(windows: Windows) -> None:
+    world = windows.site.world
+    family, bob = await world.family("Alice"), await world.supporter("Bob", level=Level.REGISTERED)
+    await world.befriend(family.actor, bob)
+    parent = await windows.open(family.actor, size=SMALL)
+    await parent.goto("/ask")
+    for label in ("明日", "17:30", "1時間", "うちで預かり"):
+        await parent.locator("label", has_text=label).first.click()
+    await parent.get_by_text("くわしく決める").click()
+    await parent.get_by_label("毎週くり返す").fill("2026-06-23")
+    await parent.get_by_role("button", name="見ずに声をかける").click()
+
+    await expect(parent.get_by_role("status")).to_contain_text("くり返しのお願いを出しました")
+    assert await parent.locator("main li").count() == 4
+    assert await findings(parent) == []
+    assert await overflow(parent) == 0
+    path = parent.url.removeprefix(windows.site.base).split("?")[0]
+
+    helper = await windows.open(bob, language="en", dark=True, scripts=False)
+    await helper.goto(path)
+    await helper.get_by_role("button", name="Offer what I can (4 dates)").click()
+    await expect(helper.get_by_role("status")).to_contain_text("You offered")
+
+    await parent.goto(path)
+    await parent.get_by_role("button", name="Bobさんにお願いする").click()
+    await expect(parent.get_by_role("status")).to_contain_text("すべての日が決まりました")
+    assert await parent.locator("main a[href^='/bookings/']").count() == 4
+
+    await parent.get_by_text("残りをすべてやめる").click()
+    await parent.get_by_role("button", name="残りをやめる").click()
+    await expect(parent.get_by_role("status")).to_contain_text("残りを取り消しました")
+    await parent.goto("/series")
+    assert await parent.locator("main li a").get_attribute("href") == path
+
+
+async def test_every_week_means_one_day(windows: Windows) -> None:
+    windows.expected.add(HTTPStatus.UNPROCESSABLE_ENTITY)
+    family = await windows.site.world.family("Alice")
+    page = await windows.open(family.actor)
+    await page.goto("/ask")
+    for label in ("今日", "明日", "17:30", "1時間", "うちで預かり"):
+        await page.locator("label", has_text=label).first.click()
+    await page.get_by_text("くわしく決める").click()
+    await page.get_by_label("毎週くり返す").fill("2026-06-23")
+    await page.get_by_role("button", name="見ずに声をかける").click()
+
+    await expect(page.get_by_text("くり返すときは、日を一つだけ選んでください")).to_be_visible()
+    assert await page.get_by_label("毎週くり返す").input_value() == "2026-06-23"
+
+
+async def test_a_stranger_finds_no_series(windows: Windows) -> None:
+    windows.expected.add(HTTPStatus.NOT_FOUND)
+    charlie = await windows.site.world.family("Charlie")
+    page = await windows.open(charlie.actor)
+
+    await page.goto("/series/1")
+
+    assert await page.locator("h1").inner_text() == "ページが見つかりません"
