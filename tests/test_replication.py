@@ -126,6 +126,19 @@ async def test_a_wait_that_the_server_gave_up_is_no_success(
     await healed(database)
 
 
+async def test_a_slow_commit_of_a_server_alone_refuses_nobody(
+    database: Database, standby: Standby, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Without `_is_awaited` a busy server without any standby refused writes as not confirmed.
+    standby(NO_ONE)
+    monkeypatch.setattr(replication, "COMMIT_WITHIN_S", 0)
+    monkeypatch.setattr(replication, "DOUBTFUL_AFTER_S", 0)
+
+    await asyncio.gather(*(database.write(lambda s, one=one: area(s, one)) for one in ("a", "b", "c")))  # type: ignore[misc]
+
+    assert await stored(database) == ["a", "b", "c"]
+
+
 async def test_only_a_mark_makes_a_reading_transaction_wait(database: Database, standby: Standby) -> None:
     # A replay without `mark` answered what a failover could still take back.
     standby(ABSENT)

@@ -21,6 +21,7 @@ from sharecare.errors import Busy
 
 log = logging.getLogger(__name__)
 COMMIT_WITHIN_S = 1.8
+ALONE_WITHIN_S = 15.0  # a server without a standby may be slow, but what it commits is safe
 DOUBTFUL_AFTER_S = 1.0  # with lock_timeout: who waited for a row that such a commit holds doesn't wait again
 LOOK_AGAIN_S = 0.5
 _WAITS_IN = "SyncRepWaitForLSN"
@@ -49,9 +50,11 @@ class Standby:
     """What one process knows of the standby: whether commits are confirmed."""
 
     def __init__(self, url: URL, engine: AsyncEngine, connect_args: dict[str, Any]) -> None:
-        _notice(engine)
+        self._is_awaited = False  # as the latest connection was told
         self._prober = create_async_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=connect_args)
-        _notice(self._prober)
+        for watched in (engine, self._prober):
+            _notice(watched)
+            event.listen(watched.sync_engine, "connect", self._ask_whether_awaited)
         self._looking: asyncio.Task[None] | None = None
         self._commits: set[float] = set()  # when those under way began
 
@@ -64,7 +67,7 @@ class Standby:
         """
         if self._looking is not None and not self._looking.done():
             raise NotReplicated
-        if self._commits and monotonic() - min(self._commits) > DOUBTFUL_AFTER_S:
+        if self._is_awaited and self._commits and monotonic() - min(self._commits) > DOUBTFUL_AFTER_S:
             raise NotReplicated
 
     async def commit(self, session: AsyncSession) -> None:
@@ -80,7 +83,8 @@ class Standby:
         begun = monotonic()
         self._commits.add(begun)
         try:
-            confirmed = await _confirmed(session, await session.connection())
+            within_s = COMMIT_WITHIN_S if self._is_awaited else ALONE_WITHIN_S
+            confirmed = await _confirmed(session, await session.connection(), within_s=within_s)
         finally:
             self._commits.discard(begun)
         if not confirmed:
@@ -95,6 +99,13 @@ class Standby:
             await asyncio.gather(self._looking, return_exceptions=True)
         await self._prober.dispose()
 
+    def _ask_whether_awaited(self, connection: Any, _record: object) -> None:  # noqa: ANN401  -- the driver's own type
+        cursor = connection.cursor()
+        cursor.execute("SHOW synchronous_standby_names")
+        self._is_awaited = bool(cursor.fetchone()[0])
+        cursor.close()
+        connection.rollback()
+
     async def _look(self) -> None:
         """Return when a commit was confirmed again."""
         log.error("commits are not confirmed by the standby: writes are refused until they are")
@@ -107,7 +118,7 @@ class Standby:
             async with self._prober.connect() as connection:
                 await connection.execute(_MARK)
                 mine = (await connection.execute(_WHO)).one()
-                confirmed = await _confirmed(connection, connection)
+                confirmed = await _confirmed(connection, connection, within_s=COMMIT_WITHIN_S)
             if not confirmed:
                 await self._end(*mine)
         except Exception as error:  # noqa: BLE001  -- whatever is wrong, it is looked at again
@@ -121,14 +132,14 @@ class Standby:
             await connection.execute(_END, {"pid": pid, "started": started})
 
 
-async def _confirmed(owner: AsyncSession | AsyncConnection, connection: AsyncConnection) -> bool:
+async def _confirmed(owner: AsyncSession | AsyncConnection, connection: AsyncConnection, *, within_s: float) -> bool:
     """Commit; on the way out of patience close the connection rather than cancel."""
     driver: Any = (await connection.get_raw_connection()).driver_connection
     noticed = connection.info
     noticed.pop(_NOTICED, None)
     committing = asyncio.ensure_future(owner.commit())
     try:
-        done, _ = await asyncio.wait({committing}, timeout=COMMIT_WITHIN_S)
+        done, _ = await asyncio.wait({committing}, timeout=within_s)
     except asyncio.CancelledError:
         committing.cancel()
         await asyncio.gather(committing, return_exceptions=True)
