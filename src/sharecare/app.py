@@ -6,24 +6,23 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
 from typing import Any
 
-from fastapi import APIRouter, Depends, FastAPI, Request, Response, status
+from fastapi import APIRouter, FastAPI, Request, Response, status
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import DatabaseError
 from starlette.types import Scope
 
-from sharecare import __version__, api
+from sharecare import __version__, api, web
 from sharecare.api import problems as api_problems
 from sharecare.care.queries import bookings_by_state
 from sharecare.clock import Clock, utc_now
 from sharecare.config import Settings
-from sharecare.deps import Here, Now, Reader, Runtime, authorise, opened
+from sharecare.deps import Here, Now, Reader, Runtime, opened
 from sharecare.errors import NotFound, Refusal
 from sharecare.guards import add_guards
 from sharecare.logs import Requests
 from sharecare.mark import is_demo
 from sharecare.messages.queries import outbox_age_s
 from sharecare.observe import CONTENT_TYPE, Counted, may_read, template_of
-from sharecare.web import pages
 from sharecare.web import problems as page_problems
 from sharecare.web.page import ASSETS
 from sharecare.worker import run_forever
@@ -76,12 +75,8 @@ def create_app(
 
     app.add_middleware(Counted, answered=answered)
     app.add_middleware(Requests, template=template_of)
-    app.include_router(_operations)
-    door = APIRouter(prefix="/api/v1", dependencies=[Depends(authorise)], responses=api_problems.PROBLEMS)
-    for router in api.ROUTERS:
-        door.include_router(router)
-    app.include_router(door)
-    app.include_router(pages())
+    for router in (_operations, *api.ROUTERS, *web.ROUTERS):
+        app.router.routes.extend(router.routes)  # built once, however many applications; including builds them again
     app.mount("/assets", _Assets(directory=ASSETS))
     app.mount("/leaflet", _Assets(packages=[("js_lib_leaflet", "static/js_lib_leaflet")]))
     return app

@@ -14,7 +14,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _RANK_BUCKETS_S = (0.0001, 0.0002, 0.0004, 0.0008, 0.0016, 0.0032, 0.0064, 0.0128, 0.0256, 0.1)
-_API = "/api/v1"
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
 
 
@@ -133,7 +132,4 @@ def may_read(request: Request, token: SecretStr | None) -> bool:
 def template_of(scope: Scope) -> str:
     """Return the template of the route that took a request, `none` where there was none."""
     path = getattr(scope.get("route"), "path", None)
-    if not isinstance(path, str):
-        return "none"
-    # A route knows its path within its router only.
-    return _API + path if scope["path"].startswith(_API) and not path.startswith(_API) else path
+    return path if isinstance(path, str) else "none"

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from fastapi.routing import APIRoute
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -23,6 +24,7 @@ from sharecare.certification.rules import CredentialKind
 from sharecare.certification.schemas import CredentialDraft
 from sharecare.certification.service import submit_credential
 from sharecare.config import Settings
+from sharecare.deps import authorise
 from sharecare.incidents.bordereaux import send_bordereau
 from sharecare.incidents.claims import file_claim
 from sharecare.incidents.photos import Photo
@@ -33,6 +35,7 @@ from sharecare.policy import POLICY, Relation, Role, Thing
 from sharecare.registration.service import add_insurer
 from sharecare.trust.communities import ask_to_join, make_community
 from sharecare.trust.schemas import CommunityDraft
+from sharecare.web.browser import admit
 from world import PASSWORD_HASH, signed_in
 
 MAY = date(2026, 5, 1)
@@ -45,9 +48,16 @@ def test_every_route_has_a_row_and_every_row_a_route() -> None:
     assert sorted(OPERATIONS) == sorted(POLICY)
 
 
-def test_every_route_of_the_api_asks_the_table() -> None:
-    # A route outside the router that carries `authorise` would answer whoever comes.
-    assert {one.path.split("/")[1:3] == ["api", "v1"] for one in OPERATIONS.values()} == {True}
+def test_every_route_asks_the_table() -> None:
+    # One made without `api_router` or `page_router` would answer whoever comes.
+    guards = {
+        route.path: {authorise, admit} & {needed.dependency for needed in route.dependencies}
+        for route in create_app(Settings()).routes
+        if isinstance(route, APIRoute)
+    }
+
+    assert {path for path, guard in guards.items() if not guard} == {"/health", "/ready", "/metrics"}
+    assert {path.split("/")[1:3] == ["api", "v1"] for path, guard in guards.items() if authorise in guard} == {True}
 
 
 @pytest.mark.parametrize("name", [name for name in POLICY if POLICY[name].thing is not None])

@@ -11,12 +11,12 @@ from sharecare.app import create_app
 from sharecare.config import Settings
 from sharecare.messages.texts import PLACES, SECRET_PATHS
 from sharecare.policy import PAGES, POLICY
-from sharecare.web import PARTS
+from sharecare.web import ROUTERS
 from sharecare.web.staff.dashboard import LED_TO
 from web.browsing import Site, Windows
 from world import PASSWORD
 
-ROUTES = [route for part in PARTS for route in part.router.routes if isinstance(route, APIRoute)]
+ROUTES = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{min(route.methods)} {route.path}")

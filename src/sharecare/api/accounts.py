@@ -1,6 +1,6 @@
 """One's own account, family and profile."""
 
-from fastapi import APIRouter, status
+from fastapi import status
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts import service
@@ -16,6 +16,7 @@ from sharecare.accounts.schemas import (
     SupporterDraft,
     SupporterView,
 )
+from sharecare.api.door import api_router
 from sharecare.api.parameters import Id
 from sharecare.areas.rules import Level
 from sharecare.certification.queries import level_of
@@ -23,7 +24,7 @@ from sharecare.deps import Do, Now, Reader, Who
 from sharecare.errors import NotFound
 from sharecare.registration.service import invite_guardian, join_family
 
-router = APIRouter(prefix="/me", tags=["me"])
+router = api_router("me", under="/me")
 
 
 @router.get("", operation_id="read_my_account")

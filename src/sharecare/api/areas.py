@@ -3,11 +3,12 @@
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.schemas import MemberView, Reason
 from sharecare.accounts.service import read_members
+from sharecare.api.door import api_router
 from sharecare.api.parameters import Id, Limit
 from sharecare.areas import service
 from sharecare.areas.queries import all_areas, area_by_slug, settings_of, town_blocks_of
@@ -20,7 +21,7 @@ from sharecare.matching.assign import assign
 from sharecare.paging import Page
 from sharecare.registration.service import restore, suspend
 
-router = APIRouter(tags=["areas"])
+router = api_router("areas")
 
 
 @router.get("/areas", operation_id="list_areas")

@@ -1,15 +1,16 @@
 """One's own hours."""
 
-from fastapi import APIRouter, status
+from fastapi import status
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from sharecare.api.door import api_router
 from sharecare.api.parameters import Id
 from sharecare.availability import service
 from sharecare.availability.queries import exception_view, my_hours
 from sharecare.availability.schemas import ExceptionDraft, ExceptionView, HoursView, WeekDraft
 from sharecare.deps import Do, Now, Reader, Who
 
-router = APIRouter(prefix="/me/hours", tags=["availability"])
+router = api_router("availability", under="/me/hours")
 
 
 @router.get("", operation_id="read_hours")

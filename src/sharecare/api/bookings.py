@@ -2,9 +2,10 @@
 
 import asyncio
 
-from fastapi import APIRouter, Request, Response, status
+from fastapi import Request, Response, status
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from sharecare.api.door import api_router
 from sharecare.api.parameters import PDF, Id, Language, Limit
 from sharecare.care import bookings, care_day, changes, queries
 from sharecare.care.day_schemas import Scanned, Starting
@@ -24,7 +25,7 @@ from sharecare.insurance.queries import cover_view
 from sharecare.insurance.schemas import CoverView
 from sharecare.paging import Page
 
-router = APIRouter(tags=["bookings"])
+router = api_router("bookings")
 
 
 @router.get("/bookings", operation_id="list_my_bookings")

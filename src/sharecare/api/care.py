@@ -1,8 +1,9 @@
 """Requests, asks and offers."""
 
-from fastapi import APIRouter, Request, status
+from fastapi import Request, status
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from sharecare.api.door import api_router
 from sharecare.api.parameters import Id, Limit
 from sharecare.care import asked, candidates, offers, queries, requests
 from sharecare.care.schemas import (
@@ -19,7 +20,7 @@ from sharecare.care.schemas import (
 from sharecare.deps import Do, Index, Now, Reader, Who, language_of
 from sharecare.paging import Page
 
-router = APIRouter(tags=["care"])
+router = api_router("care")
 
 
 @router.post("/requests/preview", operation_id="preview_candidates")

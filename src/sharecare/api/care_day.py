@@ -2,10 +2,11 @@
 
 from datetime import date
 
-from fastapi import APIRouter, Response, status
+from fastapi import Response, status
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.schemas import Reason
+from sharecare.api.door import api_router
 from sharecare.api.parameters import PDF, Id, Language
 from sharecare.areas.queries import area_by_slug
 from sharecare.care import alarms, contacts, diary, gaps, handovers, papers, pre_meeting, qr, record
@@ -26,7 +27,7 @@ from sharecare.care.day_schemas import (
 from sharecare.care.rules import CareEnd
 from sharecare.deps import Do, Here, Now, Reader, Who
 
-router = APIRouter(tags=["care day"])
+router = api_router("care day")
 # What is told of a child is read with the record, which closes; a command's kept answer would not.
 NO_CONTENT = status.HTTP_204_NO_CONTENT
 

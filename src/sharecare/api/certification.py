@@ -1,8 +1,9 @@
 """Credentials: showing one's own, and deciding on those of the area."""
 
-from fastapi import APIRouter, status
+from fastapi import status
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from sharecare.api.door import api_router
 from sharecare.api.parameters import Id, Limit
 from sharecare.certification import service
 from sharecare.certification.queries import my_ladder
@@ -17,7 +18,7 @@ from sharecare.certification.schemas import (
 from sharecare.deps import Do, Now, Reader, Who
 from sharecare.paging import Page
 
-router = APIRouter(tags=["certification"])
+router = api_router("certification")
 
 
 @router.get("/me/credentials", operation_id="list_my_credentials")

@@ -3,9 +3,10 @@
 import asyncio
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response, status
+from fastapi import Query, Request, Response, status
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from sharecare.api.door import api_router
 from sharecare.api.parameters import Id, Limit
 from sharecare.areas.queries import area_by_slug
 from sharecare.deps import Do, Now, Reader, Who
@@ -27,7 +28,7 @@ from sharecare.incidents.schemas import (
 )
 from sharecare.paging import Page
 
-router = APIRouter(tags=["incidents"])
+router = api_router("incidents")
 
 JPEG = "image/jpeg"
 Why = Annotated[str, Query(min_length=4, max_length=200, description="Why; logged, and shown to those concerned.")]

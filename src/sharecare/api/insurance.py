@@ -7,9 +7,10 @@ from typing import Annotated, Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Header, Path, Query, Request, Response, status
+from fastapi import Header, Path, Query, Request, Response, status
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from sharecare.api.door import api_router
 from sharecare.api.parameters import Id
 from sharecare.areas.queries import area_by_slug
 from sharecare.deps import Do, Here, Now, Reader, Who, limit_lookups
@@ -20,7 +21,7 @@ from sharecare.insurance.queries import policies_of, policies_of_insurer, policy
 from sharecare.insurance.schemas import Bordereau, PolicyDraft, PolicyStanding, PolicyView, Validity
 from sharecare.insurance.service import make_policy
 
-router = APIRouter(tags=["insurance"])
+router = api_router("insurance")
 
 CSV = "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -1,14 +1,15 @@
 """One's own messages."""
 
-from fastapi import APIRouter, status
+from fastapi import status
 
+from sharecare.api.door import api_router
 from sharecare.api.parameters import Id, Limit
 from sharecare.deps import Do, Now, Reader, Who
 from sharecare.messages.queries import messages_of, unread_count
 from sharecare.messages.schemas import Inbox, UpTo
 from sharecare.messages.service import mark_all_read, mark_read
 
-router = APIRouter(prefix="/me/messages", tags=["messages"])
+router = api_router("messages", under="/me/messages")
 
 
 @router.get("", operation_id="list_messages")

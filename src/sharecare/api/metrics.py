@@ -3,15 +3,16 @@
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
+from sharecare.api.door import api_router
 from sharecare.areas.queries import area_by_slug
 from sharecare.deps import Now, Reader
 from sharecare.metrics.days import last_month, month_days
 from sharecare.metrics.report import report, while_running
 from sharecare.metrics.schemas import AreaReport, Audience
 
-router = APIRouter(tags=["figures"])
+router = api_router("figures")
 
 Month = Annotated[
     str, Query(pattern=r"^20\d{2}-(0[1-9]|1[0-2])$", description="A calendar month.", examples=["2026-06"])

@@ -2,9 +2,10 @@
 
 from datetime import date
 
-from fastapi import APIRouter, status
+from fastapi import status
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from sharecare.api.door import api_router
 from sharecare.api.parameters import Id, Limit
 from sharecare.care import series, series_choosing, series_queries
 from sharecare.care.schemas import MaybeWhy
@@ -19,7 +20,7 @@ from sharecare.care.series_schemas import (
 from sharecare.deps import Do, Index, Now, Reader, Who
 from sharecare.paging import Page
 
-router = APIRouter(tags=["series"])
+router = api_router("series")
 
 
 @router.post("/series", status_code=status.HTTP_201_CREATED, operation_id="open_series")

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from fastapi import APIRouter, BackgroundTasks, Request, status
+from fastapi import BackgroundTasks, Request, status
 
 from sharecare.accounts.passwords import hash_password, password_fits
 from sharecare.accounts.queries import my_sign_ins, person_by_id
@@ -19,12 +19,13 @@ from sharecare.accounts.schemas import (
 )
 from sharecare.accounts.service import renew_sign_in, revoke_sign_in, start_sign_in
 from sharecare.accounts.tokens import AccessClaims, issue_access_token
+from sharecare.api.door import api_router
 from sharecare.api.parameters import Id
 from sharecare.deps import Do, Here, Now, Reader, Runtime, Who, limit_network, limit_tries
 from sharecare.registration import service as registration
 from sharecare.sign_in import WrongCredentials, person_who_knows
 
-router = APIRouter(tags=["sign-in"])
+router = api_router("sign-in")
 
 
 @router.post("/accounts", status_code=status.HTTP_202_ACCEPTED, operation_id="sign_up")

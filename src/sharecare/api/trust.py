@@ -1,8 +1,9 @@
 """Friends, vouches, blocks and communities."""
 
-from fastapi import APIRouter, status
+from fastapi import status
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from sharecare.api.door import api_router
 from sharecare.api.parameters import Id, Limit
 from sharecare.certification.queries import level_of
 from sharecare.deps import Do, Now, Reader, Who
@@ -20,7 +21,7 @@ from sharecare.trust.schemas import (
     MeetingDraft,
 )
 
-router = APIRouter(tags=["trust"])
+router = api_router("trust")
 
 
 @router.get("/me/friends", operation_id="list_friends")

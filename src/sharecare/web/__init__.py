@@ -3,8 +3,6 @@
 `page.View` is what a page's function works with; words stand in `words/`, one TOML file a page.
 """
 
-from fastapi import APIRouter, Depends
-
 from sharecare.web import (
     ask,
     asks,
@@ -37,7 +35,6 @@ from sharecare.web import (
     support_year,
     supporter,
 )
-from sharecare.web.browser import admit
 from sharecare.web.staff import PARTS as STAFF
 
 PARTS = (
@@ -75,9 +72,5 @@ PARTS = (
 )
 
 
-def pages() -> APIRouter:
-    """Return every page, each held to the policy table."""
-    door = APIRouter(include_in_schema=False, dependencies=[Depends(admit)])
-    for part in PARTS:
-        door.include_router(part.router)
-    return door
+ROUTERS = tuple(part.router for part in PARTS)
+"""Every page, in the order in which addresses are tried."""

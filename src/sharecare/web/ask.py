@@ -1,6 +1,5 @@
 """Asking for help: who, when, where; then who could help; then the request goes out."""
 
-from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -12,12 +11,13 @@ from sharecare.care.schemas import Candidate, Need
 from sharecare.care.series import open_series
 from sharecare.care.series_schemas import SeriesDraft
 from sharecare.web.again import or_again
+from sharecare.web.browser import page_router
 from sharecare.web.forms import BadForm
 from sharecare.web.maps import CellMap, Pin, Shaded, cell_map
 from sharecare.web.need_form import LENGTHS, Ground, ground_of, needs_of, remembered
 from sharecare.web.page import Index, Looking, View
 
-router = APIRouter()
+router = page_router()
 DARKEST = 4  # the darkest shade of a map: as many people, or more
 LONGEST_ID = len(str(LARGEST_ID))
 

@@ -1,6 +1,5 @@
 """What a supporter is asked: why it fits, how far, when; yes, or "can't this time" without a reason."""
 
-from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -8,9 +7,10 @@ from sharecare.care import offers
 from sharecare.care.asked import Asked, asks_waiting, my_asks
 from sharecare.care.rules import AskState
 from sharecare.care.schemas import AskView
+from sharecare.web.browser import page_router
 from sharecare.web.page import Index, Looking, View
 
-router = APIRouter()
+router = page_router()
 REMEMBERED = 10  # earlier asks on the page
 
 

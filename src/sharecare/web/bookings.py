@@ -7,7 +7,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import segno
-from fastapi import APIRouter
 from fastapi.responses import Response
 from markupsafe import Markup
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -38,9 +37,10 @@ from sharecare.care.schemas import (
 from sharecare.insurance.queries import cover_view
 from sharecare.insurance.schemas import CoverView
 from sharecare.web.again import or_again
+from sharecare.web.browser import page_router
 from sharecare.web.page import Index, Looking, View
 
-router = APIRouter()
+router = page_router()
 TEMPERATURE = "temperature-"  # before a child's id: a field of the form
 A_PAGE = 20
 LATER = (15, 30, 60)  # minutes, on buttons

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import Depends, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from sharecare.accounts.queries import actor_by_secret
 from sharecare.accounts.rules import Actor
@@ -110,6 +110,11 @@ async def admit(request: Request, here: Here, session: Reader, browser: AtBrowse
         await _require_our_form(request, here, browser)
     if rule.roles and browser.actor is not None:
         await check(session, rule, browser.actor, request.path_params)
+
+
+def page_router() -> APIRouter:
+    """Return a router whose pages are held to the policy table."""
+    return APIRouter(include_in_schema=False, dependencies=[Depends(admit)])
 
 
 def form_token(here: Runtime, browser: Browser) -> str:

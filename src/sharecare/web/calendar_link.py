@@ -1,6 +1,5 @@
 """One's plans in a calendar app: a secret link to make, change and close."""
 
-from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -12,9 +11,10 @@ from sharecare.care.calendar import (
     revoke_calendar_link,
 )
 from sharecare.deps import Here, Now, Reader
+from sharecare.web.browser import page_router
 from sharecare.web.page import Looking
 
-router = APIRouter()
+router = page_router()
 
 
 @router.get("/supports/calendar", operation_id="show_calendar_link")

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from fastapi import APIRouter, BackgroundTasks
+from fastapi import BackgroundTasks
 from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -14,13 +14,13 @@ from sharecare.deps import limit_network, limit_tries
 from sharecare.errors import Refusal
 from sharecare.registration import service as registration
 from sharecare.sign_in import person_who_knows
-from sharecare.web.browser import SIGN_IN, VISIT, forget, form_token, keep
+from sharecare.web.browser import SIGN_IN, VISIT, forget, form_token, keep, page_router
 from sharecare.web.devices import device_named
 from sharecare.web.forms import BadForm, Form
 from sharecare.web.page import Looking, View, go, local_path
 from sharecare.web.problems import reopened
 
-router = APIRouter()
+router = page_router()
 
 
 @router.get("/sign-in", operation_id="sign_in")

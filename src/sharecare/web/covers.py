@@ -1,13 +1,13 @@
 """What the code on a certificate of cover opens to whoever scans it: whether it is valid, and nothing about anyone."""
 
-from fastapi import APIRouter
 from fastapi.responses import Response
 
 from sharecare.deps import limit_lookups
 from sharecare.insurance.queries import validity
+from sharecare.web.browser import page_router
 from sharecare.web.page import Looking
 
-router = APIRouter()
+router = page_router()
 
 
 @router.get("/c/{code}", operation_id="read_validity")

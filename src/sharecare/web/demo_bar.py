@@ -2,7 +2,6 @@
 
 from enum import StrEnum
 
-from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlalchemy import case
 from sqlmodel import col, func, select
@@ -15,10 +14,10 @@ from sharecare.care.models import Booking
 from sharecare.care.rules import LIVE
 from sharecare.errors import NotFound
 from sharecare.mark import is_demo
-from sharecare.web.browser import SIGN_IN, VISIT, forget, keep
+from sharecare.web.browser import SIGN_IN, VISIT, forget, keep, page_router
 from sharecare.web.page import Looking, go
 
-router = APIRouter()
+router = page_router()
 
 
 class Eyes(StrEnum):

@@ -2,7 +2,6 @@
 
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -12,10 +11,10 @@ from sharecare.areas.queries import all_areas
 from sharecare.metrics.days import last_month
 from sharecare.metrics.report import report
 from sharecare.metrics.schemas import Audience, Figure, Unit
-from sharecare.web.browser import LANGUAGE, is_secure
+from sharecare.web.browser import LANGUAGE, is_secure, page_router
 from sharecare.web.page import LANGUAGES, Looking, View, go, local_path
 
-router = APIRouter()
+router = page_router()
 A_YEAR_S = 365 * 86_400
 
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import APIRouter
 from fastapi.responses import Response
 
 from sharecare.accounts.queries import children_of, home_of, supporter_profile
@@ -12,10 +11,11 @@ from sharecare.care.overviews import asks_unanswered, bookings_ahead, open_reque
 from sharecare.messages.queries import messages_of
 from sharecare.trust.queries import my_friends
 from sharecare.trust.rules import FriendState
+from sharecare.web.browser import page_router
 from sharecare.web.page import Looking, View
 from sharecare.web.ties import TIES_THAT_SUFFICE
 
-router = APIRouter()
+router = page_router()
 MOST_SHOWN = 3  # of each kind; the rest stands on pages of its own
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter
 from fastapi.responses import Response
 from pydantic import Field, StringConstraints
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -25,9 +24,10 @@ from sharecare.availability.week import (
     tidy_week,
 )
 from sharecare.web.again import or_again
+from sharecare.web.browser import page_router
 from sharecare.web.page import Looking, View
 
-router = APIRouter()
+router = page_router()
 DAYS = range(7)
 Cell = Annotated[str, StringConstraints(pattern=r"^[0-6]-([0-9]|[1-3][0-9]|4[0-7])$")]
 

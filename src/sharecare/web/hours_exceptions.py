@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -13,10 +12,11 @@ from sharecare.availability.rules import DAY_MINUTES, Dated, clock_of, offered_p
 from sharecare.availability.schemas import ExceptionDraft, ExceptionView, HoursView
 from sharecare.availability.service import add_exception, remove_exception
 from sharecare.web.again import or_again
+from sharecare.web.browser import page_router
 from sharecare.web.month import month_page
 from sharecare.web.page import Looking, View
 
-router = APIRouter()
+router = page_router()
 AHEAD = timedelta(days=2 * 365)
 MINUTE = timedelta(minutes=1)
 

@@ -3,7 +3,6 @@
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -14,9 +13,10 @@ from sharecare.availability.rules import clock_of
 from sharecare.availability.schemas import BusyCalendar
 from sharecare.availability.service import replace_imported
 from sharecare.web.again import or_again
+from sharecare.web.browser import page_router
 from sharecare.web.page import Looking, View
 
-router = APIRouter()
+router = page_router()
 DAYS_SHOWN = 60
 
 

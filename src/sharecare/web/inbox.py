@@ -1,16 +1,16 @@
 """The notifications centre: what is new first; opening a message leads to where one acts on it."""
 
-from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.messages.queries import message_of, messages_of
 from sharecare.messages.schemas import UpTo
 from sharecare.messages.service import mark_all_read, mark_read
+from sharecare.web.browser import page_router
 from sharecare.web.page import Looking
 from sharecare.web.parameters import Id
 
-router = APIRouter()
+router = page_router()
 
 
 @router.get("/messages", operation_id="list_messages")

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -22,10 +21,11 @@ from sharecare.incidents.schemas import IncidentDraft
 from sharecare.incidents.service import add_photo, report_incident
 from sharecare.insurance.certificate import certificate, gather
 from sharecare.web.again import or_again
+from sharecare.web.browser import page_router
 from sharecare.web.forms import Form
 from sharecare.web.page import Looking, View, go
 
-router = APIRouter()
+router = page_router()
 JPEG, PDF = "image/jpeg", "application/pdf"
 TOLD = (Whom.FAMILY, Whom.AMBULANCE, Whom.DOCTOR, Whom.SCHOOL, Whom.POLICE)
 FIELDS = {"occurred_at": "at", "child_id": "child", "": "kind"}

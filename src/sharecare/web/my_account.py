@@ -1,6 +1,5 @@
 """One's own account: where everything about oneself is found, and what one says about oneself."""
 
-from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -11,10 +10,11 @@ from sharecare.areas.queries import town_block
 from sharecare.areas.rules import Level
 from sharecare.certification.queries import level_of
 from sharecare.web.again import or_again
+from sharecare.web.browser import page_router
 from sharecare.web.forms import Form
 from sharecare.web.page import Looking, View
 
-router = APIRouter()
+router = page_router()
 
 
 @router.get("/me", operation_id="read_my_account")

@@ -2,7 +2,6 @@
 
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -13,11 +12,12 @@ from sharecare.accounts.schemas import ChildDraft
 from sharecare.accounts.service import add_child, change_child, remove_child
 from sharecare.areas.queries import area_by_id
 from sharecare.web.again import or_again
+from sharecare.web.browser import page_router
 from sharecare.web.forms import Form
 from sharecare.web.page import Looking, View
 from sharecare.web.parameters import Id
 
-router = APIRouter()
+router = page_router()
 
 
 @router.get("/me/children", operation_id="list_children")

@@ -1,15 +1,15 @@
 """Guardians of one family: another joins by a link that one of them hands over."""
 
-from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.queries import guardians_of
 from sharecare.registration.service import invite_guardian, join_family
 from sharecare.web.again import or_again
+from sharecare.web.browser import page_router
 from sharecare.web.page import Looking, View
 
-router = APIRouter()
+router = page_router()
 
 
 @router.get("/me/family", operation_id="invite_guardian")

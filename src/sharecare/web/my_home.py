@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -14,11 +13,12 @@ from sharecare.accounts.service import set_home
 from sharecare.areas.models import TownBlock
 from sharecare.areas.queries import area_by_id, settings_of, town_blocks_of
 from sharecare.web.again import or_again
+from sharecare.web.browser import page_router
 from sharecare.web.forms import Form
 from sharecare.web.maps import CellMap, Pin, Shaded, cell_map
 from sharecare.web.page import Looking, View
 
-router = APIRouter()
+router = page_router()
 AROUND, MINE = 1, 3  # shades
 
 

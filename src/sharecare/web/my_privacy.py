@@ -2,7 +2,6 @@
 
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -13,11 +12,12 @@ from sharecare.areas.words import LEVELS
 from sharecare.certification.queries import level_of
 from sharecare.trust.queries import my_blocks
 from sharecare.trust.service import unblock
+from sharecare.web.browser import page_router
 from sharecare.web.maps import Shaded, cell_map
 from sharecare.web.page import Looking
 from sharecare.web.parameters import Id
 
-router = APIRouter()
+router = page_router()
 MINE = 3  # a shade
 
 

@@ -1,6 +1,5 @@
 """Where one is signed in, and the password."""
 
-from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -11,12 +10,12 @@ from sharecare.accounts.service import revoke_sign_in
 from sharecare.deps import limit_tries
 from sharecare.registration.service import change_password
 from sharecare.web.again import or_again
-from sharecare.web.browser import SIGN_IN, forget
+from sharecare.web.browser import SIGN_IN, forget, page_router
 from sharecare.web.forms import BadForm
 from sharecare.web.page import Looking, View
 from sharecare.web.parameters import Id
 
-router = APIRouter()
+router = page_router()
 
 
 @router.get("/me/devices", operation_id="list_sign_ins")

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 
-from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -12,11 +11,12 @@ from sharecare.trust import service
 from sharecare.trust.queries import my_friend, my_friends
 from sharecare.trust.rules import FriendState
 from sharecare.trust.schemas import FriendView
+from sharecare.web.browser import page_router
 from sharecare.web.page import Looking
 from sharecare.web.parameters import Id
 from sharecare.web.ties import TIES_THAT_SUFFICE, circle_of
 
-router = APIRouter()
+router = page_router()
 # Whoever waits for oneself comes first.
 ORDER = (
     FriendState.ASKED_BY_THEM,

@@ -1,7 +1,6 @@
 """Connecting: a code shown face to face, or a link sent ahead of the meeting."""
 
 import segno
-from fastapi import APIRouter
 from fastapi.responses import Response
 from markupsafe import Markup
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -11,10 +10,11 @@ from sharecare.trust.queries import my_friends
 from sharecare.trust.rules import FriendState
 from sharecare.trust.schemas import FriendView, InvitationDraft, MeetingCodeView, MeetingDraft
 from sharecare.web.again import or_again
+from sharecare.web.browser import page_router
 from sharecare.web.forms import BadForm
 from sharecare.web.page import Looking, View
 
-router = APIRouter()
+router = page_router()
 
 
 @router.get("/neighbours/code", operation_id="show_meeting_code")

@@ -1,6 +1,5 @@
 """Nursery classes, schools, circles: finding, making, joining; a steward says who belongs."""
 
-from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -10,10 +9,11 @@ from sharecare.trust.queries import communities_of_area, community_name, members
 from sharecare.trust.rules import CommunityKind, MembershipState
 from sharecare.trust.schemas import CommunityDraft
 from sharecare.web.again import or_again
+from sharecare.web.browser import page_router
 from sharecare.web.page import Looking, View
 from sharecare.web.parameters import Id
 
-router = APIRouter()
+router = page_router()
 HERE = "/neighbours/communities"
 
 

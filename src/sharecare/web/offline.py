@@ -1,11 +1,11 @@
 """What lets a phone keep ShareCare among its apps, and show something without a network."""
 
-from fastapi import APIRouter
 from fastapi.responses import FileResponse, JSONResponse, Response
 
+from sharecare.web.browser import page_router
 from sharecare.web.page import ASSETS, Looking
 
-router = APIRouter()
+router = page_router()
 
 
 @router.get("/manifest.webmanifest", operation_id="show_start")

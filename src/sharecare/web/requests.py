@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -19,9 +18,10 @@ from sharecare.care.requests import request_by_id, withdraw_request
 from sharecare.care.rules import OfferState, RequestState
 from sharecare.care.schemas import AskProgress, Candidate, MaybeWhy, OfferDraft, OfferView, RequestView
 from sharecare.web.again import or_again
+from sharecare.web.browser import page_router
 from sharecare.web.page import Index, Looking, View, local_path
 
-router = APIRouter()
+router = page_router()
 A_PAGE = 20
 
 

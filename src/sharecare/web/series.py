@@ -2,7 +2,6 @@
 
 from datetime import date
 
-from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -12,9 +11,10 @@ from sharecare.care.series_choosing import accept_for_series, offer_for_series
 from sharecare.care.series_queries import my_series, series_glimpse, series_view
 from sharecare.care.series_schemas import SeriesChoice, SeriesOfferDraft, SeriesOutcome, SeriesView
 from sharecare.web.again import or_again
+from sharecare.web.browser import page_router
 from sharecare.web.page import Index, Looking, View
 
-router = APIRouter()
+router = page_router()
 A_PAGE = 20
 
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -33,10 +32,11 @@ from sharecare.care.requests import request_by_id
 from sharecare.care.rules import Side
 from sharecare.web.again import or_again
 from sharecare.web.bookings import at_booking
+from sharecare.web.browser import page_router
 from sharecare.web.forms import Form
 from sharecare.web.page import Looking, View
 
-router = APIRouter()
+router = page_router()
 PDF = "application/pdf"
 CONTACTS = (1, 2)
 PEOPLE = (1, 2, 3)  # rows for those who may hand over

@@ -1,14 +1,14 @@
 """Streets under the cells: pictures that come through us, for those who are signed in."""
 
-from fastapi import APIRouter
 from fastapi.responses import Response
 from limits import parse
 
 from sharecare.deps import TooManyTries
 from sharecare.errors import NotFound
+from sharecare.web.browser import page_router
 from sharecare.web.page import Looking
 
-router = APIRouter()
+router = page_router()
 PACE = parse("600/minute")  # some twenty screens of them
 
 

@@ -2,15 +2,15 @@
 
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter
 from fastapi.responses import Response
 
 from sharecare.areas.queries import area_by_id
 from sharecare.care.year import support_year
 from sharecare.errors import NotFound
+from sharecare.web.browser import page_router
 from sharecare.web.page import Looking
 
-router = APIRouter()
+router = page_router()
 FIRST_YEAR = 2020  # before any town used this
 BARS_HIGH = 100
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -18,11 +17,12 @@ from sharecare.certification.rules import CredentialKind, CredentialState, Ladde
 from sharecare.certification.schemas import CredentialDraft, CredentialView, LadderView
 from sharecare.certification.service import submit_credential
 from sharecare.web.again import or_again
+from sharecare.web.browser import page_router
 from sharecare.web.catalogue import catalogue
 from sharecare.web.forms import Form
 from sharecare.web.page import Looking, View, go
 
-router = APIRouter()
+router = page_router()
 INSTANT = timedelta.resolution
 SOON = timedelta(days=60)  # as long before a lapse the page begins to say so
 RADII_M = (500, 1000, 1500, 2000, 3000, 5000, 10_000)

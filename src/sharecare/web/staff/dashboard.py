@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, status
+from fastapi import status
 from fastapi.responses import RedirectResponse, Response
 
 from sharecare.areas.models import Area
@@ -18,6 +18,7 @@ from sharecare.metrics.periods import is_over
 from sharecare.metrics.report import roll_ups
 from sharecare.metrics.schemas import Unit
 from sharecare.spreadsheet import plain_cell
+from sharecare.web.browser import page_router
 from sharecare.web.page import Looking, View
 from sharecare.web.shell import shell_of
 from sharecare.web.staff import states
@@ -27,7 +28,7 @@ from sharecare.web.staff.panels import Panel, Scene, Table, by_month, first_day_
 from sharecare.web.staff.places import PlaceMap, place_maps
 from sharecare.web.staff.saying import Saying
 
-router = APIRouter()
+router = page_router()
 LED_TO = frozenset({"to-do", "policies", "incidents"})  # from messages
 
 

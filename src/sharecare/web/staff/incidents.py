@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from fastapi import APIRouter, status
+from fastapi import status
 from fastapi.responses import Response
 from pydantic import Field
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -15,10 +15,11 @@ from sharecare.incidents.rules import Report
 from sharecare.incidents.schemas import Conclusion, IncidentView, ReportDraft
 from sharecare.mynumber import PlainText
 from sharecare.web.again import or_again
+from sharecare.web.browser import page_router
 from sharecare.web.forms import BadForm, Form
 from sharecare.web.page import Looking, View
 
-router = APIRouter()
+router = page_router()
 AT_ONCE = 20
 
 

@@ -1,6 +1,5 @@
 """The area's accounts: the reason is asked first, and shown to those listed."""
 
-from fastapi import APIRouter
 from fastapi.responses import Response
 from pydantic import Field
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -12,10 +11,11 @@ from sharecare.areas.queries import area_by_slug
 from sharecare.mynumber import PlainText
 from sharecare.paging import Page
 from sharecare.registration.service import restore, suspend
+from sharecare.web.browser import page_router
 from sharecare.web.forms import BadForm
 from sharecare.web.page import Looking
 
-router = APIRouter()
+router = page_router()
 AT_ONCE = 50
 
 

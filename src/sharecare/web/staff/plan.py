@@ -3,7 +3,6 @@
 import asyncio
 from dataclasses import dataclass
 
-from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -14,10 +13,11 @@ from sharecare.care.at_risk import WaitingRequest, open_requests_of
 from sharecare.care.schemas import AreaPlan, PlannedAsk, PlanToSend
 from sharecare.errors import Refusal
 from sharecare.matching.assign import assign
+from sharecare.web.browser import page_router
 from sharecare.web.forms import BadForm
 from sharecare.web.page import Index, Looking, View
 
-router = APIRouter()
+router = page_router()
 
 
 @dataclass(frozen=True, slots=True)

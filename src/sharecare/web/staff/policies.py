@@ -4,7 +4,6 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -18,11 +17,12 @@ from sharecare.insurance.schemas import PolicyDraft, PolicyView
 from sharecare.insurance.service import make_policy
 from sharecare.metrics.days import day_of, month_days
 from sharecare.web.again import or_again
+from sharecare.web.browser import page_router
 from sharecare.web.forms import Form
 from sharecare.web.page import Looking, View
 from sharecare.web.staff.choosing import months_to_choose
 
-router = APIRouter()
+router = page_router()
 LIMITS = ("min_child_months", "max_child_months", "max_children", "grace_minutes", "max_temperature_c")
 USUAL = {
     "min_child_months": 12,

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -13,10 +12,11 @@ from sharecare.areas.rules import AreaSettings, GoalMetric
 from sharecare.areas.schemas import GoalDraft
 from sharecare.areas.words import LEVELS
 from sharecare.web.again import or_again
+from sharecare.web.browser import page_router
 from sharecare.web.forms import Form
 from sharecare.web.page import Looking, View
 
-router = APIRouter()
+router = page_router()
 
 NUMBERS = {
     "who": ("supporter_min_years", "child_min_months", "child_max_months"),

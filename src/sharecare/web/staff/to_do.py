@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -21,9 +20,10 @@ from sharecare.incidents.queries import count_open_incidents
 from sharecare.metrics.days import day_of
 from sharecare.paging import MAX_PAGE, Page
 from sharecare.web.again import or_again
+from sharecare.web.browser import page_router
 from sharecare.web.page import Looking, View
 
-router = APIRouter()
+router = page_router()
 
 
 @router.get("/staff/{slug}/to-do", operation_id="see_what_waits")
