@@ -1,11 +1,15 @@
 """Every data test runs on SQLite and on a real PostgreSQL, each on a fresh copy of a migrated database."""
 
 import asyncio
+import gc
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from copy import deepcopy
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol, TypeVar
 from uuid import uuid4
 
 import psycopg
@@ -16,7 +20,23 @@ from sharecare.db import Database
 from sharecare.migrations import migrate
 
 MUST_NOT_SKIP = bool(os.environ.get("CI"))
-TEMPLATE = "sharecare_template"
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """Makes and drops copies of databases of one kind that nobody is connected to."""
+
+    migrated: URL
+    """A database with the newest schema and nothing in it, to be copied only."""
+    copy: Callable[[URL], URL]
+    drop: Callable[[URL], None]
+
+
+class Staged(Protocol):
+    """Gives a scene that was built by a function, in a database of the test's own."""
+
+    def __call__(self, build: Callable[[Database], Awaitable[T]]) -> Awaitable[T]: ...
 
 
 def skip_or_fail(reason: str) -> None:
@@ -63,35 +83,51 @@ def postgres_server() -> Iterator[URL]:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_server: URL) -> Iterator[str]:
-    name = f"{TEMPLATE}_{uuid4().hex[:8]}"
-    _admin(postgres_server, f"CREATE DATABASE {name}")
-    asyncio.run(_migrated(postgres_server.set(database=name)))
-    yield name
-    _admin(postgres_server, f"DROP DATABASE {name}")
+def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Copies:
+    def copy(url: URL) -> URL:
+        path = tmp_path_factory.mktemp("copy") / "sharecare.db"
+        shutil.copyfile(url.database or "", path)
+        return url.set(database=str(path))
+
+    migrated = make_url(f"sqlite+aiosqlite:///{tmp_path_factory.mktemp('migrated') / 'sharecare.db'}")
+    asyncio.run(_migrated(migrated))
+    return Copies(migrated, copy, drop=lambda _: None)  # its folder goes with the run
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("template") / "sharecare.db"
-    asyncio.run(_migrated(make_url(f"sqlite+aiosqlite:///{path}")))
-    return path
+def postgresql(postgres_server: URL) -> Iterator[Copies]:
+    made: set[URL] = set()
+
+    def created(template: str) -> URL:
+        url = postgres_server.set(database=f"test_{uuid4().hex}")
+        _admin(postgres_server, f"CREATE DATABASE {url.database} TEMPLATE {template}")
+        made.add(url)
+        return url
+
+    def drop(url: URL) -> None:
+        made.remove(url)
+        _admin(postgres_server, f"DROP DATABASE {url.database} WITH (FORCE)")
+
+    migrated = created("template1")
+    asyncio.run(_migrated(migrated))
+    yield Copies(migrated, copy=lambda url: created(str(url.database)), drop=drop)
+    for url in tuple(made):
+        drop(url)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[URL]:
+def copies(request: pytest.FixtureRequest) -> Copies:
+    """Give a maker of databases of each kind in turn."""
+    maker: Copies = request.getfixturevalue(request.param)
+    return maker
+
+
+@pytest.fixture
+def database_url(copies: Copies) -> Iterator[URL]:
     """Give the address of a fresh, migrated database of each kind in turn."""
-    if request.param == "sqlite":
-        path = tmp_path / "sharecare.db"
-        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
-        yield make_url(f"sqlite+aiosqlite:///{path}")
-        return
-    server: URL = request.getfixturevalue("postgres_server")
-    template: str = request.getfixturevalue("postgres_template")
-    name = f"test_{uuid4().hex}"
-    _admin(server, f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield server.set(database=name)
-    _admin(server, f"DROP DATABASE {name} WITH (FORCE)")
+    url = copies.copy(copies.migrated)
+    yield url
+    copies.drop(url)
 
 
 @pytest.fixture
@@ -99,3 +135,36 @@ async def database(database_url: URL) -> AsyncIterator[Database]:
     opened = Database(database_url, pool_size=5)
     yield opened
     await opened.close()
+
+
+@pytest.fixture(scope="session")
+def stages() -> dict[tuple[URL, object], tuple[Database, Any]]:
+    return {}
+
+
+@pytest.fixture
+async def staged(copies: Copies, stages: dict[tuple[URL, object], tuple[Database, Any]]) -> AsyncIterator[Staged]:
+    """Build a scene once a run for each kind of database, and give each test a copy of it in a copy of that."""
+    opened: list[Database] = []
+
+    async def copy_of(build: Callable[[Database], Awaitable[T]]) -> T:
+        key = copies.migrated, build
+        if key not in stages:
+            first = Database(copies.copy(copies.migrated), pool_size=5)
+            stages[key] = first, await build(first)
+            await first.close()
+        first, scene = stages[key]
+        opened.append(Database(copies.copy(first.url), pool_size=5))
+        copied: T = deepcopy(scene, {id(first): opened[-1]})
+        return copied
+
+    yield copy_of
+    for database in opened:
+        await database.close()
+        copies.drop(database.url)
+
+
+def pytest_collection_finish() -> None:
+    """Set aside what lives as long as the run, so that each collection of garbage is a short one."""
+    gc.collect()
+    gc.freeze()

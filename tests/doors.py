@@ -7,16 +7,16 @@ from datetime import datetime
 
 import httpx
 from pydantic import SecretStr
-from sqlalchemy.engine import URL
 from sqlmodel import col, select
 
+from conftest import Staged
 from sharecare.accounts.models import Person
 from sharecare.app import create_app
 from sharecare.config import Settings
 from sharecare.deps import Runtime
 from sharecare.messages.models import Message
 from sharecare.worker import run_round
-from world import KEY, NOW, PASSWORD, World, make_world
+from world import KEY, PASSWORD, World, make_world
 
 
 @dataclass(slots=True)
@@ -119,20 +119,18 @@ class Someone:
 
 
 @asynccontextmanager
-async def open_town(url: URL) -> AsyncIterator[Town]:
+async def open_town(staged: Staged) -> AsyncIterator[Town]:
     """Serve a small insured town from a fresh database."""
+    world = await staged(make_world)
     settings = Settings(
-        database_url=url.render_as_string(hide_password=False),
+        database_url=world.database.url.render_as_string(hide_password=False),
         secret_key=SecretStr(KEY.decode()),
         sign_in_attempts="1000/minute",
     )
-    moment: list[World] = []
-    app = create_app(settings, clock=lambda: moment[0].now if moment else NOW)
+    app = create_app(settings, clock=lambda: world.now)
     async with app.router.lifespan_context(app):
         runtime: Runtime = app.state.runtime
-        world = await make_world(runtime.database)
-        world.index = runtime.index
-        moment.append(world)
+        world.database, world.index = runtime.database, runtime.index
         transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as http:
             yield Town(http, runtime, world)

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import structlog
-from sqlalchemy.engine import URL
 
+from conftest import Staged
 from doors import Town, open_town
 from sharecare.logs import REQUEST_ID, write_logs
 from world import PASSWORD
@@ -30,8 +30,8 @@ def written() -> Iterator[io.StringIO]:
 
 
 @pytest.fixture
-async def town(database_url: URL) -> AsyncIterator[Town]:
-    async with open_town(database_url) as opened:
+async def town(staged: Staged) -> AsyncIterator[Town]:
+    async with open_town(staged) as opened:
         yield opened
 
 

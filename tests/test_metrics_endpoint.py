@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 from pydantic import SecretStr
-from sqlalchemy.engine import URL
 
+from conftest import Staged
 from doors import Town, open_town
 from sharecare.availability.rules import Weekly
 from sharecare.availability.service import set_weekly_hours
@@ -16,8 +16,8 @@ TOKEN = "scrape-me-0123456789"
 
 
 @pytest.fixture
-async def town(database_url: URL) -> AsyncIterator[Town]:
-    async with open_town(database_url) as opened:
+async def town(staged: Staged) -> AsyncIterator[Town]:
+    async with open_town(staged) as opened:
         yield opened
 
 

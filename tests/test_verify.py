@@ -8,6 +8,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from care import steps
+from conftest import Staged
 from sharecare.accounts.rules import Actor
 from sharecare.care.alarms import call_family
 from sharecare.care.bookings import cancel_booking
@@ -32,7 +33,11 @@ UNFIT = "care started with a supporter who did not hold what it required"
 
 
 @pytest.fixture
-async def town(database: Database) -> World:
+async def town(staged: Staged) -> World:
+    return await staged(honest_town)
+
+
+async def honest_town(database: Database) -> World:
     """Bookings: 1 is completed, 2 in care, 3 confirmed, 4 cancelled; request 5 is withdrawn; all is caught up."""
     world = await make_world(database)
     parent, helper = await world.family("Alice"), await world.supporter("Bob")

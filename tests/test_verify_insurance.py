@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from incidents.scene import Scene
+from conftest import Staged
+from incidents.scene import Scene, set_scene
 from sharecare.db import Database
 from sharecare.incidents.bordereaux import send_bordereau
 from sharecare.insurance.sent import BordereauKind
@@ -19,9 +20,13 @@ TABLES = ("insurance_ledger", "claim_ledger", "insurance_bordereau")
 
 
 @pytest.fixture
-async def scene(database: Database) -> Scene:
+async def scene(staged: Staged) -> Scene:
+    return await staged(june_sent)
+
+
+async def june_sent(database: Database) -> Scene:
     """Report a near miss and an accident, claim, finish the care, and send June: supports and claims."""
-    scene = await Scene.set(database)
+    scene = await set_scene(database)
     await scene.report(scene.near_miss())
     claim = await scene.claim(await scene.report())
     await scene.move(claim, state="submitted", paid_yen=1_000)

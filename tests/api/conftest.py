@@ -1,12 +1,12 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from sqlalchemy.engine import URL
 
+from conftest import Staged
 from doors import Town, open_town
 
 
 @pytest.fixture
-async def town(database_url: URL) -> AsyncIterator[Town]:
-    async with open_town(database_url) as opened:
+async def town(staged: Staged) -> AsyncIterator[Town]:
+    async with open_town(staged) as opened:
         yield opened

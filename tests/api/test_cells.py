@@ -4,8 +4,8 @@ import random
 from collections.abc import AsyncIterator
 
 import pytest
-from sqlalchemy.engine import URL
 
+from conftest import Staged
 from doors import Someone, Town, open_town
 from sharecare.areas.rules import Level
 from sharecare.geo import MeshLevel, cell_of
@@ -30,8 +30,8 @@ READS = (
 
 
 @pytest.fixture
-async def town(database_url: URL) -> AsyncIterator[Town]:
-    async with open_town(database_url) as opened:
+async def town(staged: Staged) -> AsyncIterator[Town]:
+    async with open_town(staged) as opened:
         yield opened
 
 

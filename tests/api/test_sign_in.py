@@ -6,9 +6,9 @@ from datetime import date
 import httpx
 import pytest
 from limits import parse
-from sqlalchemy.engine import URL
 
 from api.door import a_neighbour, through_the_door
+from conftest import Staged
 from doors import Someone, Town, open_town
 from sharecare.accounts.models import Person
 from world import PASSWORD
@@ -18,8 +18,8 @@ DRAFT = {"password": PASSWORD, "name": "Hanako", "area": "misono"}
 
 
 @pytest.fixture
-async def town(database_url: URL) -> AsyncIterator[Town]:
-    async with open_town(database_url) as opened:
+async def town(staged: Staged) -> AsyncIterator[Town]:
+    async with open_town(staged) as opened:
         await a_neighbour(opened, "Alice")
         yield opened
 

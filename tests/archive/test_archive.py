@@ -3,16 +3,16 @@
 import gzip
 import hashlib
 import json
-import shutil
 import stat
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, text
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from care.steps import book
+from conftest import Copies
 from sharecare.accounts.models import Person
 from sharecare.archive import NotEmpty, UnreadableArchive, backup, restore
 from sharecare.archive.writing import LEFT_OUT_COLUMNS, LEFT_OUT_TABLES
@@ -57,10 +57,8 @@ async def everything(database: Database) -> dict[str, list[tuple[object, ...]]]:
 
 
 @pytest.fixture
-def empty_sqlite(sqlite_template: Path, tmp_path: Path) -> URL:
-    path = tmp_path / "other.db"
-    shutil.copyfile(sqlite_template, path)
-    return make_url(f"sqlite+aiosqlite:///{path}")
+def empty_sqlite(sqlite: Copies) -> URL:
+    return sqlite.copy(sqlite.migrated)
 
 
 async def test_a_backup_comes_back_whole(database: Database, empty_sqlite: URL, tmp_path: Path) -> None:

@@ -1,9 +1,9 @@
 import pytest
 
-from sharecare.db import Database
+from conftest import Staged
 from world import World, make_world
 
 
 @pytest.fixture
-async def world(database: Database) -> World:
-    return await make_world(database)
+async def world(staged: Staged) -> World:
+    return await staged(make_world)

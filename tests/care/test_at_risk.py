@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from conftest import Staged
 from sharecare.accounts.queries import accesses_to
 from sharecare.areas.queries import area_by_id
 from sharecare.areas.rules import Level
@@ -11,7 +12,6 @@ from sharecare.care import offers, requests
 from sharecare.care.at_risk import LOOK_REASON, Risk, bookings_at_risk, look_up_contacts, risk_of, unanswered_requests
 from sharecare.care.models import Booking
 from sharecare.certification.queries import StandingRow
-from sharecare.db import Database
 from sharecare.errors import NotFound
 from sharecare.registration.service import suspend
 from world import NOW, Family, World, make_world
@@ -71,8 +71,8 @@ def test_a_booking_is_at_risk_while_it_may_fail(
 
 
 @pytest.fixture
-async def world(database: Database) -> World:
-    return await make_world(database)
+async def world(staged: Staged) -> World:
+    return await staged(make_world)
 
 
 async def booked(world: World) -> tuple[Family, int, int]:
@@ -91,13 +91,11 @@ async def booked(world: World) -> tuple[Family, int, int]:
     return alice, made.id, bob.person_id
 
 
-async def test_whom_to_call_is_told_of_a_booking_at_risk_only_and_noted_for_both(
-    database: Database, world: World
-) -> None:
+async def test_whom_to_call_is_told_of_a_booking_at_risk_only_and_noted_for_both(world: World) -> None:
     alice, booking_id, bob = await booked(world)
 
     async def look() -> list[str]:
-        async with database.read() as session:
+        async with world.database.read() as session:
             area = await area_by_id(session, world.area_id)
         found = await world.do(
             lambda session: look_up_contacts(session, by=world.staff, area=area, booking_id=booking_id, now=world.now)
@@ -109,7 +107,7 @@ async def test_whom_to_call_is_told_of_a_booking_at_risk_only_and_noted_for_both
     await world.do(lambda session: suspend(session, person_id=bob, by=world.staff, reason="確認中", now=world.now))
 
     assert await look() == ["Alice", "Bob"]
-    async with database.read() as session:
+    async with world.database.read() as session:
         noted = [[one.reason for one in await accesses_to(session, who)] for who in (alice.actor.person_id, bob)]
         area = await area_by_id(session, world.area_id)
         risks = await bookings_at_risk(session, area=area, now=world.now)
@@ -119,7 +117,7 @@ async def test_whom_to_call_is_told_of_a_booking_at_risk_only_and_noted_for_both
     ]
 
 
-async def test_a_request_waits_for_an_answer_until_somebody_offers(database: Database, world: World) -> None:
+async def test_a_request_waits_for_an_answer_until_somebody_offers(world: World) -> None:
     alice, bob = await world.family("Alice"), await world.supporter("Bob")
     await world.befriend(alice.actor, bob)
     soon = await world.do(
@@ -133,7 +131,7 @@ async def test_a_request_waits_for_an_answer_until_somebody_offers(database: Dat
     )
 
     async def waiting() -> list[int]:
-        async with database.read() as session:
+        async with world.database.read() as session:
             found = await unanswered_requests(session, area_id=world.area_id, now=world.now)
         return [one.request_id for one in found]
 

@@ -6,19 +6,19 @@ import pytest
 from sqlmodel import select
 
 from care.steps import start
+from conftest import Staged
 from sharecare.care.care_day import finish_care, record_thanks
 from sharecare.care.models import Ask
 from sharecare.care.offers import accept_offer, make_offer
 from sharecare.care.requests import open_request
 from sharecare.care.rules import AskState, BookingState, CareEnd, CostKind, handover_pin
 from sharecare.care.schemas import CostLineDraft, Settlement
-from sharecare.db import Database
 from world import KEY, World, make_world
 
 
 @pytest.fixture
-async def world(database: Database) -> World:
-    return await make_world(database)
+async def world(staged: Staged) -> World:
+    return await staged(make_world)
 
 
 async def test_a_request_becomes_an_insured_booking_and_is_lived(world: World) -> None:

@@ -1,9 +1,9 @@
 """The day the school closes at noon: one plan for all open requests, seen before it is sent."""
 
 import pytest
-from sqlalchemy.engine import URL
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from conftest import Staged
 from doors import Someone, Town, open_town
 from sharecare.accounts.rules import Actor
 from sharecare.care.requests import open_request
@@ -35,8 +35,8 @@ async def staff_of(town: Town) -> Someone:
     return await town.sign_in("staff@example.jp")
 
 
-async def test_a_plan_gives_each_request_its_own_supporter_and_is_sent_in_one_step(database_url: URL) -> None:
-    async with open_town(database_url) as town:
+async def test_a_plan_gives_each_request_its_own_supporter_and_is_sent_in_one_step(staged: Staged) -> None:
+    async with open_town(staged) as town:
         alice, bea = await town.world.family("Alice"), await town.world.family("Bea")
         first, second = await town.world.supporter("Sachi"), await town.world.supporter("Tomo")
         await share_a_class(town, [alice.actor, bea.actor, first, second])
@@ -55,8 +55,8 @@ async def test_a_plan_gives_each_request_its_own_supporter_and_is_sent_in_one_st
         assert bookings == []
 
 
-async def test_a_plan_whose_request_is_gone_is_refused_whole(database_url: URL) -> None:
-    async with open_town(database_url) as town:
+async def test_a_plan_whose_request_is_gone_is_refused_whole(staged: Staged) -> None:
+    async with open_town(staged) as town:
         alice = await town.world.family("Alice")
         helper = await town.world.supporter("Sachi")
         request = await a_request(town, alice)
@@ -70,8 +70,8 @@ async def test_a_plan_whose_request_is_gone_is_refused_whole(database_url: URL) 
 
 
 @pytest.mark.parametrize("path", ["/areas/misono/plan", "/areas/misono/plan/send"])
-async def test_only_staff_plan(database_url: URL, path: str) -> None:
-    async with open_town(database_url) as town:
+async def test_only_staff_plan(staged: Staged, path: str) -> None:
+    async with open_town(staged) as town:
         parent = await town.sign_up("Alice")
         answer = await parent.post(path, {"asks": [{"request_id": 1, "supporter_id": 1}]})
         assert answer.status_code == 403

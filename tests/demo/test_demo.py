@@ -1,14 +1,13 @@
 """A short demo: lived through the services, equal on both databases, and every invariant holds."""
 
 import asyncio
-import shutil
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL
 
+from conftest import Copies
 from sharecare.config import Settings
 from sharecare.db import Database
 from sharecare.demo.service import Demo, DemoStands, make_demo
@@ -35,11 +34,10 @@ def figures(made: Demo) -> dict[str, object]:
 
 
 @pytest.fixture(scope="session")
-def on_sqlite(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Demo]:
+def on_sqlite(sqlite: Copies) -> tuple[URL, Demo]:
     """Live the demo once on SQLite."""
-    path = tmp_path_factory.mktemp("demo") / "sharecare.db"
-    shutil.copyfile(sqlite_template, path)
-    return path, asyncio.run(lived(make_url(f"sqlite+aiosqlite:///{path}")))
+    url = sqlite.copy(sqlite.migrated)
+    return url, asyncio.run(lived(url))
 
 
 async def breaches(url: URL) -> list[Breach]:
@@ -50,25 +48,21 @@ async def breaches(url: URL) -> list[Breach]:
     return found
 
 
-def test_the_same_seed_gives_the_same_numbers_on_both_databases(
-    database_url: URL, on_sqlite: tuple[Path, Demo]
-) -> None:
-    path, made = on_sqlite
+def test_the_same_seed_gives_the_same_numbers_on_both_databases(database_url: URL, on_sqlite: tuple[URL, Demo]) -> None:
+    url, made = on_sqlite
     if database_url.get_backend_name() == "sqlite":
-        database_url = make_url(f"sqlite+aiosqlite:///{path}")
         again = made
     else:
-        again = asyncio.run(lived(database_url))
+        url, again = database_url, asyncio.run(lived(database_url))
 
     assert figures(again) == figures(made)
     assert (figures(made)["first_day"], figures(made)["last_day"]) == (date(2026, 6, 13), date(2026, 6, 14))
     assert made.bookings > 0
-    assert asyncio.run(breaches(database_url)) == []
+    assert asyncio.run(breaches(url)) == []
 
 
-def test_a_demo_that_stands_is_made_again_only_on_demand(on_sqlite: tuple[Path, Demo], tmp_path: Path) -> None:
-    path = tmp_path / "sharecare.db"
-    shutil.copyfile(on_sqlite[0], path)
+def test_a_demo_that_stands_is_made_again_only_on_demand(sqlite: Copies, on_sqlite: tuple[URL, Demo]) -> None:
+    stands = sqlite.copy(on_sqlite[0])
 
     with pytest.raises(DemoStands):
-        asyncio.run(lived(make_url(f"sqlite+aiosqlite:///{path}")))
+        asyncio.run(lived(stands))

@@ -1,9 +1,9 @@
 import pytest
 
-from incidents.scene import Scene
-from sharecare.db import Database
+from conftest import Staged
+from incidents.scene import Scene, set_scene
 
 
 @pytest.fixture
-async def scene(database: Database) -> Scene:
-    return await Scene.set(database)
+async def scene(staged: Staged) -> Scene:
+    return await staged(set_scene)

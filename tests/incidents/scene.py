@@ -38,15 +38,6 @@ class Scene:
     helper: Actor
     booking: Booking
 
-    @classmethod
-    async def set(cls, database: Database) -> "Scene":
-        world = await make_world(database, schedule=SCHEDULE)
-        family, helper = await world.family("Alice"), await world.supporter("Bob", level=Level.REGISTERED)
-        await world.befriend(family.actor, helper)
-        booking = await book(world, family, helper)
-        world.now = booking.start_at
-        return cls(world, family, helper, await start(world, helper, booking))
-
     def draft(self, **changes: Any) -> IncidentDraft:  # noqa: ANN401  -- any field
         """Tell of a child who fell and scratched a knee, ten minutes in."""
         facts = {
@@ -117,3 +108,13 @@ class Scene:
 
     async def told_since(self, message_id: int) -> Counter[tuple[int, str]]:
         return await messages_after(self.world, message_id)
+
+
+async def set_scene(database: Database) -> Scene:
+    """Let the care begin."""
+    world = await make_world(database, schedule=SCHEDULE)
+    family, helper = await world.family("Alice"), await world.supporter("Bob", level=Level.REGISTERED)
+    await world.befriend(family.actor, helper)
+    booking = await book(world, family, helper)
+    world.now = booking.start_at
+    return Scene(world, family, helper, await start(world, helper, booking))

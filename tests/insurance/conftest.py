@@ -2,10 +2,10 @@
 
 import pytest
 
+from conftest import Staged
 from insurance.desk import Desk
-from sharecare.db import Database
 
 
 @pytest.fixture
-async def desk(database: Database) -> Desk:
-    return await Desk.opened(database)
+async def desk(staged: Staged) -> Desk:
+    return await staged(Desk.opened)

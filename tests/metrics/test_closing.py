@@ -8,6 +8,7 @@ import pytest
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from conftest import Staged
 from metrics.chronicle import TOKYO, rolled_up
 from sharecare.areas.queries import area_by_id
 from sharecare.availability.rules import Weekly
@@ -32,8 +33,8 @@ DAY_OF_CARE = date(2026, 6, 2)
 
 
 @pytest.fixture
-async def world(database: Database) -> World:
-    return await make_world(database)
+async def world(staged: Staged) -> World:
+    return await staged(make_world)
 
 
 async def closed(database: Database) -> Sequence[Fact]:

@@ -2,13 +2,12 @@
 
 from datetime import timedelta
 
-from sqlalchemy.engine import URL
-
+from conftest import Staged
 from doors import open_town
 
 
-async def test_anyone_may_read_the_last_months_totals_and_nothing_of_few_families(database_url: URL) -> None:
-    async with open_town(database_url) as town:
+async def test_anyone_may_read_the_last_months_totals_and_nothing_of_few_families(staged: Staged) -> None:
+    async with open_town(staged) as town:
         town.now += timedelta(days=31)
         answer = await town.http.get("/api/v1/areas/misono/figures")
 
@@ -19,8 +18,8 @@ async def test_anyone_may_read_the_last_months_totals_and_nothing_of_few_familie
     assert all(figure["withheld"] for figure in body["figures"])
 
 
-async def test_only_the_areas_staff_may_read_its_report(database_url: URL) -> None:
-    async with open_town(database_url) as town:
+async def test_only_the_areas_staff_may_read_its_report(staged: Staged) -> None:
+    async with open_town(staged) as town:
         await town.round()
         staff, parent = await town.sign_in("staff@example.jp"), await town.sign_up("Charlie")
         seen = await staff.get("/areas/misono/report?month=2026-06")

@@ -7,6 +7,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from care.steps import facts_after, last_ids, messages_after, row_counts
+from conftest import Staged
 from sharecare.accounts.models import Household, OneTimeToken, Person
 from sharecare.accounts.queries import actor_of, guardians_of, person_by_email
 from sharecare.accounts.rules import Actor, PersonState
@@ -15,7 +16,6 @@ from sharecare.accounts.service import TooYoungToSupport
 from sharecare.accounts.tokens import AccessClaims, NotSignedIn
 from sharecare.areas.rules import AreaSettings
 from sharecare.areas.service import make_area
-from sharecare.db import Database
 from sharecare.journal.rules import FactKind
 from sharecare.messages.models import Message
 from sharecare.messages.rules import MessageKind
@@ -38,8 +38,8 @@ EMAIL, FIRST = "hanako@example.jp", "first"
 
 
 @pytest.fixture
-async def world(database: Database) -> World:
-    return await make_world(database)
+async def world(staged: Staged) -> World:
+    return await staged(make_world)
 
 
 async def signed_up(world: World, draft: SignUp = DRAFT, password_hash: str = FIRST) -> str:

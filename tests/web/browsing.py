@@ -101,6 +101,11 @@ async def follow(target: Locator) -> None:
         await target.click()
 
 
+async def look_again(page: Page) -> None:
+    """Take up the phone again: what is live is fetched at once rather than at its next turn."""
+    await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+
 async def findings(page: Page) -> list[str]:
     """Return what axe finds serious on the page."""
     found = (await Axe().run(page)).response["violations"]

@@ -10,24 +10,20 @@ import pytest
 import uvicorn
 from playwright.async_api import Browser, async_playwright
 from pydantic import SecretStr
-from sqlalchemy.engine import URL
 
-from conftest import skip_or_fail
+from conftest import Staged, skip_or_fail
 from sharecare.app import create_app
 from sharecare.config import Settings
-from sharecare.db import Database
 from web.browsing import FLAGS, Site, Windows
 from world import KEY, make_world
 
 
 @pytest.fixture
-async def site(database_url: URL) -> AsyncIterator[Site]:
+async def site(staged: Staged) -> AsyncIterator[Site]:
     """Serve a town on a free port of this machine, on the clock of its world."""
-    database = Database(database_url)
-    world = await make_world(database)
-    await database.close()
+    world = await staged(make_world)
     settings = Settings(
-        database_url=database_url.render_as_string(hide_password=False),
+        database_url=world.database.url.render_as_string(hide_password=False),
         secret_key=SecretStr(KEY.decode()),
         tile_url="",
     )
@@ -44,7 +40,7 @@ async def site(database_url: URL) -> AsyncIterator[Site]:
             await serving
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
     """Open Chromium."""
     chromium = shutil.which("chromium")

@@ -7,9 +7,10 @@ from playwright.async_api import Page, expect
 
 from care.steps import HOUR, ask, book, finish, get_ready, row, start
 from sharecare.areas.rules import CareKind
+from sharecare.care.diary import take_note
 from sharecare.care.models import Booking, CareRequest
 from sharecare.care.schemas import PlaceDraft
-from web.browsing import SMALL, Windows, findings, overflow
+from web.browsing import SMALL, Windows, findings, follow, look_again, overflow
 
 EVIL = "熱 <img src=x onerror=\"document.title='taken'\">"
 
@@ -23,7 +24,7 @@ async def clean(page: Page) -> None:
 async def agree_by_clicking(parent: Page, helper: Page, here: str) -> None:
     """Write the pre-meeting sheet on one side and agree to it on the other."""
     await parent.goto(here)
-    await parent.get_by_role("link", name="事前打合せ票を書く").click()
+    await follow(parent.get_by_role("link", name="事前打合せ票を書く"))
     await clean(parent)
     fields = {
         "避難場所": "美園小学校 校庭",
@@ -39,9 +40,9 @@ async def agree_by_clicking(parent: Page, helper: Page, here: str) -> None:
     }
     for label, text in fields.items():
         await parent.get_by_label(label).fill(text)
-    await parent.get_by_role("button", name="相手に見てもらう").click()
+    await follow(parent.get_by_role("button", name="相手に見てもらう"))
     await helper.goto(here)
-    await helper.get_by_role("link", name="事前打合せ票を読む").click()
+    await follow(helper.get_by_role("link", name="事前打合せ票を読む"))
     assert "048-123-4567" in await helper.locator("main").inner_text()
     await clean(helper)
     await helper.get_by_role("button", name="読みました").click()
@@ -54,9 +55,9 @@ async def settle_by_clicking(parent: Page) -> None:
     assert await parent.get_by_role("spinbutton", name="お礼").input_value() == "1500"
     await parent.locator("summary", has_text="実費も書く").click()
     await parent.get_by_label("食べもの").fill("200")
-    await parent.get_by_role("button", name="記録する").click()
+    await follow(parent.get_by_role("button", name="記録する"))
     assert await parent.locator("[aria-labelledby=after] dd").all_inner_texts() == ["1,500円", "200円"]
-    await parent.get_by_role("link", name="Bobさんに、もう一度お願いする").click()
+    await follow(parent.get_by_role("link", name="Bobさんに、もう一度お願いする"))
     assert "Bobさんだけにお願いします" in await parent.locator(".note").inner_text()
 
 
@@ -83,32 +84,34 @@ async def test_both_sides_live_a_support(windows: Windows) -> None:
     await helper.get_by_label("6けたの数字").fill(await parent.locator(".digits").inner_text())
     await helper.get_by_label("体温").fill("36.6")
     await clean(helper)
-    await helper.get_by_role("button", name="預かりました").click()
+    await follow(helper.get_by_role("button", name="預かりました"))
     await expect(parent.get_by_role("heading", name="終わりの引き渡し")).to_be_visible(timeout=20_000)
 
     await helper.get_by_label("ようすを書く").fill("公園へ行きました")
-    await helper.get_by_role("button", name="伝える").click()
-    await expect(parent.get_by_text("公園へ行きました")).to_be_visible(timeout=20_000)
+    await follow(helper.get_by_role("button", name="伝える"))
+    await look_again(parent)
+    await expect(parent.get_by_text("公園へ行きました")).to_be_visible()
 
     await helper.locator("summary", has_text="終わりの時刻を変えたい").click()
-    await helper.get_by_role("button", name="30分のばす").click()
+    await follow(helper.get_by_role("button", name="30分のばす"))
+    await look_again(parent)
     agreeing = parent.get_by_role("button", name="そうする")
-    await expect(agreeing).to_be_visible(timeout=20_000)
+    await expect(agreeing).to_be_visible()
     await clean(parent)
-    await agreeing.click()
+    await follow(agreeing)
     assert (await row(world, Booking, booking.id)).end_at == booking.end_at + timedelta(minutes=30)
 
     world.now = booking.end_at
     await helper.goto(here)
     await helper.get_by_label("6けたの数字").fill(await parent.locator(".digits").inner_text())
-    await helper.get_by_role("button", name="引き渡しました").click()
+    await follow(helper.get_by_role("button", name="引き渡しました"))
     await helper.get_by_label("今日のようす").fill("よく食べました")
-    await helper.get_by_role("button", name="報告する").click()
+    await follow(helper.get_by_role("button", name="報告する"))
     await parent.goto(here)
     await clean(parent)
     assert "よく食べました" in await parent.locator("[aria-labelledby=diary]").inner_text()
     await parent.get_by_label("ひとこと").fill(EVIL)
-    await parent.get_by_role("button", name="お礼を送る").click()
+    await follow(parent.get_by_role("button", name="お礼を送る"))
     assert await parent.locator("blockquote").inner_text() == EVIL
     await settle_by_clicking(parent)
 
@@ -126,7 +129,7 @@ async def test_wrong_digits_are_said_and_counted(windows: Windows) -> None:
 
     for typed, told in (("12", "check the fields in red"), ("000000", "4 attempts are left")):
         await page.get_by_label("The parent's six digits").fill(typed)
-        await page.get_by_role("button", name="The child is with me").click()
+        await follow(page.get_by_role("button", name="The child is with me"))
         assert told in await page.get_by_role("alert").first.inner_text()
         assert await page.get_by_label("The parent's six digits").input_value() == typed
         await clean(page)
@@ -141,7 +144,7 @@ async def test_one_button_says_that_one_cannot_come(windows: Windows) -> None:
     page = await windows.open(bob, scripts=False)
     await page.goto(f"/bookings/{booking.id}")
 
-    await page.get_by_role("button", name="行けなくなりました").click()
+    await follow(page.get_by_role("button", name="行けなくなりました"))
 
     assert "サポーターの都合で、キャンセルになりました。" in await page.locator("main").inner_text()
     assert (await row(world, CareRequest, booking.request_id)).state == "open"
@@ -158,7 +161,7 @@ async def test_a_family_cancels_with_a_word(windows: Windows) -> None:
     await page.locator("summary", has_text="キャンセルする").click()
     await page.get_by_label("理由").fill(EVIL)
 
-    await page.get_by_role("button", name="キャンセルを伝える").click()
+    await follow(page.get_by_role("button", name="キャンセルを伝える"))
 
     assert (await row(world, Booking, booking.id)).close_reason == EVIL
     await helper.goto(f"/bookings/{booking.id}")
@@ -182,7 +185,7 @@ async def test_where_a_nursery_hands_over_no_digits_are_asked(windows: Windows) 
     await helper.goto(f"/bookings/{booking.id}")
     await helper.get_by_label("体温").fill("36.6")
 
-    await helper.get_by_role("button", name="預かりました").click()
+    await follow(helper.get_by_role("button", name="預かりました"))
 
     assert (await row(world, Booking, booking.id)).state == "in_care"
 
@@ -195,7 +198,7 @@ async def test_a_proposal_is_declined(windows: Windows) -> None:
     await page.goto(f"/bookings/{booking.id}")
     await page.locator("summary", has_text="終わりの時刻を変えたい").click()
     await page.get_by_label("または、この時刻に").fill("19:40")
-    await page.get_by_role("button", name="この時刻で相談する").click()
+    await follow(page.get_by_role("button", name="この時刻で相談する"))
     await helper.goto(f"/bookings/{booking.id}")
     assert "終わりを19:40に" in await helper.locator("main").inner_text()
 
@@ -246,3 +249,33 @@ async def test_home_shows_what_is_next_to_each(windows: Windows) -> None:
     assert await parent.locator(f"a[href='/bookings/{ahead.id}']").count() > 0
     assert await helper.locator(f"[aria-labelledby=asks] a[href='/requests/{waiting.id}']").count() == 1
     assert await parent.get_by_role("link", name="お願いする").count() == 2  # the tab, and the button
+
+
+async def test_renewing_is_asked_for_only_what_changed_and_disturbs_nobody(windows: Windows) -> None:
+    world = windows.site.world
+    family, bob = await world.family("Alice"), await world.supporter("Bob")
+    booking = await book(world, family, bob, urgent=True)
+    world.now = booking.start_at
+    await start(world, bob, booking)
+    page = await windows.open(family.actor)
+    fetched = f"**/bookings/{booking.id}/live"
+
+    async with page.expect_response(fetched) as unchanged:
+        await page.goto(f"/bookings/{booking.id}")
+    assert (await unchanged.value).status == HTTPStatus.NOT_MODIFIED
+    await page.locator("summary", has_text="終わりの時刻を変えたい").click()
+    await world.do(lambda s: take_note(s, by=bob, booking_id=booking.id, text="公園です", now=world.now))
+    await look_again(page)
+
+    await expect(page.get_by_text("公園です")).to_be_visible()
+    await expect(page.get_by_role("button", name="30分のばす")).to_be_visible()  # what was unfolded stays so
+
+    await page.get_by_label("または、この時刻に").fill("19:40")
+    await page.get_by_label("または、この時刻に").blur()
+    await world.do(lambda s: take_note(s, by=bob, booking_id=booking.id, text="帰ります", now=world.now))
+    await look_again(page)
+    assert await page.get_by_label("または、この時刻に").input_value() == "19:40"
+    await page.get_by_label("または、この時刻に").fill("")
+    await page.get_by_label("または、この時刻に").blur()
+    await look_again(page)
+    await expect(page.get_by_text("帰ります")).to_be_visible()

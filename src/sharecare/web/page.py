@@ -42,6 +42,14 @@ _templates = Environment(
 )
 
 
+def tag_of(drawn: str) -> str:
+    """Return the entity tag of a part of a page (RFC 9110, 8.8.3)."""
+    return f'"{hashlib.sha256(drawn.encode()).hexdigest()[:16]}"'
+
+
+_templates.filters["tag"] = tag_of
+
+
 @dataclass(slots=True)
 class View:
     """What a page's function works with."""
@@ -83,7 +91,7 @@ class View:
         """Draw a part that a page puts in place of an older one; unchanged, it is not sent again."""
         shell = await shell_of(self.session, self.actor)
         drawn = self._drawn(template, shell, facts)
-        tag = f'"{hashlib.sha256(drawn.encode()).hexdigest()[:16]}"'
+        tag = tag_of(drawn)
         if self.request.headers.get("if-none-match") == tag:
             return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers={"ETag": tag})
         return HTMLResponse(drawn, headers={"ETag": tag})

@@ -1,16 +1,32 @@
 // Everything works without this; with it, parts of a page renew themselves and forms are sent once.
 
-/** Put a fresh copy of a part in place while the page is looked at: <section data-live="/requests/12/live" data-every="4">. */
+/** Say whether something is being typed in a part. */
+const inUse = (part) =>
+  part.contains(document.activeElement?.closest("form")) ||
+  [...part.querySelectorAll("textarea, input:not([type=hidden])")].some(
+    (field) => field.value !== field.defaultValue || field.checked !== field.defaultChecked,
+  );
+
+/** Put fresh content into a part; what was unfolded stays so. */
+function replace(part, fresh) {
+  const unfolded = [...part.querySelectorAll("details[open] > summary")].map((summary) => summary.textContent);
+  part.innerHTML = fresh;
+  for (const summary of part.querySelectorAll("details > summary"))
+    if (unfolded.includes(summary.textContent)) summary.parentElement.open = true;
+}
+
+/** Renew a part while the page is looked at: <section data-live="/requests/12/live" data-every="4" data-tag='"5f…"'>. */
 function keepFresh(part) {
-  let tag = "";
-  const seconds = Number(part.dataset.every ?? 5);
+  let tag = part.dataset.tag ?? "";
+  const seconds = Number(part.dataset.every);
   const renew = async () => {
-    if (document.hidden || part.contains(document.activeElement?.closest("form"))) return;
+    if (document.hidden || inUse(part)) return;
     try {
       const answer = await fetch(part.dataset.live, { headers: tag ? { "If-None-Match": tag } : {} });
       if (answer.status === 200) {
         const fresh = await answer.text();
-        if (tag) part.innerHTML = fresh; // the first answer is what the page showed already
+        if (inUse(part)) return;
+        if (tag) replace(part, fresh); // without, the page shows what was refused, and that stays
         tag = answer.headers.get("ETag") ?? "";
       } else if (answer.status === 401 || answer.redirected) location.reload();
     } catch {
