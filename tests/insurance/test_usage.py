@@ -25,7 +25,7 @@ from sharecare.insurance.schedule import (
     exhausted,
     points_of,
 )
-from sharecare.insurance.usage import AggregateReached, use
+from sharecare.insurance.usage import AggregateReached, usage_of, use
 from sharecare.messages.models import Message
 
 NOTHING = dict.fromkeys(Aggregate, 0)
@@ -167,7 +167,8 @@ async def test_claims_that_reach_their_limit_leave_no_room(database: Database) -
     desk = await desk_with(database, claims_limit_yen=1_000)
 
     async def work(session: AsyncSession) -> None:
-        await use(session, await policy_by_id(session, desk.policy.id), claims_yen=1_000, now=NOW)
+        policy = await policy_by_id(session, desk.policy.id)
+        await use(session, policy, await usage_of(session, policy.id), claims_yen=1_000, now=NOW)
 
     await database.write(work)
 

@@ -120,7 +120,7 @@ async def person_by_id(session: AsyncSession, person_id: int) -> Person:
         NotFound: there is none of this id.
 
     """
-    person = (await session.exec(select(Person).where(Person.id == person_id))).first()
+    person = await session.get(Person, person_id)
     if person is None:
         raise NotFound
     return person

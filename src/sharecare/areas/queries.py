@@ -25,7 +25,7 @@ async def area_by_slug(session: AsyncSession, slug: str) -> Area:
 
 async def area_by_id(session: AsyncSession, area_id: int) -> Area:
     """Return an area that is known to exist."""
-    return (await session.exec(select(Area).where(Area.id == area_id))).one()
+    return await session.get_one(Area, area_id)
 
 
 async def all_areas(session: AsyncSession) -> Sequence[Area]:

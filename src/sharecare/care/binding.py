@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlmodel import col, select
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.models import Child, Person
@@ -34,7 +34,7 @@ from sharecare.insurance.service import bind_cover
 from sharecare.journal.rules import FactKind
 from sharecare.journal.service import record
 from sharecare.messages.rules import MessageKind
-from sharecare.messages.service import tell
+from sharecare.messages.service import tell_all
 
 
 class ChildElsewhere(Refusal):
@@ -57,6 +57,7 @@ class AlreadyBooked(Refusal):
 class BookingTerms:
     """What a booking rests on, gathered once."""
 
+    supporter: Person
     area: Area
     children: Sequence[Child]
     ages: tuple[int, ...]
@@ -85,13 +86,13 @@ async def bind(
     """
     if request.start_at <= now:
         raise AlreadyBegun
-    terms = await terms_of(session, request, offer.supporter_id)
-    await _lock(session, offer.supporter_id, terms.children)
+    supporter = await _hold(session, offer.supporter_id)
+    terms = await terms_of(session, request, supporter, hold=True)
     await require_day_left(session, supporter_id=offer.supporter_id, area=terms.area, start_at=request.start_at)
     await move(session, request, REQUEST_MOVES, "accept_offer", by=by, closed_at=now, next_wave_at=None)
     await move(session, offer, OFFER_MOVES, "accept_offer", by=by, decided_at=now)
     group = await group_for(session, request, offer.supporter_id, children=len(terms.children))
-    level = await require_fit_for(session, request, terms, offer.supporter_id, now=now)
+    level = await require_fit_for(session, request, terms, now=now)
     support = Support(
         kind=CareKind(request.kind),
         means=Means(request.means) if request.means else None,
@@ -149,30 +150,28 @@ def _booking(request: CareRequest, offer: Offer, needs: Requirement, cover_id: i
     )
 
 
-async def terms_of(session: AsyncSession, request: CareRequest, supporter_id: int) -> BookingTerms:
-    """Gather what a booking of this request by this supporter rests on."""
+async def terms_of(
+    session: AsyncSession, request: CareRequest, supporter: Person, *, hold: bool = False
+) -> BookingTerms:
+    """Gather what a booking of this request by this supporter rests on; with `hold`, nobody else books the children."""
     area = await area_by_id(session, request.area_id)
-    children = await children_in(session, request.id)
+    children = await children_in(session, request.id, hold=hold)
     ages = ages_at(children, request.start_at, ZoneInfo(area.timezone))
-    circle = await circle_of(session, request, supporter_id)
-    return BookingTerms(area, children, ages, requirement(request, circle, ages, settings_of(area)))
+    circle = await circle_of(session, request, supporter.id)
+    return BookingTerms(supporter, area, children, ages, requirement(request, circle, ages, settings_of(area)))
 
 
-async def _lock(session: AsyncSession, supporter_id: int, children: Sequence[Child]) -> None:
-    """Hold the supporter, then the children by id: every booking takes locks in this order, so none waits in a ring."""
-    await session.exec(select(Person.id).where(Person.id == supporter_id).with_for_update(key_share=True))
-    ids = [child.id for child in children]
-    held = select(Child.id).where(col(Child.id).in_(ids)).order_by(col(Child.id)).with_for_update(key_share=True)
-    await session.exec(held)
+async def _hold(session: AsyncSession, supporter_id: int) -> Person:
+    """Hold the supporter; the children come after, by id: every booking takes locks so, and none waits in a ring."""
+    supporter = select(Person).where(Person.id == supporter_id).with_for_update(key_share=True)
+    return (await session.exec(supporter, execution_options={"populate_existing": True})).one()
 
 
-async def require_fit_for(
-    session: AsyncSession, request: CareRequest, terms: BookingTerms, supporter_id: int, *, now: datetime
-) -> Level:
-    """Hold a supporter to what a request asks, for its window; return the level held."""
+async def require_fit_for(session: AsyncSession, request: CareRequest, terms: BookingTerms, *, now: datetime) -> Level:
+    """Hold the supporter to what a request asks, for its window; return the level held."""
     return await require_fit(
         session,
-        supporter_id=supporter_id,
+        supporter=terms.supporter,
         household_id=request.household_id,
         needs=terms.needs,
         area=terms.area,
@@ -187,9 +186,8 @@ async def _tell_both(
     shared = {"booking_id": booking.id, "cover_number": cover_number}
     to_family = await facts_of(session, request, booking.supporter_id) | shared
     to_supporter = await facts_of(session, request, booking.requester_id) | shared
-    kind = MessageKind.BOOKING_CONFIRMED
-    await tell(session, person_id=request.requester_id, kind=kind, facts=to_family, now=now)
-    await tell(session, person_id=booking.supporter_id, kind=kind, facts=to_supporter, now=now)
+    to = {request.requester_id: to_family, booking.supporter_id: to_supporter}
+    await tell_all(session, to=to, kind=MessageKind.BOOKING_CONFIRMED, now=now)
 
 
 async def facts_of(session: AsyncSession, request: CareRequest, about_id: int) -> dict[str, object]:

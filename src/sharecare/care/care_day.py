@@ -79,7 +79,7 @@ async def start_care(
         raise TooLateToStart
     await require_fit(
         session,
-        supporter_id=booking.supporter_id,
+        supporter=await person_by_id(session, booking.supporter_id),
         household_id=booking.household_id,
         needs=Requirement(Level(booking.required_level), booking.needs_notification),
         area=await area_by_id(session, booking.area_id),

@@ -28,12 +28,7 @@ async def move(
     before = row.state
     after = legal(moves, verb, before, by)
     columns: Any = table
-    moved = await session.exec(
-        update(table)
-        .where(columns.id == row.id, columns.state == before)
-        .values(state=after, **changes)
-        .execution_options(synchronize_session=False)
-    )
-    if moved.rowcount != 1:
+    moved = update(table).where(columns.id == row.id, columns.state == before).values(state=after, **changes)
+    fresh = {"synchronize_session": False, "populate_existing": True}  # the row as it stands now that it is held
+    if (await session.exec(moved.returning(table), execution_options=fresh)).scalars().one_or_none() is None:
         raise NotNow(state=before)
-    await session.refresh(row)

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from sharecare.accounts.queries import person_by_id
 from sharecare.accounts.rules import Actor
 from sharecare.care.binding import AlreadyBooked, bind, facts_of, record_offer, require_fit_for, terms_of
 from sharecare.care.models import Ask, Booking, CareRequest, Offer
@@ -58,8 +59,8 @@ async def make_offer(
         raise AlreadyBegun
     if by.person_id in await away_from(session, request.household_id):
         raise AlreadyBooked  # as if another had been faster: a block is never told
-    terms = await terms_of(session, request, by.person_id)
-    await require_fit_for(session, request, terms, by.person_id, now=now)
+    terms = await terms_of(session, request, await person_by_id(session, by.person_id))
+    await require_fit_for(session, request, terms, now=now)
     ask = (await session.exec(select(Ask).where(Ask.request_id == request_id, Ask.supporter_id == by.person_id))).one()
     await move(session, ask, ASK_MOVES, "make_offer", by=Side.SUPPORTER, answered_at=now)
     offer = Offer(request_id=request_id, supporter_id=by.person_id, note=note, state=OfferState.OPEN, made_at=now)

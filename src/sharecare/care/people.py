@@ -12,7 +12,7 @@ from sqlmodel import col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.models import Child, Person
-from sharecare.accounts.queries import children_of, person_by_id
+from sharecare.accounts.queries import children_of
 from sharecare.accounts.rules import PersonState, age_in_months, age_in_years
 from sharecare.areas.models import Area
 from sharecare.areas.queries import settings_of
@@ -61,15 +61,18 @@ async def own_children(session: AsyncSession, household_id: int, child_ids: Sequ
     return [known[child_id] for child_id in child_ids]
 
 
-async def children_in(session: AsyncSession, request_id: int) -> Sequence[Child]:
-    """Return the children a request is for, by id."""
+async def children_in(session: AsyncSession, request_id: int, *, hold: bool = False) -> Sequence[Child]:
+    """Return the children a request is for, by id; with `hold`, as they stand while nobody else books them."""
     children = (
         select(Child)
         .join(RequestChild, col(RequestChild.child_id) == col(Child.id))
         .where(RequestChild.request_id == request_id)
         .order_by(col(Child.id))
     )
-    return (await session.exec(children)).all()
+    if not hold:
+        return (await session.exec(children)).all()
+    held = children.with_for_update(key_share=True, of=Child)
+    return (await session.exec(held, execution_options={"populate_existing": True})).all()
 
 
 def ages_at(children: Sequence[Child], at: datetime, zone: ZoneInfo) -> tuple[int, ...]:
@@ -112,7 +115,7 @@ def requirement(
 async def require_fit(
     session: AsyncSession,
     *,
-    supporter_id: int,
+    supporter: Person,
     household_id: int,
     needs: Requirement,
     area: Area,
@@ -125,20 +128,19 @@ async def require_fit(
         SupporterNotEligible: whatever the reason; a block must look like any other.
 
     """
-    person = await person_by_id(session, supporter_id)
     settings = settings_of(area)
-    ladder, held = await ladder_and_held(session, person_id=supporter_id)
+    ladder, held = await ladder_and_held(session, person_id=supporter.id)
     level, notified_until = ladder.level_through(held, until), notification_until(held)
     zone = ZoneInfo(area.timezone)
     fit = (
-        person.state == PersonState.ACTIVE
-        and person.is_supporter
-        and person.household_id != household_id
-        and person.birth_date is not None
-        and age_in_years(person.birth_date, at.astimezone(zone).date()) >= settings.supporter_min_years
+        supporter.state == PersonState.ACTIVE
+        and supporter.is_supporter
+        and supporter.household_id != household_id
+        and supporter.birth_date is not None
+        and age_in_years(supporter.birth_date, at.astimezone(zone).date()) >= settings.supporter_min_years
         and level >= needs.level
         and (not needs.notification or (notified_until is not None and at < notified_until))
-        and supporter_id not in await away_from(session, household_id)
+        and supporter.id not in await away_from(session, household_id)
     )
     if not fit:
         raise SupporterNotEligible

@@ -10,9 +10,9 @@ from sqlmodel import select as fetch
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.models import Person
+from sharecare.accounts.queries import person_by_id
 from sharecare.accounts.rules import Actor, PersonState
-from sharecare.areas.models import Area
-from sharecare.areas.queries import all_areas, settings_of
+from sharecare.areas.queries import all_areas, area_by_id, settings_of
 from sharecare.areas.rules import Level
 from sharecare.batches import SOME_IDS, read_by_ids, stream_columns
 from sharecare.batches import Page as ColumnPage
@@ -28,7 +28,6 @@ from sharecare.certification.rules import (
     notification_until,
 )
 from sharecare.certification.schemas import CredentialView, LadderView, NeededView, StepView, SubmittedView
-from sharecare.errors import NotFound
 from sharecare.paging import Page, page_of, read_cursor
 
 StandingRow = tuple[int, datetime | None, datetime | None, datetime | None, datetime | None]
@@ -59,9 +58,7 @@ async def ladder_and_held(session: AsyncSession, *, person_id: int) -> tuple[Lad
         NotFound: there is no such person.
 
     """
-    area = (await session.exec(fetch(Area).join(Person).where(Person.id == person_id))).first()
-    if area is None:
-        raise NotFound
+    area = await area_by_id(session, (await person_by_id(session, person_id)).area_id)
     confirmed = fetch(Credential.kind, Credential.unit, Credential.expires_at).where(
         Credential.person_id == person_id, Credential.state == CredentialState.CONFIRMED
     )

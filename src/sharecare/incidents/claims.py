@@ -15,7 +15,7 @@ from sharecare.incidents.schemas import ClaimChange, ClaimDraft, LetterDraft
 from sharecare.insurance.ledger import hold_policy
 from sharecare.insurance.models import Cover, Policy
 from sharecare.insurance.rules import entry_hash
-from sharecare.insurance.usage import use
+from sharecare.insurance.usage import usage_of, use
 from sharecare.journal.rules import GENESIS, FactKind
 from sharecare.messages.rules import MessageKind
 from sharecare.messages.service import tell
@@ -71,7 +71,7 @@ async def file_claim(session: AsyncSession, *, by: Actor, incident_id: int, draf
     session.add(claim)
     await session.flush()  # the ledger line names the claim
     await _write_line(session, claim, now=now)
-    await use(session, policy, claims_yen=claim.reserve_yen, now=now)
+    await use(session, policy, await usage_of(session, policy.id), claims_yen=claim.reserve_yen, now=now)
     _record(session, FactKind.CLAIM_FILED, claim, booking, by=by, now=now)
     await _tell_families(session, claim, incident, booking, now=now)
     return claim
@@ -97,7 +97,8 @@ async def change_claim(session: AsyncSession, *, by: Actor, claim_id: int, chang
     claim.changed_at = now
     session.add(claim)
     await _write_line(session, claim, now=now)
-    await use(session, policy, claims_yen=claim.reserve_yen + claim.paid_yen - before, now=now)
+    usage, more_yen = await usage_of(session, policy.id), claim.reserve_yen + claim.paid_yen - before
+    await use(session, policy, usage, claims_yen=more_yen, now=now)
     incident = (await session.exec(select(Incident).where(Incident.id == claim.incident_id))).one()
     booking = await booking_by_id(session, incident.booking_id)
     _record(session, FactKind.CLAIM_CHANGED, claim, booking, by=by, now=now)

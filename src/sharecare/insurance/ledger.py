@@ -19,6 +19,11 @@ async def hold_policy(session: AsyncSession, policy_id: int) -> None:
 async def next_line(session: AsyncSession, policy_id: int) -> tuple[int, str]:
     """Return the number of a policy's next line and the hash it follows, and keep all others from writing one."""
     await hold_policy(session, policy_id)
+    return await line_after(session, policy_id)
+
+
+async def line_after(session: AsyncSession, policy_id: int) -> tuple[int, str]:
+    """Return the same for a policy that is held already."""
     last = (
         select(CoverEntry.seq, CoverEntry.hash)
         .where(CoverEntry.policy_id == policy_id)

@@ -17,15 +17,23 @@ from sharecare.insurance.schemas import AggregateView, CoverView, PerilView, Pol
 from sharecare.insurance.usage import used_of
 
 
-async def policy_for(session: AsyncSession, *, area_id: int, start_at: datetime, end_at: datetime) -> Policy | None:
-    """Return the policy in force for the whole window; of several, the one that began last replaces the others."""
+async def policy_for(
+    session: AsyncSession, *, area_id: int, start_at: datetime, end_at: datetime, hold: bool = False
+) -> Policy | None:
+    """Return the policy in force for the whole window; of several, the one that began last replaces the others.
+
+    With `hold`, nobody else writes about the policy meanwhile, as `ledger.hold_policy` does.
+    """
     valid = (
         select(Policy)
         .where(Policy.area_id == area_id, col(Policy.valid_from) <= start_at, col(Policy.valid_until) >= end_at)
         .order_by(col(Policy.valid_from).desc(), col(Policy.id).desc())
         .limit(1)
     )
-    return (await session.exec(valid)).first()
+    if not hold:
+        return (await session.exec(valid)).first()
+    held = valid.with_for_update(key_share=True)
+    return (await session.exec(held, execution_options={"populate_existing": True})).first()
 
 
 async def policies_of(session: AsyncSession, *, area_id: int) -> Sequence[Policy]:

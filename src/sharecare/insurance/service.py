@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.clock import minutes_between
 from sharecare.errors import NotFound, Refusal
-from sharecare.insurance.ledger import next_line, opening_line, write_line
+from sharecare.insurance.ledger import line_after, next_line, opening_line, write_line
 from sharecare.insurance.models import Cover, Policy, PolicyUsage
 from sharecare.insurance.queries import policy_for
 from sharecare.insurance.rules import (
@@ -29,7 +29,7 @@ from sharecare.insurance.rules import (
 )
 from sharecare.insurance.schedule import Schedule
 from sharecare.insurance.schemas import PolicyDraft
-from sharecare.insurance.usage import require_room, use
+from sharecare.insurance.usage import require_room, usage_of, use
 from sharecare.journal.rules import FactKind
 from sharecare.journal.service import record
 
@@ -140,13 +140,14 @@ async def bind_cover(
         AggregateReached: the policy has no room for one more.
 
     """
-    policy = await policy_for(session, area_id=area_id, start_at=support.start_at, end_at=support.end_at)
+    policy = await policy_for(session, area_id=area_id, start_at=support.start_at, end_at=support.end_at, hold=True)
     if policy is None:
         raise NoPolicy
     require_covered(Terms.model_validate(policy.terms), support)
-    place = await next_line(session, policy.id)
+    place = await line_after(session, policy.id)
     premium_yen = _premium(policy, support.start_at, support.end_at)
-    await require_room(session, policy, premium_yen=premium_yen)
+    usage = await usage_of(session, policy.id)
+    require_room(policy, usage, premium_yen=premium_yen)
     cover = Cover(
         policy_id=policy.id,
         number=cover_number(policy.number, place[0]),
@@ -163,7 +164,7 @@ async def bind_cover(
     data = support.as_facts() | {"terms_hash": terms_hash(cover.terms), "premium_yen": premium_yen}
     place = write_line(session, cover, LedgerKind.QUOTED, place=place, at=now, data=data)
     write_line(session, cover, LedgerKind.BOUND, place=place, at=now, data=data)
-    await use(session, policy, supports=1, premium_yen=premium_yen, now=now)
+    await use(session, policy, usage, supports=1, premium_yen=premium_yen, now=now)
     return cover
 
 
@@ -212,7 +213,7 @@ async def amend_cover(
     cover.start_at, cover.end_at = start_at, new_end_at
     await _move(session, cover, LedgerKind.AMENDED, at=now, data=data)
     # Not held to what is left of the policy: a child that is being cared for must not lose cover over a premium.
-    await use(session, policy, premium_yen=premium_yen - before_yen, now=now)
+    await use(session, policy, await usage_of(session, policy.id), premium_yen=premium_yen - before_yen, now=now)
     return cover
 
 
@@ -251,7 +252,7 @@ async def void_cover(session: AsyncSession, *, cover_id: int, reason: VoidReason
     await _move(session, cover, LedgerKind.VOIDED, at=now, data={"reason": reason.value, "premium_yen": 0})
     policy = await _policy(session, cover)
     given_back_yen = _premium(policy, cover.start_at, cover.end_at)
-    await use(session, policy, supports=-1, premium_yen=-given_back_yen, now=now)
+    await use(session, policy, await usage_of(session, policy.id), supports=-1, premium_yen=-given_back_yen, now=now)
     return cover
 
 

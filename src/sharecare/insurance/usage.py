@@ -29,12 +29,19 @@ class AggregateReached(Refusal):
 
 async def used_of(session: AsyncSession, policy_id: int) -> Used:
     """Return how much of a policy is used."""
-    return _as_used(await _usage(session, policy_id))
+    return _as_used(await usage_of(session, policy_id))
+
+
+async def usage_of(session: AsyncSession, policy_id: int) -> PolicyUsage:
+    """Return a policy's aggregates as they stand now."""
+    held = select(PolicyUsage).where(PolicyUsage.policy_id == policy_id)
+    return (await session.exec(held, execution_options={"populate_existing": True})).one()
 
 
 async def use(
     session: AsyncSession,
     policy: Policy,
+    usage: PolicyUsage,
     *,
     supports: int = 0,
     premium_yen: int = 0,
@@ -43,9 +50,9 @@ async def use(
 ) -> None:
     """Add to a policy's aggregates; the staff hear when one comes to 80% and when it comes to its end.
 
-    Whoever calls holds the policy's row (`ledger.next_line` takes it), so that nobody adds to an old figure.
+    Whoever calls holds the policy's row (`ledger.hold_policy`) and then reads the usage, so that nobody adds to an old
+    figure.
     """
-    usage = await _usage(session, policy.id)
     before = _as_used(usage)
     usage.supports += supports
     usage.premium_yen += premium_yen
@@ -64,23 +71,16 @@ async def used_up(session: AsyncSession, policy: Policy, support: Support) -> di
     return _facts(policy, Crossing(found, used[found], limit)) if found and limit else None
 
 
-async def require_room(session: AsyncSession, policy: Policy, *, premium_yen: int) -> None:
+def require_room(policy: Policy, usage: PolicyUsage, *, premium_yen: int) -> None:
     """Hold a new support to what is left of a policy.
 
     Raises:
         AggregateReached: it would go beyond a limit.
 
     """
-    found = exhausted(
-        Schedule.model_validate(policy.schedule), await used_of(session, policy.id), premium_yen=premium_yen
-    )
+    found = exhausted(Schedule.model_validate(policy.schedule), _as_used(usage), premium_yen=premium_yen)
     if found is not None:
         raise AggregateReached(found)
-
-
-async def _usage(session: AsyncSession, policy_id: int) -> PolicyUsage:
-    held = select(PolicyUsage).where(PolicyUsage.policy_id == policy_id)
-    return (await session.exec(held, execution_options={"populate_existing": True})).one()
 
 
 def _as_used(usage: PolicyUsage) -> Used:
