@@ -4,6 +4,8 @@ import asyncio
 import csv
 import json
 import os
+import subprocess
+import sys
 from collections import defaultdict
 from pathlib import Path
 from typing import TypeVar
@@ -16,6 +18,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from typer.testing import CliRunner, Result
 
 from care.steps import row_counts
+from sharecare import __version__
 from sharecare.accounts.models import InsurerRole, StaffRole
 from sharecare.areas.models import Area, TownBlock
 from sharecare.cli import app
@@ -80,6 +83,17 @@ def misono(run: Command) -> Command:
     added = run("area", "add", "misono", "--name-ja", "美園", "--name-en", "Misono")
     assert (added.exit_code, added.stdout) == (0, "")
     return run
+
+
+def test_the_version_is_shown_and_no_door_is_loaded_for_it() -> None:
+    command = [
+        sys.executable,
+        "-c",
+        "import sharecare.cli, sys; print('sharecare.app' in sys.modules); sharecare.cli.main()",
+    ]
+    told = subprocess.run([*command, "--version"], capture_output=True, text=True, check=True)  # noqa: S603
+
+    assert told.stdout.split() == ["False", __version__]
 
 
 def test_migrating_again_changes_nothing(run: Command) -> None:

@@ -18,10 +18,9 @@ import uvicorn
 from fastapi import FastAPI
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from sharecare import cli_matching, cli_operations, cli_simulate
+from sharecare import __version__, cli_matching, cli_operations, cli_simulate
 from sharecare.accounts.passwords import hash_password
 from sharecare.accounts.service import appoint_staff
-from sharecare.app import create_app
 from sharecare.areas.queries import area_by_slug
 from sharecare.areas.rules import AreaSettings
 from sharecare.areas.service import make_area
@@ -49,7 +48,7 @@ from sharecare.worker import run_round
 FOUND = 1
 LOOPBACK = "127.0.0.1"
 STOPS_WITHIN_S = 20
-app = typer.Typer(help="ShareCare: neighbours look after each other's children.", no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True)
 staff_app = typer.Typer(help="People who work for an area.", no_args_is_help=True)
 insurer_app = typer.Typer(help="People who work for an insurer.", no_args_is_help=True)
 area_app = typer.Typer(help="Areas.", no_args_is_help=True)
@@ -67,6 +66,21 @@ app.add_typer(staff_app, name="staff")
 app.add_typer(insurer_app, name="insurer")
 app.add_typer(area_app, name="area")
 app.add_typer(import_app, name="import")
+
+
+def _show_version(wanted: bool) -> None:  # noqa: FBT001  -- as typer calls it
+    if wanted:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def sharecare(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and end.")
+    ] = False,
+) -> None:
+    """Neighbours look after each other's children."""
 
 
 class Format(StrEnum):
@@ -331,6 +345,8 @@ def _serve(chosen: Settings, host: str, port: int, workers: int = 1) -> None:
 
 def served(chosen: Settings | None = None) -> FastAPI:
     """Build the application as one server process runs it."""
+    from sharecare.app import create_app  # noqa: PLC0415  -- a second that no other command should take
+
     held = chosen or settings()
     write_logs(as_json=(held.log_format or _usual(held)) == "json", level=held.log_level)
     return create_app(held, works=held.sqlite_file is not None, showing=_loading)
