@@ -49,6 +49,7 @@ ROWS = (
     Row("disk", disk.run),
     Row("clocks", clocks.run),
     Row("zones", tested.zones, (SQLITE,)),
+    Row("lives", tested.lives, (SQLITE,)),
     Row("feed", tested.feed, (SQLITE,)),
     Row("slow", slow.run, (SQLITE,)),
     Row("syncs", syncs.run, (SQLITE,)),

@@ -14,6 +14,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from hypothesis import settings
 from sqlalchemy.engine import URL, make_url
 
 from sharecare.db import Database
@@ -21,6 +22,8 @@ from sharecare.migrations import migrate
 
 MUST_NOT_SKIP = bool(os.environ.get("CI"))
 T = TypeVar("T")
+settings.register_profile("faults", max_examples=100)
+settings.register_profile("nightly", max_examples=2000, stateful_step_count=100)
 
 
 @dataclass(frozen=True, slots=True)

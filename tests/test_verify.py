@@ -220,6 +220,17 @@ async def test_a_start_by_a_suspended_supporter_is_named(town: World) -> None:
     assert await found(town) == [Breach(2, UNFIT, "booking", (2,))]
 
 
+async def test_a_suspension_in_the_moment_after_the_start_is_no_breach(town: World) -> None:
+    async with town.database.read() as session:
+        booking = (await session.exec(select(Booking).where(Booking.id == 2))).one()
+    at = booking.started_at
+    assert at is not None
+    await town.do(lambda s: suspend(s, person_id=booking.supporter_id, by=town.staff, reason="確認", now=at))
+    await catch_up(town)
+
+    assert await found(town) == []
+
+
 async def late_care(town: World) -> None:
     """Let booking 2 end twelve minutes after its cover ran out."""
     async with town.database.read() as session:

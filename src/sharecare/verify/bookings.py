@@ -107,22 +107,31 @@ async def levels_not_held(session: AsyncSession) -> list[Breach]:
     bookings = (await session.exec(started)).all()
     about = await _standing_facts(session, {booking.supporter_id for booking, _ in bookings})
     changes = (await session.exec(fetch(Fact).where(Fact.kind == FactKind.AREA_CHANGED))).all()
+    told = fetch(Fact.booking_id, Fact.id).where(Fact.kind == FactKind.CARE_STARTED)
+    starts = dict((await session.exec(told)).all())
     return [
         Breach(2, "care started with a supporter who did not hold what it required", "booking", (booking.id,))
         for booking, area_id in bookings
         if booking.started_at is not None
         and not _fit(
             booking,
-            about[booking.supporter_id],
+            _before(about[booking.supporter_id], booking.started_at, starts.get(booking.id)),
             rules_at(changes, area_id=area_id, before=booking.started_at + timedelta(microseconds=1)),
             at=booking.started_at,
         )
     ]
 
 
+def _before(facts: Sequence[Fact], at: datetime, start_id: int | None) -> list[Fact]:
+    """Return what had happened when a care started; of its own moment, what was written before it."""
+    return in_order(
+        fact for fact in facts if fact.at < at or (fact.at == at and (start_id is None or fact.id < start_id))
+    )
+
+
 def _fit(booking: Booking, facts: Sequence[Fact], rules: AreaSettings, *, at: datetime) -> bool:
     held, active = {}, True
-    for fact in in_order(fact for fact in facts if fact.at <= at):
+    for fact in facts:
         if fact.kind == FactKind.CREDENTIAL_CONFIRMED:
             held[fact.data["credential_id"]] = held_in(fact)
         elif fact.kind == FactKind.CREDENTIAL_REVOKED:
