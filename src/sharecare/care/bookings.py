@@ -91,9 +91,8 @@ async def report_no_show(session: AsyncSession, *, by: Actor, booking_id: int, n
     """
     booking = await booking_by_id(session, booking_id)
     legal(BOOKING_MOVES, "report_no_show", booking.state, side_of(booking, by))
-    minutes = settings_of(await area_by_id(session, booking.area_id)).handover_overdue_minutes
-    if now < booking.start_at + timedelta(minutes=minutes):
-        raise WaitALittle(minutes=minutes)
+    if now < (earliest := await no_show_from(session, booking)):
+        raise WaitALittle(minutes=minutes_between(booking.start_at, earliest))
     absent = Side.FAMILY if side_of(booking, by) is Side.SUPPORTER else Side.SUPPORTER
     why = VoidReason.NEVER_STARTED
     await _end(session, booking, "report_no_show", side=absent, why=why, reason="", now=now, no_show=True)
@@ -106,6 +105,12 @@ async def report_no_show(session: AsyncSession, *, by: Actor, booking_id: int, n
     to = dict.fromkeys(family if absent is Side.FAMILY else [booking.supporter_id], facts)
     await tell_all(session, to=to, kind=MessageKind.NO_SHOW, now=now)
     return booking
+
+
+async def no_show_from(session: AsyncSession, booking: Booking) -> datetime:
+    """Return from when on the other side counts as not having come, where the care has not begun."""
+    minutes = settings_of(await area_by_id(session, booking.area_id)).handover_overdue_minutes
+    return booking.start_at + timedelta(minutes=minutes)
 
 
 async def booking_by_id(session: AsyncSession, booking_id: int) -> Booking:

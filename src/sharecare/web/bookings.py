@@ -13,16 +13,16 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.queries import names_of
 from sharecare.areas.queries import area_by_id
-from sharecare.care.bookings import booking_by_id, cancel_booking, side_of
+from sharecare.care.bookings import booking_by_id, cancel_booking, no_show_from, side_of
 from sharecare.care.care_day import finish_care, record_thanks, start_care
-from sharecare.care.changes import agree_change, propose_change, refuse_change
+from sharecare.care.changes import agree_change, propose_change, propose_late_start, refuse_change
 from sharecare.care.day_rules import handover_link
 from sharecare.care.day_schemas import CareRecord, ConditionDraft
 from sharecare.care.models import Booking
 from sharecare.care.overviews import bookings_ahead, past_bookings
 from sharecare.care.queries import booking_view, handover_pins
 from sharecare.care.record import care_record
-from sharecare.care.rules import BookingState, CareEnd, ChangeState, CostKind, HandoverBy, Side
+from sharecare.care.rules import LIVE, BookingState, CareEnd, ChangeState, CostKind, HandoverBy, Side
 from sharecare.care.schemas import (
     BookingView,
     ChangeDraft,
@@ -57,6 +57,7 @@ class Told:
     settled: bool
     pins: HandoverPins | None  # the family's
     change: ChangeView | None  # the proposal that waits
+    no_show_at: datetime  # from when on the other side counts as not having come
     record: CareRecord | None  # what is told of the care; a supporter's as long as the details are open
 
     @property
@@ -128,13 +129,16 @@ async def finish(look: Looking, booking_id: int) -> Response:
 
 @router.post("/bookings/{booking_id}/changes", operation_id="propose_change")
 async def propose(look: Looking, booking_id: int) -> Response:
-    """Propose another end: so many minutes later, or at a time."""
+    """Propose another end or a later start: so many minutes later, or at a time."""
 
     async def work(session: AsyncSession) -> str:
         booking = await booking_by_id(session, booking_id)
-        zone = ZoneInfo((await area_by_id(session, booking.area_id)).timezone)
-        draft = look.form.read(ChangeDraft, names={"": "at"}, new_end_at=_new_end(look, booking, zone))
-        await propose_change(session, by=look.actor, booking_id=booking_id, new_end_at=draft.end(), now=look.now)
+        draft = await _proposal(session, look, booking)
+        by, start, now = look.actor, draft.new_start_at, look.now
+        if start is not None:
+            await propose_late_start(session, by=by, booking_id=booking_id, new_start_at=start, now=now)
+        else:
+            await propose_change(session, by=by, booking_id=booking_id, new_end_at=draft.end(), now=now)
         return f"/bookings/{booking_id}?done=proposed"
 
     return await at_booking(look, booking_id, work)
@@ -142,7 +146,7 @@ async def propose(look: Looking, booking_id: int) -> Response:
 
 @router.post("/changes/{change_id}/agree", operation_id="agree_change")
 async def agree(look: Looking, change_id: int) -> Response:
-    """Agree to a proposed end."""
+    """Agree to a proposed start or end."""
 
     async def work(session: AsyncSession) -> str:
         booking = await agree_change(session, by=look.actor, change_id=change_id, now=look.now)
@@ -153,7 +157,7 @@ async def agree(look: Looking, change_id: int) -> Response:
 
 @router.post("/changes/{change_id}/refuse", operation_id="refuse_change")
 async def refuse(look: Looking, change_id: int) -> Response:
-    """Leave the end as it is."""
+    """Leave the times as they are."""
 
     async def work(session: AsyncSession) -> str:
         change = await refuse_change(session, by=look.actor, change_id=change_id, now=look.now)
@@ -219,9 +223,17 @@ async def _facts(look: View, booking_id: int) -> dict[str, Any]:
         settled=booking.settled_at is not None,
         pins=await handover_pins(session, booking_id, key=look.here.settings.signing_key) if family else None,
         record=await care_record(session, booking_id, by=by, now=look.now) if family or view.details else None,
-        change=next((one for one in view.changes if one.state == ChangeState.OPEN), None),
+        no_show_at=await no_show_from(session, booking),
+        change=next((one for one in view.changes if _waits(view, one)), None),
     )
-    return {"told": told, "qr": _drawn(look, told) if told.pin else None, "later": LATER}
+    delays = [one for one in LATER if look.now <= booking.start_at + timedelta(minutes=one) < booking.end_at]
+    return {"told": told, "qr": _drawn(look, told) if told.pin else None, "later": LATER, "delays": delays}
+
+
+def _waits(view: BookingView, change: ChangeView) -> bool:
+    """Say whether a proposal can still be agreed to."""
+    movable = (BookingState.CONFIRMED,) if change.new_start_at else LIVE
+    return change.state == ChangeState.OPEN and view.state in movable
 
 
 def _drawn(look: View, told: Told) -> Markup:
@@ -252,14 +264,27 @@ def _conditions(look: View) -> list[ConditionDraft]:
     ]
 
 
-def _new_end(look: View, booking: Booking, zone: ZoneInfo) -> datetime | None:
-    if minutes := look.form.text("later"):
-        return booking.end_at + timedelta(minutes=int(minutes)) if minutes in map(str, LATER) else None
+async def _proposal(session: AsyncSession, look: View, booking: Booking) -> ChangeDraft:
+    zone = ZoneInfo((await area_by_id(session, booking.area_id)).timezone)
+    day = booking.start_at.astimezone(zone)
+    if look.form.text("about") == "start":
+        start = _minutes_after(look, booking.start_at) or _at_clock(look, "start", day)
+        return look.form.read(ChangeDraft, names={"": "start"}, new_start_at=start)
+    end = _minutes_after(look, booking.end_at) or _at_clock(look, "at", day)
+    return look.form.read(ChangeDraft, names={"": "at"}, new_end_at=end)
+
+
+def _minutes_after(look: View, agreed: datetime) -> datetime | None:
+    minutes = look.form.text("later")
+    return agreed + timedelta(minutes=int(minutes)) if minutes in map(str, LATER) else None
+
+
+def _at_clock(look: View, field: str, day: datetime) -> datetime | None:
     try:
-        at = datetime.strptime(look.form.text("at"), "%H:%M").time()  # noqa: DTZ007  -- a time of the wall clock
+        at = datetime.strptime(look.form.text(field), "%H:%M").time()  # noqa: DTZ007  -- a time of the wall clock
     except ValueError:
         return None
-    return datetime.combine(booking.start_at.astimezone(zone).date(), at, zone)
+    return datetime.combine(day.date(), at, day.tzinfo)
 
 
 def _line(look: View, kind: CostKind) -> CostLineDraft | None:
