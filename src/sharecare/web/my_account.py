@@ -1,5 +1,7 @@
 """One's own account: where everything about oneself is found, and what one says about oneself."""
 
+from typing import Any
+
 from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -8,6 +10,7 @@ from sharecare.accounts.schemas import ProfileChange
 from sharecare.accounts.service import change_profile
 from sharecare.areas.queries import town_block
 from sharecare.areas.rules import Level
+from sharecare.care.contacts import contacts_of
 from sharecare.certification.queries import level_of
 from sharecare.web.again import or_again
 from sharecare.web.browser import page_router
@@ -25,8 +28,16 @@ async def me(look: Looking) -> Response:
     home = account.home
     block = await town_block(session, home.town_block_id) if home and home.town_block_id else None
     children = await children_of(session, by.household_id)
+    contacts = await contacts_of(session, by.household_id)
     devices = await my_sign_ins(session, by=by, now=look.now)
-    return await look.show("me.html", account=account, block=block, children=children, devices=devices)
+    facts: dict[str, Any] = {
+        "account": account,
+        "block": block,
+        "children": children,
+        "contacts": contacts,
+        "devices": devices,
+    }
+    return await look.show("me.html", **facts)
 
 
 @router.get("/me/profile", operation_id="change_my_account")

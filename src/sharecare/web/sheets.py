@@ -12,11 +12,10 @@ from sharecare.accounts.queries import children_of
 from sharecare.areas.rules import Means
 from sharecare.care.alarms import answer_alarm, call_family
 from sharecare.care.bookings import booking_by_id, side_of
-from sharecare.care.contacts import set_contacts
+from sharecare.care.contacts import contacts_of, set_contacts
 from sharecare.care.day_schemas import (
     Agreement,
     CareRecord,
-    EmergencyContacts,
     HandOverPerson,
     NoteDraft,
     PreMeetingDraft,
@@ -34,11 +33,13 @@ from sharecare.web.again import or_again
 from sharecare.web.bookings import at_booking
 from sharecare.web.browser import page_router
 from sharecare.web.forms import Form
+from sharecare.web.my_contacts import NAMES as CONTACT_NAMES
+from sharecare.web.my_contacts import PLACES as CONTACT_PLACES
+from sharecare.web.my_contacts import contacts_in, filled
 from sharecare.web.page import Looking, View
 
 router = page_router()
 PDF = "application/pdf"
-CONTACTS = (1, 2)
 PEOPLE = (1, 2, 3)  # rows for those who may hand over
 
 
@@ -50,13 +51,13 @@ async def show_sheet(look: Looking, booking_id: int) -> Response:
 
 @router.post("/bookings/{booking_id}/sheet", operation_id="write_pre_meeting")
 async def write(look: Looking, booking_id: int) -> Response:
-    """Write the sheet, and whom to call where that was not given before."""
+    """Write the sheet, and whom to call where that is new."""
     form = look.form
 
     async def work(session: AsyncSession) -> str:
-        if form.ticked("contact1_name"):
-            contacts = form.read(EmergencyContacts, contacts=[_contact(form, place) for place in CONTACTS])
-            await set_contacts(session, by=look.actor, contacts=contacts.contacts, now=look.now)
+        contacts = contacts_in(form)
+        if contacts != await contacts_of(session, look.actor.household_id):
+            await set_contacts(session, by=look.actor, contacts=contacts, now=look.now)
         await write_sheet(session, by=look.actor, booking_id=booking_id, draft=_draft(form), now=look.now)
         return f"/bookings/{booking_id}?done=sheet_written"
 
@@ -155,20 +156,24 @@ async def _sheet(look: View, booking_id: int, *, code: int = 200) -> Response:
     request = await request_by_id(session, booking.request_id)
     cared_for = {child.id for child in await children_in(session, request.id)}
     if not look.form.values:
-        look.form = _filled(record, children, cared_for, request.means)
+        contacts = await contacts_of(session, look.actor.household_id) if family else []
+        look.form = _filled(record, children, cared_for, request.means, filled(contacts))
     facts: dict[str, Any] = {
         "booking_id": booking_id,
         "family": family,
         "record": record,
         "children": children,
         "means": list(Means),
-        "places": CONTACTS,
+        "places": CONTACT_PLACES,
+        "contact_names": CONTACT_NAMES,
         "people": PEOPLE,
     }
     return await look.show("sheet.html", code=code, **facts)
 
 
-def _filled(record: CareRecord, children: Sequence[Child], cared_for: set[int], ride: str | None) -> Form:
+def _filled(
+    record: CareRecord, children: Sequence[Child], cared_for: set[int], ride: str | None, contacts: dict[str, Any]
+) -> Form:
     """Fill the sheet in with what was agreed before; this care's children and ride are chosen already."""
     sheet = record.pre_meeting
     held = {child.id for child in sheet.children} if sheet else set()
@@ -182,6 +187,7 @@ def _filled(record: CareRecord, children: Sequence[Child], cared_for: set[int], 
         notes=sheet.notes or None if sheet else None,
         rides=sorted(rides),
         **people,
+        **contacts,
     )
 
 
@@ -206,10 +212,6 @@ def _draft(form: Form) -> PreMeetingDraft:
         rides=form.all("rides"),
         notes=form.text("notes"),
     )
-
-
-def _contact(form: Form, place: int) -> dict[str, str]:
-    return {part: form.text(f"contact{place}_{part}") for part in ("name", "relation", "phone")}
 
 
 def _pdf(content: bytes) -> Response:
