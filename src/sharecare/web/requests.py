@@ -14,7 +14,7 @@ from sharecare.care.candidates import candidates_for
 from sharecare.care.offers import accept_offer, make_offer, withdraw_offer
 from sharecare.care.overviews import open_requests, past_requests
 from sharecare.care.queries import offer_view, offers_for, request_view
-from sharecare.care.requests import request_by_id, withdraw_request
+from sharecare.care.requests import request_by_id, widen_request, withdraw_request
 from sharecare.care.rules import OfferState, RequestState
 from sharecare.care.schemas import AskProgress, Candidate, MaybeWhy, OfferDraft, OfferView, RequestView
 from sharecare.web.again import or_again
@@ -77,6 +77,17 @@ async def withdraw(look: Looking, index: Index, request_id: int) -> Response:
         why = form.read(MaybeWhy, reason=form.maybe("reason"))
         await withdraw_request(session, by=look.actor, request_id=request_id, reason=why.reason, now=look.now)
         return f"/requests/{request_id}?done=withdrawn"
+
+    return await or_again(look, lambda: look.do(work), lambda code: _shown(look, index, request_id, code=code))
+
+
+@router.post("/requests/{request_id}/widen", operation_id="widen_request")
+async def widen(look: Looking, index: Index, request_id: int) -> Response:
+    """Ask others too, where one person was asked by name."""
+
+    async def work(session: AsyncSession) -> str:
+        await widen_request(session, index, by=look.actor, request_id=request_id, now=look.now)
+        return f"/requests/{request_id}?done=widened"
 
     return await or_again(look, lambda: look.do(work), lambda code: _shown(look, index, request_id, code=code))
 
