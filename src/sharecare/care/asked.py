@@ -15,6 +15,7 @@ from sharecare.areas.models import Area
 from sharecare.areas.queries import settings_of
 from sharecare.areas.rules import CareKind, Circle, Level, Means
 from sharecare.care.asking import query_for
+from sharecare.care.group import may_join
 from sharecare.care.models import Ask, CareRequest, Offer, RequestChild
 from sharecare.care.people import ages_at, away_from
 from sharecare.care.rules import AskState, OfferState, RequestState, suggested_thanks_yen
@@ -30,10 +31,11 @@ MOST_WAITING = 50  # on one page; nobody answers more at a sitting
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """An ask as the page shows it; `reasons` are empty where it fits no more."""
+    """An ask as the page shows it; `reasons` are empty where it fits no more, or only `joins` what is booked."""
 
     view: AskView
     reasons: list[str]
+    joins: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +72,17 @@ async def asks_waiting(
     gathered = await _gather(session, by, [*open_still, unanswered], order=order, limit=MOST_WAITING)
     away = await away_from(session, by.household_id)
     views = await _views(session, gathered, by=by, away=away)
-    return [
-        Asked(view, _reasons(index, one, by=by, away=away, language=language, now=now))
-        for one, view in zip(gathered, views, strict=True)
-        if view.request.state == RequestState.OPEN
-    ]
+    waiting: list[Asked] = []
+    for one, view in zip(gathered, views, strict=True):
+        if view.request.state == RequestState.OPEN:
+            reasons = _reasons(index, one, by=by, away=away, language=language, now=now)
+            waiting.append(Asked(view, reasons, joins=not reasons and await _joins(session, one, by=by)))
+    return waiting
+
+
+async def _joins(session: AsyncSession, one: _Gathered, *, by: Actor) -> bool:
+    children = len(one.ages_months)
+    return one.request.with_others and await may_join(session, one.request, by.person_id, children=children)
 
 
 async def _gather(
@@ -157,6 +165,7 @@ def glimpse_of(request: CareRequest, requester: str, ages_months: Collection[int
         cell=request.cell,
         ages=sorted(months // 12 for months in ages_months),
         requester=requester,
+        with_others=request.with_others,
     )
 
 

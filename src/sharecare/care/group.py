@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sharecare.accounts.models import SupporterProfile
 from sharecare.areas.rules import CareKind
 from sharecare.care.models import Booking, BookingChild, CareRequest
-from sharecare.care.rules import LIVE
+from sharecare.care.rules import LIVE, BookingState
 from sharecare.errors import Refusal
 from sharecare.insurance.models import Cover
 from sharecare.insurance.queries import policy_for
@@ -43,6 +43,14 @@ class GroupNotCovered(Refusal):
 
     ja = "保険の条件では、複数のご家庭のお子さんを同時に預かることができません。"
     en = "The insurance doesn't allow children of several families together."
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A booking of another family that shares some of one's time with the same supporter, and its children."""
+
+    booking: Booking
+    children: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +98,21 @@ async def gather_group(session: AsyncSession, group: Group) -> None:
     joined = or_(col(Booking.id).in_(group.bookings), col(Booking.group_id) == group.group_id)
     live = update(Booking).where(joined, col(Booking.state).in_(LIVE))
     await session.exec(live.values(group_id=group.group_id, group_capacity=group.capacity))
+
+
+async def bookings_beside(session: AsyncSession, booking: Booking) -> list[Beside]:
+    """Return the bookings of other families in one's group that overlap it, those that were cancelled left out."""
+    if booking.group_id is None:
+        return []
+    children = select(func.count()).where(BookingChild.booking_id == Booking.id).scalar_subquery()
+    beside = (
+        select(Booking, children)
+        .where(Booking.group_id == booking.group_id, Booking.household_id != booking.household_id)
+        .where(col(Booking.state) != BookingState.CANCELLED)
+        .where(col(Booking.start_at) < booking.end_at, col(Booking.end_at) > booking.start_at)
+        .order_by(col(Booking.start_at), col(Booking.id))
+    )
+    return [Beside(one, number) for one, number in await session.exec(beside)]
 
 
 async def may_join(session: AsyncSession, request: CareRequest, supporter_id: int, *, children: int) -> bool:

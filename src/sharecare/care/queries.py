@@ -21,6 +21,7 @@ from sharecare.batches import Page as ColumnPage
 from sharecare.care.access import details_open
 from sharecare.care.asked import glimpse_of
 from sharecare.care.day_models import CoverGap
+from sharecare.care.group import bookings_beside
 from sharecare.care.models import Ask, Booking, BookingChange, BookingChild, CareRequest, CostLine, Offer
 from sharecare.care.people import ages_at, away_from, children_in, levels_of
 from sharecare.care.requests import request_by_id
@@ -136,6 +137,8 @@ async def booking_view(session: AsyncSession, booking_id: int, *, by: Actor, now
         **booking.model_dump(include=set(BookingView.model_fields)),
         uncovered_minutes=(await session.exec(gap)).first() or 0,
         cover_number=number,
+        with_others=request.with_others,
+        other_children=sum(one.children for one in await bookings_beside(session, booking)),
         handover_start=HandoverBy(request.handover_start),
         handover_finish=HandoverBy(request.handover_finish),
         changes=[ChangeView.model_validate(change) for change in await session.exec(changes)],

@@ -111,6 +111,7 @@ class RequestView(BaseModel):
     urgent: bool
     first_acceptance_decides: bool
     named_supporter_id: int | None
+    with_others: bool = Field(description="Other families' children may be there too.")
     notes: str
     series_id: int | None
     opened_at: datetime
@@ -131,6 +132,7 @@ class RequestGlimpse(BaseModel):
     cell: int = Field(description="Mesh code of the place where the care begins.")
     ages: list[int] = Field(description="Whole years.")
     requester: str = Field(description="The requester's name.")
+    with_others: bool = Field(description="The family is content with other families' children there.")
 
 
 class AskView(BaseModel):
@@ -274,6 +276,8 @@ class BookingView(BaseModel):
     cancelled_by: str | None
     no_show: bool
     close_reason: str
+    with_others: bool = Field(description="Other families' children may be there too.")
+    other_children: int = Field(description="Children of other families who are there for some of the time.")
     uncovered_minutes: int = Field(description="Time of this care that no cover reached.")
     changes: list[ChangeView]
     costs: list[CostLineView]

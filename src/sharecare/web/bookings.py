@@ -1,6 +1,6 @@
 """A booking as both sides use it: before, on the day, and after; and one's agenda."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,8 +18,9 @@ from sharecare.care.care_day import finish_care, record_thanks, start_care
 from sharecare.care.changes import agree_change, propose_change, propose_late_start, refuse_change
 from sharecare.care.day_rules import handover_link
 from sharecare.care.day_schemas import CareRecord, ConditionDraft
+from sharecare.care.group import bookings_beside
 from sharecare.care.models import Booking
-from sharecare.care.overviews import bookings_ahead, past_bookings
+from sharecare.care.overviews import BookingCard, bookings_ahead, past_bookings
 from sharecare.care.queries import booking_view, handover_pins
 from sharecare.care.record import care_record
 from sharecare.care.rules import LIVE, BookingState, CareEnd, ChangeState, CostKind, HandoverBy, Side
@@ -57,6 +58,7 @@ class Told:
     settled: bool
     pins: HandoverPins | None  # the family's
     change: ChangeView | None  # the proposal that waits
+    beside: Sequence[BookingCard]  # what else the supporter has with them at that time; empty for a family
     no_show_at: datetime  # from when on the other side counts as not having come
     record: CareRecord | None  # what is told of the care; a supporter's as long as the details are open
 
@@ -223,11 +225,18 @@ async def _facts(look: View, booking_id: int) -> dict[str, Any]:
         settled=booking.settled_at is not None,
         pins=await handover_pins(session, booking_id, key=look.here.settings.signing_key) if family else None,
         record=await care_record(session, booking_id, by=by, now=look.now) if family or view.details else None,
+        beside=[] if family else await _beside(session, booking),
         no_show_at=await no_show_from(session, booking),
         change=next((one for one in view.changes if _waits(view, one)), None),
     )
     delays = [one for one in LATER if look.now <= booking.start_at + timedelta(minutes=one) < booking.end_at]
     return {"told": told, "qr": _drawn(look, told) if told.pin else None, "later": LATER, "delays": delays}
+
+
+async def _beside(session: AsyncSession, booking: Booking) -> list[BookingCard]:
+    held = [one.booking for one in await bookings_beside(session, booking)]
+    names = await names_of(session, [one.requester_id for one in held])
+    return [BookingCard(one, Side.SUPPORTER, names[one.requester_id]) for one in held]
 
 
 def _waits(view: BookingView, change: ChangeView) -> bool:

@@ -11,6 +11,7 @@ from sharecare.accounts.queries import children_of, home_of
 from sharecare.areas.models import Area, TownBlock
 from sharecare.areas.queries import area_by_id, settings_of, town_blocks_of
 from sharecare.areas.rules import AreaSettings, CareKind, Means
+from sharecare.care.group import TOGETHER
 from sharecare.care.overviews import LastNeed, known_supporters, last_need, last_places
 from sharecare.care.rules import HandoverBy
 from sharecare.care.schemas import Need, PlaceDraft
@@ -53,6 +54,7 @@ class Ground:
     last: LastNeed | None
     kinds: Sequence[CareKind]
     means: Sequence[Means]
+    several_families: bool  # may be with one supporter at one time
     today: date
 
     @property
@@ -106,6 +108,7 @@ async def ground_of(look: View, *, like: int = 0) -> Ground:
         last=await last_need(session, by=by, like=like or None),
         kinds=[kind for kind in CareKind if terms is None or kind in terms.kinds],
         means=[means for means in Means if terms is None or means in terms.means],
+        several_families=terms is not None and terms.several_families,
         today=look.now.astimezone(zone).date(),
     )
 
@@ -133,6 +136,7 @@ def remembered(ground: Ground, *, again: bool, named: int | None) -> Form:
         handover_finish=last.handover_finish,
         reach=last.reach,
         notes=last.notes or None if again else None,
+        others="1" if last.with_others else None,
         first="1" if again and last.first_acceptance_decides else None,
         named=named or (last.named_supporter_id if again and last.named_supporter_id in ground.supporters else None),
     )
@@ -176,6 +180,7 @@ def _values(look: View, ground: Ground) -> dict[str, object]:
         "named_supporter_id": form.maybe("named"),
         "urgent": True if form.ticked("urgent") else None,
         "first_acceptance_decides": form.ticked("first"),
+        "with_others": form.ticked("others") and kind in TOGETHER,
         "handover_start": (form.maybe("handover_start") if fetched else None) or HandoverBy.PARENT,
         "handover_finish": (form.maybe("handover_finish") if fetched else None) or HandoverBy.PARENT,
         "notes": form.text("notes"),
