@@ -154,6 +154,17 @@ async def test_a_secret_is_mailed_and_then_forgotten(post: Post, sink: Sink) -> 
     assert [message.facts for message in await post.messages()] == [{}]
 
 
+async def test_where_a_mail_leads_on_to_is_forgotten_with_its_secret(post: Post, sink: Sink) -> None:
+    facts = {"token": "s3cret", "towards": "/join-family?token=another"}
+    await post.tell(post.hanako, MessageKind.CONFIRM_ADDRESS, facts)
+
+    await deliver_to(sink, post)
+
+    link = "https://sharecare.example.jp/confirm?token=s3cret&next=%2Fjoin-family%3Ftoken%3Danother"
+    assert link in sink.letters[0].get_content().replace("=\n", "")
+    assert [message.facts for message in await post.messages()] == [{}]
+
+
 async def test_a_secret_that_could_not_be_delivered_is_forgotten_with_the_last_try(post: Post, sink: Sink) -> None:
     await post.tell(post.hanako, MessageKind.RESET_PASSWORD, {"token": "s3cret"})
     sink.refusals = 5

@@ -117,6 +117,10 @@ def test_a_secret_is_in_the_mails_path_and_nowhere_else() -> None:
         MessageKind.GUARDIAN_INVITED: "/join-family?token=s3cret",
     }
     assert secret_path(MessageKind.RESET_PASSWORD, {}) is None
+    onwards = FACTS | {"towards": "/join-family?token=a&b"}
+    path = "/confirm?token=s3cret&next=%2Fjoin-family%3Ftoken%3Da%26b"
+    assert secret_path(MessageKind.CONFIRM_ADDRESS, onwards) == path
+    assert "join-family" not in str(render(MessageKind.CONFIRM_ADDRESS, onwards, ENGLISH))
 
 
 def test_what_stays_in_the_app_asks_for_nothing() -> None:

@@ -18,7 +18,7 @@ from sharecare.messages.models import Delivery, Message
 from sharecare.messages.rules import (
     LEASE,
     MAX_TRIES,
-    SECRET,
+    SEALED,
     ChannelName,
     DeliveryState,
     MessageKind,
@@ -128,7 +128,7 @@ async def _note(session: AsyncSession, *, one: _Claimed, error: str, now: dateti
     if state is DeliveryState.WAITING:
         outcome["next_try_at"] = now + pause_after(one.tries)
     await session.exec(update(Delivery).where(col(Delivery.id) == one.delivery_id).values(outcome))
-    if state is not DeliveryState.WAITING and SECRET in one.message.facts:
+    if state is not DeliveryState.WAITING and not SEALED.isdisjoint(one.message.facts):
         # A copy of the database must not open accounts; elsewhere a secret is only kept as a hash.
-        facts = {name: fact for name, fact in one.message.facts.items() if name != SECRET}
+        facts = {name: fact for name, fact in one.message.facts.items() if name not in SEALED}
         await session.exec(update(Message).where(col(Message.id) == one.message.id).values(facts=facts))

@@ -5,6 +5,8 @@ from enum import StrEnum
 
 # A fact that opens an account: mailed, never shown in the app, and forgotten once delivered.
 SECRET = "token"  # noqa: S105  -- the fact's name
+TOWARDS = "towards"  # a path that a mail leads on to; it may hold a secret of its own
+SEALED = frozenset({SECRET, TOWARDS})  # facts that are for the mail alone
 MAX_TRIES = 5
 MAX_AGE = timedelta(days=1)
 # Longer than a whole round takes: what a dead worker held is taken up again after this.

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from functools import cache
 from string import Formatter
 from typing import Any
+from urllib.parse import quote
 
-from sharecare.messages.rules import SECRET, MessageKind
+from sharecare.messages.rules import SECRET, TOWARDS, MessageKind
 from sharecare.messages.texts_en import EN
 from sharecare.messages.texts_ja import JA
 from sharecare.messages.words import WORDS, Tongue
@@ -59,7 +60,10 @@ def render(kind: MessageKind, facts: Mapping[str, Any], tongue: Tongue) -> Rende
 
 def secret_path(kind: MessageKind, facts: Mapping[str, Any]) -> str | None:
     """Return the path that carries a message's secret, if it still holds one: for the mail, never for the app."""
-    return f"{SECRET_PATHS[kind]}?token={facts[SECRET]}" if SECRET in facts else None
+    if SECRET not in facts:
+        return None
+    onwards = f"&next={quote(facts[TOWARDS], safe='')}" if TOWARDS in facts else ""
+    return f"{SECRET_PATHS[kind]}?token={facts[SECRET]}{onwards}"
 
 
 @cache

@@ -21,7 +21,7 @@ from sharecare.areas.queries import area_by_slug
 from sharecare.errors import NotFound, Refusal
 from sharecare.journal.rules import FactKind
 from sharecare.journal.service import record
-from sharecare.messages.rules import MessageKind
+from sharecare.messages.rules import SECRET, TOWARDS, MessageKind
 from sharecare.messages.service import tell
 
 LIFE = {
@@ -90,8 +90,10 @@ async def add_insurer(
     return person
 
 
-async def sign_up(session: AsyncSession, *, draft: SignUp, password_hash: str, now: datetime) -> None:
-    """Open an account that waits for its address to be confirmed.
+async def sign_up(
+    session: AsyncSession, *, draft: SignUp, password_hash: str, now: datetime, towards: str | None = None
+) -> None:
+    """Open an account that waits for its address to be confirmed; `towards` is where the mail leads on to after that.
 
     An address that waits already may sign up again: each message confirms the sign-up that it was sent for, so nobody
     can slip a password of theirs under the link that somebody else is about to open.
@@ -112,7 +114,8 @@ async def sign_up(session: AsyncSession, *, draft: SignUp, password_hash: str, n
     facts |= {"password_hash": password_hash, "area_id": area.id}
     person = person or await _new_person(session, email=draft.email.casefold(), facts=facts, now=now)
     secret = await _issue(session, person.id, TokenPurpose.CONFIRM, now, facts=facts)
-    await tell(session, person_id=person.id, kind=MessageKind.CONFIRM_ADDRESS, facts={"token": secret}, now=now)
+    sealed = {SECRET: secret} | ({TOWARDS: towards} if towards else {})
+    await tell(session, person_id=person.id, kind=MessageKind.CONFIRM_ADDRESS, facts=sealed, now=now)
 
 
 async def confirm_address(session: AsyncSession, *, token: str, now: datetime) -> None:

@@ -1,6 +1,8 @@
 """Coming in: signing up, confirming, signing in and out, a forgotten password."""
 
+import re
 from functools import partial
+from urllib.parse import quote
 
 from fastapi import BackgroundTasks
 from fastapi.responses import Response
@@ -21,6 +23,7 @@ from sharecare.web.page import Looking, View, go, local_path
 from sharecare.web.problems import reopened
 
 router = page_router()
+INVITATION = re.compile(r"/i/[\w-]{1,100}|/join-family\?token=[\w-]{1,100}", re.ASCII)
 
 
 @router.get("/sign-in", operation_id="sign_in")
@@ -93,9 +96,9 @@ async def sign_out(look: Looking) -> Response:
 
 
 @router.get("/sign-up", operation_id="sign_up")
-async def sign_up_page(look: Looking) -> Response:
-    """Ask for what an account needs, and no more."""
-    return await look.show("sign_up.html", areas=await all_areas(look.session))
+async def sign_up_page(look: Looking, next: str = "") -> Response:  # noqa: A002  -- its name in the address
+    """Ask for what an account needs, and no more; an invitation is kept on the way."""
+    return await look.show("sign_up.html", areas=await all_areas(look.session), next=_invitation(next))
 
 
 @router.post("/sign-up", operation_id="sign_up")
@@ -109,10 +112,11 @@ async def sign_up(look: Looking) -> Response:
         password_hash = await hash_password(draft.password)
         return await look.do(lambda session: _signed_up(session, look, draft, password_hash))
     except BadForm:
-        return await look.show("sign_up.html", code=422, areas=areas)
+        return await look.show("sign_up.html", code=422, areas=areas, next=_invitation(form.text("next")))
     except Refusal as refusal:
         form.refused(refusal)
-        return await look.show("sign_up.html", code=refusal.status, areas=await _areas_again(look))
+        facts = {"areas": await _areas_again(look), "next": _invitation(form.text("next"))}
+        return await look.show("sign_up.html", code=refusal.status, **facts)
 
 
 async def _areas_again(look: View) -> object:
@@ -137,20 +141,21 @@ def _sign_up_draft(form: Form, language: str, only_area: str | None) -> SignUp:
 
 
 async def _signed_up(session: AsyncSession, look: View, draft: SignUp, password_hash: str) -> str:
-    await registration.sign_up(session, draft=draft, password_hash=password_hash, now=look.now)
-    return "/sign-up/sent"
+    invitation = _invitation(look.form.text("next"))
+    await registration.sign_up(session, draft=draft, password_hash=password_hash, now=look.now, towards=invitation)
+    return f"/sign-up/sent{_onto(invitation, '?')}"
 
 
 @router.get("/sign-up/sent", operation_id="sign_up")
-async def sign_up_sent(look: Looking) -> Response:
+async def sign_up_sent(look: Looking, next: str = "") -> Response:  # noqa: A002  -- its name in the address
     """Say that a letter is on its way."""
-    return await look.show("sent.html", what="sign_up")
+    return await look.show("sent.html", what="sign_up", next=_invitation(next))
 
 
 @router.get("/confirm", operation_id="confirm_address")
-async def confirm_page(look: Looking, token: str = "") -> Response:
+async def confirm_page(look: Looking, token: str = "", next: str = "") -> Response:  # noqa: A002
     """Ask for one press: mail programs open links by themselves, and must not confirm for anyone."""
-    return await look.show("confirm.html", secret=token)
+    return await look.show("confirm.html", secret=token, next=_invitation(next))
 
 
 @router.post("/confirm", operation_id="confirm_address")
@@ -161,9 +166,18 @@ async def confirm(look: Looking) -> Response:
 
     async def work(session: AsyncSession) -> str:
         await registration.confirm_address(session, token=secret, now=look.now)
-        return "/sign-in?done=confirmed"
+        return f"/sign-in?done=confirmed{_onto(_invitation(look.form.text('next')), '&')}"
 
     return await look.do(work)
+
+
+def _invitation(text: str) -> str:
+    """Return the address of an invitation, empty for anything else: a mail leads a newcomer nowhere but there."""
+    return text if INVITATION.fullmatch(text) else ""
+
+
+def _onto(invitation: str, joint: str) -> str:
+    return f"{joint}next={quote(invitation, safe='')}" if invitation else ""
 
 
 @router.get("/forgot", operation_id="ask_for_reset")
@@ -182,7 +196,7 @@ async def forgot(look: Looking, later: BackgroundTasks) -> Response:
     await limit_tries(look.here, look.request, address.email)
     # Done after the answer: what it takes must not tell whether there is an account.
     later.add_task(look.here.database.write, partial(registration.ask_for_reset, email=address.email, now=look.now))
-    response = await look.show("sent.html", what="reset")
+    response = await look.show("sent.html", what="reset", next="")
     response.background = later
     return response
 

@@ -1,0 +1,129 @@
+"""Who was invited and has no account: signs up, opens the mail anywhere, and is back at the invitation."""
+
+import re
+from http import HTTPStatus
+from urllib.parse import quote
+
+import pytest
+from playwright.async_api import Page
+from sqlmodel import col, select
+
+from sharecare.messages.models import Message
+from sharecare.messages.rules import MessageKind
+from sharecare.messages.texts import secret_path
+from web.browsing import SMALL, Windows, findings, follow, overflow
+from world import PASSWORD, World
+
+
+async def clean(page: Page) -> None:
+    """Hold a page to what every page keeps."""
+    assert await findings(page) == []
+    assert await overflow(page) == 0
+
+
+async def link_in_mail(world: World) -> str:
+    """Return the path in the latest mail that asks to confirm an address."""
+    latest = select(Message).where(Message.kind == MessageKind.CONFIRM_ADDRESS).order_by(col(Message.id).desc())
+    async with world.database.read() as session:
+        message = (await session.exec(latest)).first()
+    assert message is not None
+    return secret_path(MessageKind.CONFIRM_ADDRESS, message.facts) or ""
+
+
+async def sign_up(page: Page) -> None:
+    """Fill in what an account needs."""
+    await page.get_by_label("お名前").fill("Nina")
+    await page.get_by_label("メールアドレス").fill("nina@example.jp")
+    await page.get_by_label("パスワード").fill(PASSWORD)
+    await follow(page.get_by_role("button", name="登録する"))
+
+
+async def confirm_and_sign_in(page: Page, link: str) -> None:
+    """Open the mail's link, confirm, sign in."""
+    await page.goto(link)
+    await clean(page)
+    await follow(page.get_by_role("button", name="登録を終える"))
+    assert "登録が終わりました" in await page.get_by_role("status").inner_text()
+    await page.get_by_label("メールアドレス").fill("nina@example.jp")
+    await page.get_by_label("パスワード").fill(PASSWORD)
+    await follow(page.get_by_role("button", name="サインインする"))
+
+
+async def test_an_invitation_of_a_neighbour_outlasts_the_way_in_by_another_browser(windows: Windows) -> None:
+    windows.expected.add(HTTPStatus.UNPROCESSABLE_ENTITY)
+    world = windows.site.world
+    hers = await windows.open((await world.family("Alice")).actor, scripts=False)
+    await hers.goto("/neighbours/invite")
+    await follow(hers.get_by_role("button", name="リンクを作る"))
+    path = "/i/" + (await hers.get_by_label("招待のリンク").input_value()).partition("/i/")[2]
+    chat, mail = await windows.open(size=SMALL), await windows.open(size=SMALL)
+
+    await chat.goto(path)
+    await clean(chat)
+    await follow(chat.get_by_role("link", name="はじめる"))
+    assert "届いた招待に戻ります" in await chat.locator("main").inner_text()
+    await chat.get_by_label("手伝いたい").check()  # which needs a date of birth
+    await sign_up(chat)
+    await clean(chat)
+    await chat.get_by_label("手伝いたい").uncheck()
+    await sign_up(chat)
+    await confirm_and_sign_in(mail, await link_in_mail(world))
+
+    assert mail.url.endswith(path)
+    await follow(mail.get_by_role("button", name="招待を受ける"))
+    assert "招待を受けました" in await mail.get_by_role("status").inner_text()
+
+
+async def test_an_invitation_into_a_family_outlasts_the_way_in(windows: Windows) -> None:
+    world = windows.site.world
+    hers, newcomer = await windows.open((await world.family("Alice")).actor), await windows.open()
+    await hers.goto("/me/family")
+    await follow(hers.get_by_role("button", name="リンクを作る"))
+    path = "/join-family" + (await hers.get_by_label("招待のリンク").input_value()).partition("/join-family")[2]
+
+    await newcomer.goto(path)
+    await follow(newcomer.get_by_role("link", name="はじめる"))
+    await sign_up(newcomer)
+    await confirm_and_sign_in(newcomer, await link_in_mail(world))
+
+    assert newcomer.url.endswith(path)
+    await follow(newcomer.get_by_role("button", name="保護者として加わる"))
+    assert await newcomer.locator(".list .strong").all_inner_texts() == ["Aliceさん", "Ninaさん"]
+
+
+async def test_who_has_an_account_already_goes_on_by_signing_in(windows: Windows) -> None:
+    await windows.site.world.family("Nina")
+    page = await windows.open(language="en")
+    await page.goto("/i/" + "a" * 43)
+    await follow(page.get_by_role("link", name="Sign in"))
+    await follow(page.get_by_role("link", name="Join for free"))
+    await page.get_by_label("Your name").fill("Nina")
+    await page.get_by_label("E-mail address").fill("nina@example.jp")
+    await page.get_by_label("Password").fill(PASSWORD)
+    await follow(page.get_by_role("button", name="Join", exact=True))
+
+    await follow(page.get_by_role("link", name="Sign in"))
+    await page.get_by_label("E-mail address").fill("nina@example.jp")
+    await page.get_by_label("Password").fill(PASSWORD)
+    await follow(page.get_by_role("button", name="Sign in"))
+
+    assert page.url.endswith("/i/" + "a" * 43)
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    ["//evil.example/", "https://evil.example/i/a", "/i/a/../../me/privacy", "/i/a?b", "/join-family?token=a&b", "/me"],
+)
+async def test_nothing_but_an_invitation_is_carried(windows: Windows, elsewhere: str) -> None:
+    world = windows.site.world
+    page = await windows.open(scripts=False)
+    await page.goto(f"/sign-up?next={quote(elsewhere, safe='')}")
+    assert await page.locator("input[name=next]").count() == 0
+    await sign_up(page)
+
+    link = await link_in_mail(world)
+    assert re.fullmatch(r"/confirm\?token=[\w-]+", link)
+    await page.goto(f"{link}&next={quote(elsewhere, safe='')}")
+    assert await page.locator("input[name=next]").count() == 0
+    await follow(page.get_by_role("button", name="登録を終える"))
+    assert page.url.endswith("/sign-in?done=confirmed")
