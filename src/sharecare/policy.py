@@ -250,7 +250,7 @@ PAGES: dict[str, Rule] = {
     "show_start": PUBLIC,
     "show_help": PUBLIC,
     "choose_language": PUBLIC,
-    "show_home": OWN,
+    "show_home": EVERYONE,
     "show_tile": OWN,
     "see_family_invitation": PUBLIC,  # of whoever holds the link, and it names nobody
     "see_invitation": PUBLIC,  # likewise
@@ -261,6 +261,7 @@ PAGES: dict[str, Rule] = {
     "look_up_contacts": _staff(Thing.AREA),
     "see_open_requests": _staff(Thing.AREA),
     "edit_area_settings": _staff(Thing.AREA),
+    "list_area_claims": _staff(Thing.AREA),
     "import_hours": SUPPORTERS,
     "show_support_year": SUPPORTERS,
     "show_calendar_link": OWN,

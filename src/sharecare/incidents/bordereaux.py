@@ -1,6 +1,6 @@
 """Bordereaux of supports and of claims: read from the two ledgers, sent once a month, corrected by adjustments."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from itertools import groupby
 from zoneinfo import ZoneInfo
@@ -13,13 +13,22 @@ from sharecare.areas.models import Area
 from sharecare.care.models import Booking
 from sharecare.incidents.models import Claim, ClaimEntry, Incident
 from sharecare.incidents.rules import CLOSED
-from sharecare.incidents.schemas import ClaimBordereauRow, SentBordereauView, SentRow
+from sharecare.incidents.schemas import ClaimBordereauRow, DraftBordereau, MonthStanding, SentBordereauView, SentRow
 from sharecare.insurance.bordereau import month_bounds, rows_of_policy, totals_of
 from sharecare.insurance.ledger import hold_policy
 from sharecare.insurance.models import Cover, CoverEntry, Policy, SentBordereau
-from sharecare.insurance.queries import policy_by_id
+from sharecare.insurance.queries import policies_of, policy_by_id
 from sharecare.insurance.schemas import BordereauRow
-from sharecare.insurance.sent import CHANGE, BordereauKind, Month, MonthStillRuns, freeze
+from sharecare.insurance.sent import (
+    CHANGE,
+    BordereauKind,
+    Month,
+    MonthStillRuns,
+    NothingToCorrect,
+    content_of,
+    freeze,
+    sent_before,
+)
 from sharecare.spreadsheet import as_csv, as_xlsx
 
 COLUMNS = {
@@ -48,6 +57,46 @@ async def send_bordereau(
     return await freeze(
         session, by_person_id=by.person_id, policy=policy, kind=kind, month=f"{first:%Y-%m}", told=told, now=now
     )
+
+
+async def draft_of(
+    session: AsyncSession, *, policy: Policy, kind: BordereauKind, month: date, now: datetime
+) -> DraftBordereau:
+    """Return what `send_bordereau` would send now; where it would send nothing, the month as the insurer knows it."""
+    _, after = month_bounds(month, await zone_of(session, policy))
+    told = await month_of(session, policy, kind, month=month, through=await last_line(session, policy.id, kind))
+    before = await sent_before(session, policy_id=policy.id, kind=kind, month=f"{month:%Y-%m}")
+    try:
+        content, is_new = content_of([one.content for one in before], told), True
+    except NothingToCorrect:
+        content, is_new = {"rows": told.rows, "totals": told.totals}, False
+    return DraftBordereau(
+        kind=kind, month=f"{month:%Y-%m}", number=len(before), is_over=now >= after, is_new=is_new, **content
+    )
+
+
+async def months_of_area(session: AsyncSession, *, area_id: int, now: datetime) -> list[MonthStanding]:
+    """Return the months of an area's policies that are over, newest first, and what was sent of each."""
+    found = []
+    for policy in await policies_of(session, area_id=area_id):
+        zone = await zone_of(session, policy)
+        sent = (await sent_of_policy(session, policy.id))[::-1]
+        for month in _months_over(policy, zone, now):
+            of_month = [one for one in sent if one.month == month]
+            by_kind = {kind: [one for one in of_month if one.kind is kind] for kind in BordereauKind}
+            found.append(
+                MonthStanding(
+                    policy_id=policy.id, policy_number=policy.number, insurer=policy.insurer, month=month, sent=by_kind
+                )
+            )
+    return sorted(found, key=lambda one: one.month, reverse=True)
+
+
+def _months_over(policy: Policy, zone: ZoneInfo, now: datetime) -> Iterator[str]:
+    first, after = month_bounds(policy.valid_from.astimezone(zone).date(), zone)
+    while after <= now and first < policy.valid_until:
+        yield f"{first:%Y-%m}"
+        first, after = month_bounds(after.date(), zone)
 
 
 async def month_of(session: AsyncSession, policy: Policy, kind: BordereauKind, *, month: date, through: int) -> Month:

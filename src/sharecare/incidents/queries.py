@@ -14,7 +14,7 @@ from sharecare.care.bookings import booking_by_id
 from sharecare.care.models import Booking, BookingChild
 from sharecare.errors import NotFound
 from sharecare.incidents.models import Claim, ClaimEntry, ClaimLetter, Incident, IncidentNote, IncidentPhoto, ReportMark
-from sharecare.incidents.rules import Correspondent, IncidentKind, IncidentState
+from sharecare.incidents.rules import CLOSED, Correspondent, IncidentKind, IncidentState
 from sharecare.incidents.schemas import (
     ClaimFacts,
     ClaimGlimpse,
@@ -117,6 +117,18 @@ async def claims_of_policy(session: AsyncSession, policy_id: int) -> list[ClaimR
     """Return a policy's claims, newest first."""
     claims = select(Claim).where(Claim.policy_id == policy_id).order_by(col(Claim.id).desc())
     return [await _row(session, claim) for claim in await session.exec(claims)]
+
+
+async def claims_of_area(session: AsyncSession, area_id: int) -> list[ClaimRow]:
+    """Return the claims under an area's policies, newest first."""
+    claims = select(Claim).join(Policy, col(Policy.id) == col(Claim.policy_id)).where(Policy.area_id == area_id)
+    return [await _row(session, claim) for claim in await session.exec(claims.order_by(col(Claim.id).desc()))]
+
+
+async def count_open_claims(session: AsyncSession, *, area_id: int) -> int:
+    """Return how many claims are not decided."""
+    still = select(func.count()).select_from(Claim).join(Policy, col(Policy.id) == col(Claim.policy_id))
+    return (await session.exec(still.where(Policy.area_id == area_id, col(Claim.state).not_in(CLOSED)))).one()
 
 
 async def claim_view(session: AsyncSession, claim_id: int, *, by: Actor) -> ClaimView:

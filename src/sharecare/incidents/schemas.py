@@ -265,6 +265,7 @@ class ClaimRow(BaseModel):
     """A claim in a list."""
 
     id: int
+    policy_id: int
     number: str
     policy_number: str
     cover_number: str
@@ -315,6 +316,19 @@ class BordereauOrder(Draft):
     month: str = Field(pattern=r"^20\d{2}-(0[1-9]|1[0-2])$", examples=["2026-05"])
 
 
+class DraftBordereau(BaseModel):
+    """A month as it would be sent now."""
+
+    kind: BordereauKind
+    month: str
+    number: int = Field(description="0 is the month itself; a later one holds only what has changed.")
+    is_over: bool
+    is_new: bool = Field(description="Whether the insurer would learn anything from it.")
+    rows: list[dict[str, object]]
+    totals: dict[str, int]
+    difference: dict[str, int] = {}
+
+
 class SentRow(BaseModel):
     """A bordereau in the list of those sent."""
 
@@ -338,3 +352,18 @@ class SentBordereauView(SentRow):
     rows: list[dict[str, object]]
     totals: dict[str, int] = Field(description="Of the whole month, as corrected.")
     difference: dict[str, int] = Field(default={}, description="What an adjustment changes in the totals.")
+
+
+class MonthStanding(BaseModel):
+    """A month of a policy that is over, and what the insurer was told of it."""
+
+    policy_id: int
+    policy_number: str
+    insurer: str
+    month: str
+    sent: dict[BordereauKind, list[SentRow]] = Field(description="By kind, in the order they were sent.")
+
+    @property
+    def is_told(self) -> bool:
+        """Whether every kind was sent at least once."""
+        return all(self.sent[kind] for kind in BordereauKind)

@@ -9,10 +9,11 @@ from sharecare.accounts.queries import children_of, home_of, supporter_profile
 from sharecare.availability.queries import my_hours
 from sharecare.care.overviews import asks_unanswered, bookings_ahead, open_requests, unsettled_bookings
 from sharecare.messages.queries import messages_of
+from sharecare.policy import NotForYourRole
 from sharecare.trust.queries import my_friends
 from sharecare.trust.rules import FriendState
 from sharecare.web.browser import page_router
-from sharecare.web.page import Looking, View
+from sharecare.web.page import Looking, View, go
 from sharecare.web.ties import TIES_THAT_SUFFICE
 
 router = page_router()
@@ -29,13 +30,17 @@ class ToDo:
 
 @router.get("/home", operation_id="show_home")
 async def home(look: Looking) -> Response:
-    """Show what is next, and what is still to be set up."""
+    """Show what is next, and what is still to be set up; an insurer's place is with its policies."""
+    if look.actor.insurer is not None:
+        return go("/insurer")
     return await look.show("home.html", **await _waiting(look), steps=await _steps(look))
 
 
 @router.get("/home/live", operation_id="show_home")
 async def home_now(look: Looking) -> Response:
     """Show what waits now, for the page that is open."""
+    if look.actor.insurer is not None:
+        raise NotForYourRole
     return await look.fragment("home_live.html", **await _waiting(look))
 
 

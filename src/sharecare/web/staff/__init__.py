@@ -1,5 +1,5 @@
 """Pages of an area's staff: a dashboard to look at, and what waits for them."""
 
-from sharecare.web.staff import dashboard, incidents, members, plan, policies, settings, to_do
+from sharecare.web.staff import dashboard, incidents, insurance, members, plan, policies, settings, to_do
 
-PARTS = (dashboard, to_do, members, plan, settings, policies, incidents)
+PARTS = (dashboard, to_do, members, plan, settings, policies, insurance, incidents)

@@ -16,7 +16,8 @@ from sharecare.certification.queries import count_to_decide
 from sharecare.certification.rules import CredentialKind
 from sharecare.certification.schemas import Confirmation, Decision, SubmittedView
 from sharecare.certification.service import confirm_credential, read_submitted, refuse_credential
-from sharecare.incidents.queries import count_open_incidents
+from sharecare.incidents.bordereaux import months_of_area
+from sharecare.incidents.queries import count_open_claims, count_open_incidents
 from sharecare.metrics.days import day_of
 from sharecare.paging import MAX_PAGE, Page
 from sharecare.web.again import or_again
@@ -106,6 +107,8 @@ async def _waiting(look: View, slug: str, *, looked_up: int = 0, contacts: Seque
         papers=await count_to_decide(session, area_id=area.id),
         suspended=await count_of_area(session, area_id=area.id, state=PersonState.SUSPENDED),
         incidents=await count_open_incidents(session, area_id=area.id),
+        claims=await count_open_claims(session, area_id=area.id),
+        months=sum(not one.is_told for one in await months_of_area(session, area_id=area.id, now=look.now)),
         bookings=await bookings_at_risk(session, area=area, now=look.now),
         requests=await unanswered_requests(session, area_id=area.id, now=look.now),
         looked_up=looked_up,

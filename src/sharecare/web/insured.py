@@ -1,0 +1,110 @@
+"""Policies, what was sent about them and claims: an insurer's own, and for the area's staff those of the area."""
+
+import asyncio
+from enum import StrEnum
+
+from fastapi.responses import Response
+
+from sharecare.areas.words import KINDS, LEVELS, MEANS
+from sharecare.incidents import bordereaux, queries
+from sharecare.incidents.schemas import SentBordereauView
+from sharecare.insurance.queries import perils_of, policies_of_insurer, policy_by_id, policy_standing
+from sharecare.insurance.schemas import PolicyStanding
+from sharecare.insurance.sent import CHANGE
+from sharecare.insurance.words import EXCLUSIONS, PERILS, STATES
+from sharecare.messages.words import AGGREGATES
+from sharecare.web.attached import CSV, JSON, XLSX, attached
+from sharecare.web.browser import page_router
+from sharecare.web.page import Looking, View
+from sharecare.web.parameters import Id
+
+router = page_router()
+
+
+class Written(StrEnum):
+    """How a bordereau is saved."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+    JSON = "json"
+
+
+@router.get("/insurer", operation_id="list_insured_policies")
+async def policies(look: Looking) -> Response:
+    """Show an insurer's policies and how far each is used."""
+    company = look.actor.insurer or ""
+    known = await policies_of_insurer(look.session, company)
+    return await look.show("insured/policies.html", company=company, policies=known, aggregates=AGGREGATES)
+
+
+@router.get("/policies/{policy_id}", operation_id="read_policy")
+async def policy(policy_id: Id, look: Looking) -> Response:
+    """Show a policy, what was sent about it, and its claims."""
+    held = await policy_by_id(look.session, policy_id)
+    standing = await policy_standing(look.session, held)
+    return await look.show(
+        "insured/policy.html",
+        slug=slug_of(look, standing),
+        one=standing,
+        insured=perils_of(held),
+        sent=await bordereaux.sent_of_policy(look.session, policy_id),
+        claims=await queries.claims_of_policy(look.session, policy_id),
+        aggregates=AGGREGATES,
+        perils=PERILS,
+        exclusions=EXCLUSIONS,
+        kinds=KINDS,
+        levels=LEVELS,
+        means=MEANS,
+    )
+
+
+@router.get("/claims/{claim_id}", operation_id="read_claim")
+async def claim(claim_id: Id, look: Looking) -> Response:
+    """Show a claim with its facts and its history; who is in it has no name."""
+    one = await queries.claim_view(look.session, claim_id, by=look.actor)
+    standing = await _standing(look, one.policy_id)
+    return await look.show(
+        "insured/claim.html", slug=slug_of(look, standing), one=one, perils=PERILS, exclusions=EXCLUSIONS
+    )
+
+
+@router.get("/bordereaux/{bordereau_id}", operation_id="read_sent_bordereau")
+async def bordereau(bordereau_id: Id, look: Looking) -> Response:
+    """Show what was sent, exactly as it was sent."""
+    sent = await bordereaux.sent_view(look.session, bordereau_id)
+    standing = await _standing(look, sent.policy_id)
+    return await look.show(
+        "insured/bordereau.html",
+        slug=slug_of(look, standing),
+        one=sent,
+        files=list(Written),
+        states=STATES,
+        change=CHANGE,
+    )
+
+
+@router.get("/bordereaux/{bordereau_id}/{written}", operation_id="read_sent_bordereau")
+async def save(bordereau_id: Id, written: Written, look: Looking) -> Response:
+    """Give what was sent as a file."""
+    sent = await bordereaux.sent_view(look.session, bordereau_id)
+    name = f"bordereau-{sent.policy_number}-{sent.kind}-{sent.month}-{sent.number}.{written}"
+    match written:
+        case Written.CSV:
+            return attached(bordereaux.sent_as_csv(sent).encode("utf-8-sig"), CSV, name)
+        case Written.XLSX:
+            return attached(await asyncio.to_thread(bordereaux.sent_as_xlsx, sent), XLSX, name)
+        case Written.JSON:
+            return attached(_as_json(sent), JSON, name)
+
+
+def _as_json(sent: SentBordereauView) -> bytes:
+    return sent.model_dump_json(indent=2).encode()
+
+
+def slug_of(look: View, standing: PolicyStanding) -> str | None:
+    """Return the area whose staff look, or None where an insurer does."""
+    return None if look.actor.insurer is not None else standing.area
+
+
+async def _standing(look: View, policy_id: int) -> PolicyStanding:
+    return await policy_standing(look.session, await policy_by_id(look.session, policy_id))
