@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from fastapi.responses import Response
 
+from sharecare.areas.queries import all_areas
 from sharecare.areas.words import KINDS, LEVELS, MEANS
 from sharecare.incidents import bordereaux, queries
 from sharecare.incidents.schemas import SentBordereauView
@@ -34,7 +35,9 @@ async def policies(look: Looking) -> Response:
     """Show an insurer's policies and how far each is used."""
     company = look.actor.insurer or ""
     known = await policies_of_insurer(look.session, company)
-    return await look.show("insured/policies.html", company=company, policies=known, aggregates=AGGREGATES)
+    return await look.show(
+        "insured/policies.html", company=company, policies=known, areas=await _areas(look), aggregates=AGGREGATES
+    )
 
 
 @router.get("/policies/{policy_id}", operation_id="read_policy")
@@ -45,6 +48,7 @@ async def policy(policy_id: Id, look: Looking) -> Response:
     return await look.show(
         "insured/policy.html",
         slug=slug_of(look, standing),
+        areas=await _areas(look),
         one=standing,
         insured=perils_of(held),
         sent=await bordereaux.sent_of_policy(look.session, policy_id),
@@ -104,6 +108,10 @@ def _as_json(sent: SentBordereauView) -> bytes:
 def slug_of(look: View, standing: PolicyStanding) -> str | None:
     """Return the area whose staff look, or None where an insurer does."""
     return None if look.actor.insurer is not None else standing.area
+
+
+async def _areas(look: View) -> dict[str, str]:
+    return {one.slug: one.name_ja if look.language == "ja" else one.name_en for one in await all_areas(look.session)}
 
 
 async def _standing(look: View, policy_id: int) -> PolicyStanding:
