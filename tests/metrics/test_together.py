@@ -76,6 +76,17 @@ def test_a_share_weighs_each_month_and_leaves_out_what_is_withheld() -> None:
     assert share(months[2:], "fill_rate") == Told(None, None, withheld=True)
 
 
+def test_a_rate_weighs_each_month_by_its_hours_and_leaves_out_what_is_withheld() -> None:
+    months = [
+        report(near_misses_per_1000_hours=20, care_hours=100),
+        report(near_misses_per_1000_hours=0, care_hours=300),
+        report(near_misses_per_1000_hours=UNKNOWN, care_hours=900),
+    ]
+
+    assert share(months, "near_misses_per_1000_hours") == Told(5, 5)
+    assert share(months[2:], "near_misses_per_1000_hours") == Told(None, None, withheld=True)
+
+
 def test_a_median_lies_between_those_of_the_months() -> None:
     months = [report(wait=20), report(wait=35), report(wait=UNKNOWN)]
 

@@ -10,12 +10,14 @@ from metrics.chronicle import CELL, DAY, HOUR, MINUTE, MONDAY, Chronicle, rolled
 from sharecare.areas.rules import GoalMetric
 from sharecare.areas.schemas import GoalDraft
 from sharecare.areas.service import set_goal
+from sharecare.journal.rules import FactKind
 from web.browsing import DESK, SMALL, Site, Windows, findings, overflow
 
 CHARTS = (
     "uses",
     "members",
     "coverage",
+    "safety",
     "fill_rate",
     "waiting",
     "unmet",
@@ -37,6 +39,9 @@ async def june(site: Site) -> Site:
     for number in range(8, 14):
         start = MONDAY + DAY + number % 3 * HOUR
         told.opened(number, by=9000 + number, at=MONDAY + number * MINUTE, start=start, cell=CELL)
+    for number in range(6):
+        told.add(FactKind.NEAR_MISS_REPORTED, MONDAY + DAY, person_id=9500 + number, request_id=number)
+    told.add(FactKind.INCIDENT_REPORTED, MONDAY + DAY, person_id=9500, request_id=0)
     site.world.now += timedelta(days=31)
     await write(site.world.database, told)
     await rolled_up(site.world.database, now=site.world.now)
@@ -85,6 +90,18 @@ async def test_every_chart_has_its_figures_as_table_and_file(june: Site, windows
     assert files["goals"].splitlines()[1].startswith("Uses,10,8,")
     assert all(len(text.splitlines()) > 1 for name, text in files.items() if name != "levels"), files
     assert (await findings(page), await overflow(page)) == ([], 0)
+
+
+async def test_safety_is_told_per_thousand_hours_and_one_familys_accident_to_nobody(
+    june: Site, windows: Windows
+) -> None:
+    page = await windows.open(june.world.staff, size=SMALL)
+    await page.goto("/staff/misono")
+    file = await page.request.get("/staff/misono/figures/safety.csv?by=month&at=2026-06-01")
+
+    assert (await headline(page, "safety")) == "–"
+    assert "5家族より少ない" in await page.locator(".panel.safety").inner_text()
+    assert (await file.text()).splitlines()[1:] == ["ヒヤリハット,750,750", "事故,,", "保険の請求,0,0"]
 
 
 async def test_a_week_tells_totals_and_nothing_finer(june: Site, windows: Windows) -> None:

@@ -7,11 +7,17 @@ whose families were too few to be told of.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sharecare.metrics.present import WEEKDAYS, parent_time
+from sharecare.metrics.present import SAFETY_FIGURES, WEEKDAYS, parent_time
 from sharecare.metrics.privacy import ELSEWHERE, EVERYTHING
 from sharecare.metrics.schemas import AreaReport, Figure
 
-SHARES_OF = {"fill_rate": "requests_counted", "coverage": "uses", "cross_area_share": "uses"}
+# What a share or a rate of a month is of, and so how much it weighs among others.
+SHARES_OF = {
+    "fill_rate": "requests_counted",
+    "coverage": "uses",
+    "cross_area_share": "uses",
+    **dict.fromkeys(SAFETY_FIGURES, "care_hours"),
+}
 CELL_DIGITS = (9, 8)  # of the half and the whole mesh around a quarter of one
 
 
@@ -64,7 +70,7 @@ def total(reports: Sequence[AreaReport], name: str) -> Told:
 
 
 def share(reports: Sequence[AreaReport], name: str) -> Told:
-    """Return a share over the months that tell theirs, each weighing as much as what it is a share of."""
+    """Return a share or a rate over the months that tell theirs, each weighing as much as what it is a share of."""
     parts = [(told(report, name), told(report, SHARES_OF[name]).exact) for report in reports]
     known = [(part, whole) for part, whole in parts if part.low is not None and part.high is not None and whole]
     weight = sum(whole for _, whole in known)

@@ -116,6 +116,7 @@ def _panels(scene: Scene) -> list[Panel]:
         uses(scene),
         members(scene),
         states.coverage(scene),
+        states.safety(scene),
         states.fill(scene),
         states.waiting(scene),
         states.unmet(scene),

@@ -1,11 +1,12 @@
 """Panels of how things stand: cover, requests met, waiting, ties, levels, unmet need."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from sharecare.areas.rules import Level
 from sharecare.areas.words import LEVELS
-from sharecare.metrics.present import WEEKDAYS
+from sharecare.metrics.present import SAFETY_FIGURES, WEEKDAYS
 from sharecare.metrics.privacy import ELSEWHERE, EVERYTHING
 from sharecare.metrics.schemas import Unit
 from sharecare.metrics.together import Told, hours_of_week, share, told, total, typical
@@ -14,6 +15,7 @@ from sharecare.web.staff.panels import Cell, Panel, Scene, Table, ends, rounded
 
 FUNNEL = ("requests_counted", "matched", "filled")
 WAITS = ("minutes_to_offer", "minutes_to_booking")
+INCIDENTS = "incidents_per_1000_hours"  # what the panel of safety puts first
 # Every group of levels that a report may show, from the lowest.
 LADDER = (
     "registered",
@@ -68,6 +70,16 @@ def waiting(scene: Scene) -> Panel:
     rows = [_Row(name, wait, Unit.MINUTES, longest, _before(scene, name)) for name, wait in waits.items()]
     now, before = (typical(reports, "minutes_to_booking_median") for reports in (scene.now, scene.before))
     return _bars(scene, "waiting", rows, now, before, Unit.MINUTES)
+
+
+def safety(scene: Scene) -> Panel:
+    """Show what went wrong, or nearly, per 1,000 hours of care."""
+    rates = {name: share(scene.now, name) for name in SAFETY_FIGURES}
+    most = max([1.0, *(rate.high for rate in rates.values() if rate.high is not None)])
+    rows = [_Row(name, rate, Unit.RATE, most, share(scene.before, name).exact) for name, rate in rates.items()]
+    now, before = rates[INCIDENTS], share(scene.before, INCIDENTS)
+    panel = _bars(scene, "safety", rows, now, before, Unit.RATE, beside=[scene.t("staff.safety_text")])
+    return replace(panel, few=any(rate.withheld for rate in rates.values()))
 
 
 def levels(scene: Scene) -> Panel:
