@@ -12,7 +12,7 @@ from sharecare.care.queries import request_view
 from sharecare.certification.rules import CredentialKind
 from sharecare.certification.schemas import CredentialDraft
 from sharecare.certification.service import submit_credential
-from web.browsing import DESK, SMALL, Windows, findings, overflow
+from web.browsing import DESK, SMALL, Windows, findings, follow, overflow
 from world import Family, World
 
 
@@ -104,6 +104,30 @@ async def test_members_are_listed_after_a_reason_and_let_back_in_by_keyboard(win
     async with world.database.read() as session:
         assert (await person_by_id(session, alice.actor.person_id)).state == "active"
         assert {one.reason for one in await accesses_to(session, alice.actor.person_id)} == {"名簿の整理", "再開の確認"}
+
+
+async def test_a_reason_that_cannot_be_taken_stays_in_its_form(windows: Windows) -> None:
+    windows.expected.add(HTTPStatus.UNPROCESSABLE_ENTITY)
+    world = windows.site.world
+    alice, _ = await world.family("Alice"), await world.family("Carol")
+    page = await windows.open(world.staff, size=SMALL)
+    await page.goto("/staff/misono/members")
+    await page.get_by_label("なぜ見ますか").fill("名簿の整理")
+    await follow(page.get_by_role("button", name="一覧を見る"))
+    row = page.locator("li", has_text="alice@example.jp")
+    await row.locator("summary").click()
+    await row.get_by_label("ご本人に伝える理由").fill("番号 123456789018")
+    await follow(row.get_by_role("button", name="停止する"))
+
+    assert await row.get_by_label("ご本人に伝える理由").input_value() == "番号 123456789018"
+    assert await page.locator(".problem").count() == 1
+    assert (await findings(page), await overflow(page)) == ([], 0)
+    await row.get_by_label("ご本人に伝える理由").fill("確認中です")
+    await follow(row.get_by_role("button", name="停止する"))
+
+    assert "停止しました" in await page.get_by_role("status").inner_text()
+    async with world.database.read() as session:
+        assert (await person_by_id(session, alice.actor.person_id)).state == "suspended"
 
 
 async def test_a_plan_is_looked_at_and_then_sent(windows: Windows) -> None:

@@ -1,5 +1,7 @@
 """The area's accounts: the reason is asked first, and shown to those listed."""
 
+from typing import Any
+
 from fastapi.responses import Response
 from pydantic import Field
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -11,9 +13,10 @@ from sharecare.areas.queries import area_by_slug
 from sharecare.mynumber import PlainText
 from sharecare.paging import Page
 from sharecare.registration.service import restore, suspend
+from sharecare.web.again import or_again
 from sharecare.web.browser import page_router
-from sharecare.web.forms import BadForm
-from sharecare.web.page import Looking
+from sharecare.web.forms import BadForm, Form
+from sharecare.web.page import Looking, View
 
 router = page_router()
 AT_ONCE = 50
@@ -37,13 +40,18 @@ async def ask_why(slug: str, look: Looking) -> Response:
 @router.post("/staff/{slug}/members", operation_id="list_members")
 async def members(slug: str, look: Looking) -> Response:
     """Show a page of accounts, and log one look at each."""
-    form, by = look.form, look.actor
+    form = look.form
     try:
         asked = form.read(
             LookReason, reason=form.maybe("reason"), state=form.maybe("state"), cursor=form.maybe("cursor")
         )
     except BadForm:
         return await look.show("staff/why.html", code=422, slug=slug, state=None)
+    return await _listed(look, slug, asked)
+
+
+async def _listed(look: View, slug: str, asked: LookReason, *, code: int = 200, at: int = 0) -> Response:
+    by = look.actor
 
     async def work(session: AsyncSession) -> Page[MemberView]:
         area = await area_by_slug(session, slug)
@@ -60,7 +68,7 @@ async def members(slug: str, look: Looking) -> Response:
 
     await look.session.close()
     page = await look.here.database.write(work)
-    return await look.show("staff/members.html", slug=slug, asked=asked, page=page)
+    return await look.show("staff/members.html", code=code, slug=slug, asked=asked, page=page, at=at)
 
 
 @router.post("/staff/{slug}/members/{person_id}/suspend", operation_id="suspend_person")
@@ -72,7 +80,17 @@ async def stop(slug: str, person_id: int, look: Looking) -> Response:
         await suspend(session, person_id=person_id, by=look.actor, reason=reason, now=look.now)
         return f"/staff/{slug}/members?done=member_suspended"
 
-    return await look.do(work)
+    return await or_again(look, lambda: look.do(work), lambda code: _listed_again(look, slug, person_id, code))
+
+
+async def _listed_again(look: View, slug: str, person_id: int, code: int) -> Response:
+    """Show the list that the form stood in, which is one more look at it for the same reason."""
+    was: dict[str, Any] = {name: look.form.maybe(f"look_{name}") for name in LookReason.model_fields}
+    try:
+        asked = Form(language=look.language).read(LookReason, **was)
+    except BadForm:
+        return await look.show("staff/why.html", code=code, slug=slug, state=None)
+    return await _listed(look, slug, asked, code=code, at=person_id)
 
 
 @router.post("/staff/{slug}/members/{person_id}/restore", operation_id="restore_person")
