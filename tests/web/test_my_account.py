@@ -15,7 +15,7 @@ from sharecare.registration.service import add_insurer
 from sharecare.tiles import Tiles
 from sharecare.trust.service import block
 from web.browsing import SMALL, Site, Windows, findings, follow, overflow
-from world import HOME, PASSWORD, PASSWORD_HASH, signed_in
+from world import HOME, PASSWORD, PASSWORD_HASH, a_person, signed_in
 
 EVIL = "<script>alert('\"')</script>"
 PAGES = ("/me", "/me/profile", "/me/home", "/me/children", "/me/family", "/me/devices", "/me/password", "/me/privacy")
@@ -109,6 +109,44 @@ async def test_a_town_block_is_enough_without_scripts_and_a_new_one_drops_the_ol
     await page.get_by_label("番地").fill("1-2-3")
     await follow(page.get_by_role("button", name="保存する"))
     assert (await home_of(site, alice.actor.household_id)).address == "1-2-3"
+
+
+async def test_an_area_without_town_blocks_takes_a_point_that_is_typed(windows: Windows) -> None:
+    windows.expected.add(HTTPStatus.UNPROCESSABLE_ENTITY)
+    site = windows.site
+    alice = await site.world.do(lambda session: a_person(session, "Alice", now=site.world.now))
+    page = await windows.open(alice, size=SMALL, scripts=False)
+    await page.goto("/me/home")
+    await follow(page.get_by_role("button", name="保存する"))
+    assert "場所を選んで" in await page.locator("#lat-problem").inner_text()
+
+    await page.get_by_label("緯度").fill("３５．８９６")
+    await page.get_by_label("経度").fill("千葉")
+    await follow(page.get_by_role("button", name="保存する"))
+    assert await page.get_by_label("緯度").input_value() == "３５．８９６"
+    assert await page.locator("#lon-problem").count() == 1
+    await page.get_by_label("経度").fill("139.7298")
+    await follow(page.get_by_role("button", name="保存する"))
+
+    home = await home_of(site, alice.household_id)
+    assert (home.lat, home.lon, home.town_block_id) == (35.896, 139.7298, None)
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+async def test_an_area_without_town_blocks_takes_a_tap_on_the_map(windows: Windows, language: str) -> None:
+    site = windows.site
+    alice = await site.world.do(lambda session: a_person(session, "Alice", now=site.world.now))
+    page = await windows.open(alice, language=language, size=SMALL)
+    await page.goto("/me/home")
+    await page.locator(".streets.leaflet-container").wait_for()
+    assert (await findings(page), await overflow(page)) == ([], 0)
+
+    await page.locator(".streets").click(position={"x": 120, "y": 100})
+    tapped = await page.locator("input[name=lat]").input_value(), await page.locator("input[name=lon]").input_value()
+    await follow(page.locator("form[action='/me/home'] button.wide"))
+
+    home = await home_of(site, alice.household_id)
+    assert (f"{home.lat:.6f}", f"{home.lon:.6f}") == tapped
 
 
 async def test_a_tap_on_the_map_sets_the_place_and_streets_come_through_us(windows: Windows) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.areas.models import Area, Goal, TownBlock
@@ -42,6 +42,13 @@ async def town_blocks_of(session: AsyncSession, area_id: int) -> Sequence[TownBl
     """Return the town blocks that a person of this area can name as home, by name."""
     blocks = select(TownBlock).where(TownBlock.area_id == area_id).order_by(TownBlock.town)
     return (await session.exec(blocks)).all()
+
+
+async def blocks_around(session: AsyncSession) -> tuple[float, float, float, float] | None:
+    """Return south, west, north and east of every known town block, or None where there is none."""
+    ends = select(func.min(TownBlock.lat), func.min(TownBlock.lon), func.max(TownBlock.lat), func.max(TownBlock.lon))
+    south, west, north, east = (await session.exec(ends)).one()
+    return None if south is None else (south, west, north, east)
 
 
 async def town_block(session: AsyncSession, block_id: int) -> TownBlock:

@@ -67,8 +67,8 @@ class CellMap:
     width: float = WIDTH
 
 
-def cell_map(cells: Iterable[Shaded], pins: Iterable[Pin] = ()) -> CellMap | None:
-    """Draw cells and places; None where there are none.
+def cell_map(cells: Iterable[Shaded], pins: Iterable[Pin] = (), *, around: Bounds | None = None) -> CellMap | None:
+    """Draw cells and places; where there are none a map to choose on `around`, or None.
 
     Raises:
         NoMeshCodeError: a code is none.
@@ -77,12 +77,15 @@ def cell_map(cells: Iterable[Shaded], pins: Iterable[Pin] = ()) -> CellMap | Non
     bounded = [(cell, cell_from_code(cell.code).bounds) for cell in cells]
     places = list(pins)
     corners = [bounds for _, bounds in bounded] + [(pin.lat, pin.lon, pin.lat, pin.lon) for pin in places]
+    if not corners and around is not None:
+        corners = [around]
     if not corners:
         return None
     paper = _Paper.around(corners)
     told = {
         "cells": [(*bounds, cell.shade, cell.label) for cell, bounds in bounded],
         "pins": [(pin.lat, pin.lon, pin.label) for pin in places],
+        "around": around,
     }
     return CellMap(
         height=round(paper.height, 1),

@@ -11,15 +11,16 @@ from sharecare.accounts.queries import home_of
 from sharecare.accounts.schemas import HomeDraft
 from sharecare.accounts.service import set_home
 from sharecare.areas.models import TownBlock
-from sharecare.areas.queries import area_by_id, settings_of, town_blocks_of
+from sharecare.areas.queries import area_by_id, blocks_around, settings_of, town_blocks_of
 from sharecare.web.again import or_again
 from sharecare.web.browser import page_router
 from sharecare.web.forms import Form
-from sharecare.web.maps import CellMap, Pin, Shaded, cell_map
+from sharecare.web.maps import Bounds, CellMap, Pin, Shaded, cell_map
 from sharecare.web.page import Looking, View
 
 router = page_router()
 AROUND, MINE = 1, 3  # shades
+JAPAN: Bounds = (26.0, 127.0, 45.6, 146.0)  # where no town block of any area says more
 
 
 @router.get("/me/home", operation_id="set_home")
@@ -37,22 +38,24 @@ async def move(look: Looking) -> Response:
     """Take over where the family lives."""
     home = await home_of(look.session, look.actor.household_id)
 
+    has_blocks = bool(await town_blocks_of(look.session, look.actor.area_id))
+
     async def deed() -> Response:
-        draft = _draft(look.form, home)
+        draft = _draft(look.form, home, has_blocks=has_blocks)
         return await look.do(lambda session: _moved(session, look, draft))
 
     return await or_again(look, deed, lambda code: _shown(look, home, code=code))
 
 
-def _draft(form: Form, before: Home | None) -> HomeDraft:
-    point = {"lat": form.maybe("lat"), "lon": form.maybe("lon")}
+def _draft(form: Form, before: Home | None, *, has_blocks: bool) -> HomeDraft:
+    point = {"lat": form.plain("lat"), "lon": form.plain("lon")}
     block = form.maybe("town_block_id")
     # A point that the form only carried along belongs to the block chosen before.
     if before is not None and block not in {None, str(before.town_block_id)} and _is(before, point):
         point = {}
     return form.read(
         HomeDraft,
-        names={"": "town_block_id", "lat": "town_block_id", "lon": "town_block_id"},
+        names=dict.fromkeys(("", "lat", "lon"), "town_block_id") if has_blocks else {"": "lat"},
         town_block_id=block,
         postal_code=form.plain("postal_code"),
         address=form.maybe("address"),
@@ -79,12 +82,12 @@ async def _shown(look: View, home: Home | None, *, code: int = 200) -> Response:
         "my_home.html",
         code=code,
         cities=cities,
-        map=_map(look, blocks, home),
+        map=_map(look, blocks, home, await blocks_around(look.session) or JAPAN),
         level=settings_of(area).cell_level,
     )
 
 
-def _map(look: View, blocks: Sequence[TownBlock], home: Home | None) -> CellMap | None:
+def _map(look: View, blocks: Sequence[TownBlock], home: Home | None, around: Bounds) -> CellMap | None:
     towns: dict[int, list[str]] = defaultdict(list)
     for block in blocks:
         towns[block.cell].append(block.town)
@@ -96,4 +99,4 @@ def _map(look: View, blocks: Sequence[TownBlock], home: Home | None) -> CellMap 
     ]
     if home is not None:
         cells.append(Shaded(str(home.cell), MINE, look.t("my_home.mine")))
-    return cell_map(cells, [Pin(block.lat, block.lon, block.town) for block in blocks])
+    return cell_map(cells, [Pin(block.lat, block.lon, block.town) for block in blocks], around=around)

@@ -18,7 +18,7 @@ function styled(address) {
 }
 
 function open(figure) {
-  const { cells, pins } = JSON.parse(figure.dataset.map);
+  const { cells, pins, around } = JSON.parse(figure.dataset.map);
   const streets = document.createElement("div");
   streets.className = "streets";
   streets.setAttribute("role", "region");
@@ -41,7 +41,8 @@ function open(figure) {
     L.circleMarker([lat, lon], { className: "pin", radius: 6 })
       .bindTooltip(plain(label), { permanent: !tiled, direction: "top", className: "name" })));
   const all = L.featureGroup(layers).addTo(map);
-  map.fitBounds(all.getBounds().pad(0.05), { maxZoom: 16 });
+  const bounds = layers.length ? all.getBounds().pad(0.05) : [around.slice(0, 2), around.slice(2)];
+  map.fitBounds(bounds, { maxZoom: 16 });
   if (picks) choosing(figure, map, pins);
 }
 
