@@ -3,9 +3,15 @@
 from fastapi.responses import FileResponse, JSONResponse, Response
 
 from sharecare.web.browser import page_router
-from sharecare.web.page import ASSETS, Looking
+from sharecare.web.page import ASSETS, Looking, asset
 
 router = page_router()
+PICTURES = (
+    ("icon-192.png", 192, "any"),
+    ("icon-512.png", 512, "any"),
+    ("icon-maskable-192.png", 192, "maskable"),
+    ("icon-maskable-512.png", 512, "maskable"),
+)
 
 
 @router.get("/manifest.webmanifest", operation_id="show_start")
@@ -20,7 +26,13 @@ async def manifest(look: Looking) -> Response:
         "display": "standalone",
         "background_color": "#fbf7f0",
         "theme_color": "#fbf7f0",
-        "icons": [{"src": "/assets/icon.svg", "type": "image/svg+xml", "sizes": "any", "purpose": "any"}],
+        "icons": [
+            {"src": "/assets/icon.svg", "type": "image/svg+xml", "sizes": "any", "purpose": "any"},
+            *(
+                {"src": asset(name), "type": "image/png", "sizes": f"{pixels}x{pixels}", "purpose": purpose}
+                for name, pixels, purpose in PICTURES
+            ),
+        ],
     }
     return JSONResponse(told, media_type="application/manifest+json")
 
