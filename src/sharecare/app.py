@@ -68,7 +68,7 @@ def create_app(
         redoc_url=None,
     )
     _add_problem_handlers(app)
-    add_guards(app, production=chosen.environment == "production")
+    add_guards(app, production=chosen.environment == "production", too_large=page_problems.too_large)
 
     def answered(*answer: Any) -> None:  # noqa: ANN401  -- passed on as it comes
         app.state.runtime.measures.answered(*answer)  # there from the first request on, not yet here

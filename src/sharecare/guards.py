@@ -1,10 +1,10 @@
 """What every answer carries and no request may exceed."""
 
 import re
-from collections.abc import MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
 from starlette.datastructures import MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -12,6 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 MAX_JSON_BYTES = 64 * 1024
 MAX_PHOTO_BYTES = 5 * 1024 * 1024
 _TAKES_PHOTOS = re.compile(r"/(api/v1/)?incidents/\d+/photos")
+# A browser shows an answer only once its form is sent: so much more is taken from it, and thrown away.
+MAX_THROWN_AWAY_BYTES = 32 * 1024 * 1024
 # Where files come in; the form around one takes little.
 MAX_FILE_BYTES = {"/hours/import": 1024 * 1024 + MAX_JSON_BYTES}
 _CSP = (
@@ -28,17 +30,22 @@ HEADERS = {
 HSTS = {"Strict-Transport-Security": "max-age=63072000; includeSubDomains"}
 
 
-def add_guards(app: FastAPI, *, production: bool) -> None:
+TooLargePage = Callable[[Request, int], Awaitable[Response]]
+"""Tells a person that a form is too large, and how many bytes it may have."""
+
+
+def add_guards(app: FastAPI, *, production: bool, too_large: TooLargePage) -> None:
     """Put the guards around every route."""
-    app.add_middleware(Guards, headers=HEADERS | (HSTS if production else {}))
+    app.add_middleware(Guards, headers=HEADERS | (HSTS if production else {}), too_large=too_large)
 
 
 class Guards:
     """Security headers on every answer, `no-store` on the API's, and a limit on bodies."""
 
-    def __init__(self, app: ASGIApp, headers: dict[str, str]) -> None:
+    def __init__(self, app: ASGIApp, headers: dict[str, str], too_large: TooLargePage) -> None:
         self._app = app
         self._headers = headers
+        self._too_large = too_large
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse one that is too large."""
@@ -53,15 +60,22 @@ class Guards:
 
         try:
             await self._app(scope, _limited(receive, _limit_of(scope)), guarded)
-        except _TooLargeError:
-            body = {
-                "type": "/problems/too-large",
-                "title": "too-large",
-                "status": 413,
-                "code": "too-large",
-                "detail": "送信されたデータが大きすぎます。 / The request is too large.",
-            }
-            await JSONResponse(body, 413, media_type="application/problem+json")(scope, receive, guarded)
+        except _TooLargeError as error:
+            answer = await self._refused(scope, receive, is_more=error.is_more)
+            await answer(scope, receive, guarded)
+
+    async def _refused(self, scope: Scope, receive: Receive, *, is_more: bool) -> Response:
+        if not scope["path"].startswith("/api/"):
+            await _throw_away(receive, is_more=is_more)
+            return await self._too_large(Request(scope), _limit_of(scope))
+        body = {
+            "type": "/problems/too-large",
+            "title": "too-large",
+            "status": 413,
+            "code": "too-large",
+            "detail": "送信されたデータが大きすぎます。 / The request is too large.",
+        }
+        return JSONResponse(body, 413, media_type="application/problem+json")
 
     def _add(self, scope: Scope, message: MutableMapping[str, Any]) -> None:
         headers = MutableHeaders(scope=message)
@@ -72,7 +86,18 @@ class Guards:
 
 
 class _TooLargeError(Exception):
-    """The body passed the limit."""
+    """The body passed the limit; there may be more of it."""
+
+    def __init__(self, *, is_more: bool) -> None:
+        self.is_more = is_more
+
+
+async def _throw_away(receive: Receive, *, is_more: bool) -> None:
+    thrown = 0
+    while is_more and thrown <= MAX_THROWN_AWAY_BYTES:
+        message = await receive()
+        thrown += len(message.get("body", b""))
+        is_more = message.get("more_body", False)
 
 
 def _limit_of(scope: Scope) -> int:
@@ -89,7 +114,7 @@ def _limited(receive: Receive, limit: int) -> Receive:
         message = await receive()
         seen += len(message.get("body", b""))
         if seen > limit:
-            raise _TooLargeError
+            raise _TooLargeError(is_more=message.get("more_body", False))
         return message
 
     return counted

@@ -1,11 +1,14 @@
 """The page door: the same table as the API, forms of our own only, and nothing typed is lost."""
 
+import io
+import re
 from collections import Counter
 from http import HTTPStatus
 
 import httpx
 import pytest
 from fastapi.routing import APIRoute
+from PIL import Image
 
 from sharecare.app import create_app
 from sharecare.config import Settings
@@ -13,7 +16,7 @@ from sharecare.messages.texts import PLACES, SECRET_PATHS
 from sharecare.policy import PAGES, POLICY
 from sharecare.web import ROUTERS
 from sharecare.web.staff.dashboard import LED_TO
-from web.browsing import Site, Windows
+from web.browsing import SMALL, Site, Windows, findings, follow, overflow
 from world import PASSWORD
 
 ROUTES = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
@@ -86,6 +89,41 @@ async def test_signing_in_leads_where_one_was_going(windows: Windows) -> None:
 
     assert page.url == f"{windows.site.base}/home"
     assert await page.locator("h1").inner_text() == "Aliceさん"
+
+
+@pytest.mark.parametrize(
+    ("language", "length", "said"), [("ja", 9_000_000, "64 KBまでです"), ("en", 70_000, "Up to 64 KB")]
+)
+async def test_a_form_that_is_too_large_is_answered_by_a_page(
+    windows: Windows, language: str, length: int, said: str
+) -> None:
+    # Without the rest of the form taken in and thrown away, Chromium showed an error of its own.
+    windows.expected.add(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    page = await windows.open((await windows.site.world.family("Alice")).actor, language=language, size=SMALL)
+    await page.goto("/me/profile")
+    await page.locator("input[name=name]").evaluate(
+        "(field, length) => { field.removeAttribute('maxlength'); field.value = 'x'.repeat(length); }", length
+    )
+    await follow(page.locator("form[action='/me/profile'] button.wide"))
+
+    assert said in await page.get_by_role("alert").inner_text()
+    assert (await findings(page), await overflow(page)) == ([], 0)
+
+
+async def test_phones_get_pictures_of_our_sign(site: Site) -> None:
+    async with httpx.AsyncClient(base_url=site.base) as phone:
+        told = (await phone.get("/manifest.webmanifest")).json()["icons"]
+        touch = re.search(r'rel="apple-touch-icon" href="([^"]+)"', (await phone.get("/")).text)
+        assert touch is not None
+        files = {one["src"]: (await phone.get(one["src"])).content for one in (*told, {"src": touch[1]})}
+
+    drawn = {one["src"]: one for one in told if one["type"] == "image/png"}
+    assert {(one["sizes"], one["purpose"]) for one in drawn.values()} == {
+        (f"{pixels}x{pixels}", purpose) for pixels in (192, 512) for purpose in ("any", "maskable")
+    }
+    sizes = {src: Image.open(io.BytesIO(files[src])).size for src in (*drawn, touch[1])}
+    assert {src: "{}x{}".format(*sizes[src]) for src in drawn} == {src: one["sizes"] for src, one in drawn.items()}
+    assert sizes[touch[1]] == (180, 180)
 
 
 async def test_a_wrong_password_keeps_the_address(windows: Windows) -> None:

@@ -18,6 +18,7 @@ from sharecare.web.forms import BadForm
 from sharecare.web.page import View, go, local_path, view
 
 Handler = Callable[[Request, Exception], Awaitable[Response]]
+_TOO_LARGE, _MEGA = 413, 1024 * 1024
 _CODES = {400: "unreadable", 404: "gone", 405: "gone", 422: "unreadable"}
 
 
@@ -57,6 +58,21 @@ async def _shown(request: Request, code: int, refusal: Refusal | None) -> Respon
         return await looking.show("problem.html", code=code, kind=kind, text=text, back=back)
 
     return await _looking(request, page)
+
+
+async def too_large(request: Request, most_bytes: int) -> Response:
+    """Say that a form was too large to be taken in, and how much will do; its fields are not looked at."""
+
+    async def page(looking: View) -> Response:
+        text = looking.t("problem.large.text", most=_size(most_bytes))
+        back = "/home" if looking.browser.actor else "/"
+        return await looking.show("problem.html", code=_TOO_LARGE, kind="large", text=text, back=back)
+
+    return await _looking(Request({**request.scope, "method": "GET"}), page)
+
+
+def _size(most_bytes: int) -> str:
+    return f"{most_bytes // _MEGA} MB" if most_bytes >= _MEGA else f"{most_bytes // 1024} KB"
 
 
 async def _to_sign_in(request: Request) -> Response:
