@@ -14,8 +14,16 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from care.steps import book
 from incidents.scene import Scene
 from sharecare.errors import Refusal
-from sharecare.incidents.bordereaux import month_of, send_bordereau, sent_as_csv, sent_as_xlsx, sent_view
-from sharecare.incidents.schemas import SentBordereauView
+from sharecare.incidents.bordereaux import (
+    draft_of,
+    month_of,
+    months_of_area,
+    send_bordereau,
+    sent_as_csv,
+    sent_as_xlsx,
+    sent_view,
+)
+from sharecare.incidents.schemas import DraftBordereau, SentBordereauView
 from sharecare.insurance.models import Policy
 from sharecare.insurance.queries import policy_by_id
 from sharecare.insurance.rules import VoidReason
@@ -41,6 +49,11 @@ class Sender:
             return await sent_view(session, sent.id)
 
         return await world.do(work)
+
+    async def draft(self, kind: BordereauKind = SUPPORTS, *, month: date = JUNE) -> DraftBordereau:
+        async with self.scene.world.database.read() as session:
+            policy = await policy_by_id(session, 1)
+            return await draft_of(session, policy=policy, kind=kind, month=month, now=self.scene.world.now)
 
     async def again(self, sent: SentBordereauView) -> SentBordereauView:
         async with self.scene.world.database.read() as session:
@@ -96,6 +109,46 @@ async def test_what_was_sent_stays_and_what_changes_follows(sender: Sender) -> N
     assert await sender.again(sent) == sent
     with pytest.raises(NothingToCorrect):
         await sender.send()
+
+
+async def test_a_draft_is_what_would_be_sent(sender: Sender) -> None:
+    scene = sender.scene
+    scene.world.now = JULY - timedelta(minutes=1)
+    running = await sender.draft()
+    scene.world.now = JULY
+    first = await sender.draft()
+    sent = await sender.send()
+    known = await sender.draft()
+    await void(scene, 2)
+    changed = await sender.draft()
+    corrected = await sender.send()
+
+    assert (running.is_over, first.is_over) == (False, True)
+    assert [one.is_new for one in (first, known, changed)] == [True, False, True]
+    assert (first.number, first.rows, first.totals) == (sent.number, sent.rows, sent.totals)
+    assert (known.rows, known.difference) == (sent.rows, {})
+    assert (changed.number, changed.rows, changed.totals, changed.difference) == (
+        corrected.number,
+        corrected.rows,
+        corrected.totals,
+        corrected.difference,
+    )
+
+
+async def test_the_months_of_an_area_are_those_of_its_policies_that_are_over(sender: Sender) -> None:
+    world = sender.scene.world
+    world.now = JULY
+    await sender.send(month=date(2026, 5, 1))
+    await sender.send(CLAIMS, month=date(2026, 5, 1))
+    await sender.send()
+
+    async with world.database.read() as session:
+        found = await months_of_area(session, area_id=world.area_id, now=world.now)
+        after_all = await months_of_area(session, area_id=world.area_id, now=JULY + timedelta(days=900))
+
+    assert [(one.month, one.is_told) for one in found] == [("2026-06", False), ("2026-05", True)]
+    assert [len(found[0].sent[kind]) for kind in (SUPPORTS, CLAIMS)] == [1, 0]
+    assert (after_all[0].month, after_all[-1].month, len(after_all)) == ("2027-05", "2026-05", 13)
 
 
 async def test_the_ledger_told_then_what_was_sent_then(sender: Sender) -> None:

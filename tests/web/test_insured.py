@@ -16,6 +16,8 @@ from sharecare.incidents.claims import change_claim, file_claim, keep_letter
 from sharecare.incidents.models import Incident
 from sharecare.incidents.schemas import ClaimChange, ClaimDraft, LetterDraft
 from sharecare.insurance.models import SentBordereau
+from sharecare.insurance.rules import VoidReason
+from sharecare.insurance.service import void_cover
 from sharecare.registration.service import add_insurer
 from web.browsing import DESK, SMALL, Windows, findings, follow, overflow
 from web.test_staff_incidents import WHAT, an_incident
@@ -122,6 +124,29 @@ async def test_staff_look_at_a_month_send_it_and_save_what_was_sent(windows: Win
     async with world.database.read() as session:
         told = [(one.month, one.number) for one in await session.exec(select(SentBordereau))]
     assert told == [("2026-05", 0), ("2026-06", 0)]
+
+
+async def test_what_changed_since_a_month_was_sent_follows_as_an_adjustment(windows: Windows) -> None:
+    world = windows.site.world
+    await an_incident(world)
+    world.now += timedelta(days=30)
+    page = await windows.open(world.staff, language="en", size=SMALL, dark=True)
+    await page.goto("/staff/misono/bordereaux")
+    await follow(page.get_by_role("link", name="Supports 2026-06"))
+    draft = page.url
+    await follow(page.get_by_role("button", name="I have checked it: send"))
+    reason = VoidReason.NEVER_STARTED
+    await world.do(lambda session: void_cover(session, cover_id=1, reason=reason, now=world.now))
+
+    await page.goto(draft)
+    told = await page.locator("main").inner_text()
+    assert "Something has changed since it was sent" in told
+    assert (await findings(page), await overflow(page)) == ([], 0)
+    await follow(page.get_by_role("button", name="I have checked it: send"))
+
+    assert await page.locator("h1").inner_text() == "2026-06 Supports adjustment 1"
+    assert "removed" in await page.locator("main").inner_text()
+    assert (await findings(page), await overflow(page)) == ([], 0)
 
 
 async def test_what_is_sent_twice_is_refused_and_a_running_month_has_no_button(windows: Windows) -> None:
