@@ -24,12 +24,12 @@ serve: $(STAMP) ## serve the database named by SHARECARE_DATABASE_URL
 	$(BIN)/sharecare serve
 
 test: $(STAMP) ## run every test, on SQLite and on PostgreSQL
-	$(BIN)/pytest -q -n auto
+	$(BIN)/pytest -q -n auto --dist worksteal
 
 .PHONY: coverage
 coverage: $(STAMP) ## run every test and tell which lines and branches none of them reached
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -q -n auto
+	$(BIN)/coverage run -m pytest -q -n auto --dist worksteal
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
 

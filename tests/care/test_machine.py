@@ -47,7 +47,7 @@ HOUR, HALF_HOUR = timedelta(hours=1), timedelta(minutes=30)
 LIVE = frozenset({"confirmed", "in_care"})
 COVER_OF = {"confirmed": "bound", "in_care": "in_force", "completed": "ended", "cancelled": "voided"}
 DAYS = 3
-LIVES = 40  # of the usual 50 steps each; a hundred take a minute more of every run
+LIVES = 25  # of the usual 50 steps each; a hundred take a minute more of every run
 PROFILES = frozenset({"faults", "nightly"})
 SELDOM = st.sampled_from((False, False, False, True))
 
