@@ -85,7 +85,7 @@ class Guards:
             headers.setdefault("Cache-Control", "no-store")
 
 
-class _TooLargeError(Exception):
+class _TooLargeError(BaseException):  # as an `Exception` a route would tell it as a body that makes no sense
     """The body passed the limit; there may be more of it."""
 
     def __init__(self, *, is_more: bool) -> None:

@@ -9,6 +9,7 @@ from api.door import operations, through_the_door
 from doors import Town
 from sharecare.app import create_app
 from sharecare.config import Settings
+from sharecare.guards import MAX_JSON_BYTES
 from sharecare.policy import POLICY
 from world import Family
 
@@ -57,6 +58,13 @@ async def test_an_error_is_a_problem_in_both_languages(town: Town) -> None:
             assert answer.json() == expected
 
 
+async def test_a_body_beyond_the_limit_is_called_too_large(town: Town) -> None:
+    answer = await town.http.post("/api/v1/token", json={"email": "a@example.jp", "password": "x" * MAX_JSON_BYTES})
+
+    assert (answer.status_code, answer.headers["content-type"]) == (413, PROBLEM)
+    assert answer.json()["code"] == "too-large"
+
+
 async def test_a_malformed_body_names_its_fields_and_repeats_nothing(town: Town) -> None:
     secret = "himitsu-no-kotoba"
 
@@ -74,7 +82,15 @@ async def test_a_malformed_body_names_its_fields_and_repeats_nothing(town: Town)
 async def test_a_body_that_is_no_body_is_the_clients_error(town: Town, family: Family) -> None:
     bearer = through_the_door(town, family.actor).tokens["access_token"]
     headers = {"Authorization": f"Bearer {bearer}", "Content-Type": "application/json"}
-    bodies = {b"{": 422, b"": 422, b"[]": 422, b"null": 422, b"\xff\xfe": 422, b'{"a":' * 20_000: 400}
+    bodies = {
+        b"{": 422,
+        b"": 422,
+        b"[]": 422,
+        b"null": 422,
+        b"\xff\xfe": 422,
+        b'{"a":' * 10_000: 400,
+        b'{"a":' * 20_000: 413,
+    }
 
     answers = {
         content: await town.http.post("/api/v1/me/children", content=content, headers=headers) for content in bodies
