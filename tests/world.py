@@ -15,6 +15,7 @@ from sharecare.accounts.rules import Actor
 from sharecare.accounts.schemas import ChildDraft, HomeDraft, SignUp, SupporterDraft
 from sharecare.accounts.service import add_child, appoint_staff, offer_support, set_home, start_sign_in
 from sharecare.accounts.tokens import AccessClaims
+from sharecare.areas.models import Area
 from sharecare.areas.rules import AreaSettings, CareKind, Level, Means
 from sharecare.areas.service import make_area
 from sharecare.availability.rules import Weekly
@@ -209,6 +210,19 @@ async def make_world(
 
     area_id, staff = await database.write(work)
     return World(database, LiveIndex(busy_periods, stream_busy), area_id, staff)
+
+
+async def make_urawa(session: AsyncSession, *, now: datetime = NOW) -> Area:
+    """Make the town next door, which has no policy and nobody in it."""
+    return await make_area(
+        session,
+        slug="urawa",
+        name_ja="浦和",
+        name_en="Urawa",
+        timezone="Asia/Tokyo",
+        settings=AreaSettings(),
+        now=now,
+    )
 
 
 async def a_person(

@@ -14,11 +14,9 @@ from sharecare.accounts.rules import Actor
 from sharecare.accounts.schemas import SignUp
 from sharecare.accounts.service import appoint_staff
 from sharecare.accounts.tokens import AccessClaims, issue_access_token
-from sharecare.areas.rules import AreaSettings
-from sharecare.areas.service import make_area
 from sharecare.messages.models import Message
 from sharecare.registration.service import confirm_address, sign_up
-from world import KEY, NOW, PASSWORD, PASSWORD_HASH, signed_in
+from world import KEY, NOW, PASSWORD, PASSWORD_HASH, make_urawa, signed_in
 
 
 def through_the_door(town: Town, actor: Actor) -> Someone:
@@ -53,15 +51,7 @@ async def another_town(town: Town) -> tuple[Actor, Actor]:
     """Make the town next door; return one of its people and its staff."""
 
     async def found(session: AsyncSession) -> int:
-        area = await make_area(
-            session,
-            slug="urawa",
-            name_ja="浦和",
-            name_en="Urawa",
-            timezone="Asia/Tokyo",
-            settings=AreaSettings(),
-            now=NOW,
-        )
+        area = await make_urawa(session, now=NOW)
         return area.id
 
     area_id = await town.runtime.database.write(found)

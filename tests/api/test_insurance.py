@@ -14,9 +14,9 @@ from doors import Someone, Town
 from insurance.desk import DRAFT, SUPPORT
 from sharecare.accounts.models import Person
 from sharecare.accounts.service import appoint_staff
-from sharecare.areas.rules import AreaSettings, Level
-from sharecare.areas.service import make_area
+from sharecare.areas.rules import Level
 from sharecare.insurance.service import bind_cover
+from world import make_urawa
 
 POLICY: dict[str, Any] = DRAFT.model_dump(mode="json")
 POLICIES, BORDEREAU = "/areas/misono/policies", "/areas/misono/bordereau?month=2026-11"
@@ -26,15 +26,7 @@ async def staff_of_another_town(town: Town) -> Someone:
     someone = await town.sign_up("Urawa")
 
     async def work(session: AsyncSession) -> None:
-        area = await make_area(
-            session,
-            slug="urawa",
-            name_ja="浦和",
-            name_en="Urawa",
-            timezone="Asia/Tokyo",
-            settings=AreaSettings(),
-            now=town.now,
-        )
+        area = await make_urawa(session, now=town.now)
         await appoint_staff(session, email="urawa@example.jp", area_id=area.id, now=town.now)
 
     await town.runtime.database.write(work)

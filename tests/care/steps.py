@@ -20,10 +20,12 @@ from sharecare.care.offers import accept_offer, make_offer
 from sharecare.care.pre_meeting import agree_to_sheet, current_version, is_ready, sheet_of, write_sheet
 from sharecare.care.requests import open_request
 from sharecare.care.rules import CareEnd, handover_pin
+from sharecare.insurance.schemas import PolicyDraft
+from sharecare.insurance.service import make_policy
 from sharecare.journal.models import Fact
 from sharecare.messages.models import Message
 from sharecare.models import metadata
-from world import KEY, Family, World, signed_in
+from world import KEY, NOW, TERMS, Family, World, signed_in
 
 EXAMPLE_CONTACTS = {
     "contacts": [
@@ -39,6 +41,21 @@ EXAMPLE_SHEET = {
 }
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
+
+
+async def cover_several_families(world: World) -> None:
+    """Let the area's policy cover several families at one time."""
+    draft = PolicyDraft(
+        insurer="さくら損害保険",
+        number="SK-2",
+        valid_from=NOW - 24 * HOUR,
+        valid_until=NOW + 300 * 24 * HOUR,
+        liability_yen=50_000_000,
+        property_yen=50_000_000,
+        terms=TERMS.model_copy(update={"several_families": True}),
+    )
+    area_id = world.area_id
+    await world.do(lambda s: make_policy(s, by_person_id=None, area_id=area_id, draft=draft, now=NOW))
 
 
 async def ask(world: World, family: Family, **changes: object) -> CareRequest:

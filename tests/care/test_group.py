@@ -9,7 +9,21 @@ from sqlalchemy import text
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from care.steps import HOUR, MINUTE, ask, asks_of, book, cancel, finish, get_ready, offer, propose, row, start
+from care.steps import (
+    HOUR,
+    MINUTE,
+    ask,
+    asks_of,
+    book,
+    cancel,
+    cover_several_families,
+    finish,
+    get_ready,
+    offer,
+    propose,
+    row,
+    start,
+)
 from sharecare.accounts.rules import Actor
 from sharecare.areas.rules import CareKind, Level
 from sharecare.care.binding import ChildElsewhere
@@ -27,17 +41,7 @@ from world import NOW, TERMS, Family, World
 @pytest.fixture
 async def world(world: World) -> World:
     """Let the area's policy cover several families at one time."""
-    draft = PolicyDraft(
-        insurer="さくら損害保険",
-        number="SK-2",
-        valid_from=NOW - 24 * HOUR,
-        valid_until=NOW + 300 * 24 * HOUR,
-        liability_yen=50_000_000,
-        property_yen=50_000_000,
-        terms=TERMS.model_copy(update={"several_families": True}),
-    )
-    area_id = world.area_id
-    await world.do(lambda s: make_policy(s, by_person_id=None, area_id=area_id, draft=draft, now=NOW))
+    await cover_several_families(world)
     return world
 
 

@@ -14,8 +14,6 @@ from sharecare.accounts.rules import Actor, PersonState
 from sharecare.accounts.schemas import SignUp
 from sharecare.accounts.service import TooYoungToSupport
 from sharecare.accounts.tokens import AccessClaims, NotSignedIn
-from sharecare.areas.rules import AreaSettings
-from sharecare.areas.service import make_area
 from sharecare.journal.rules import FactKind
 from sharecare.messages.models import Message
 from sharecare.messages.rules import MessageKind
@@ -31,7 +29,7 @@ from sharecare.registration.service import (
     sign_up,
     suspend,
 )
-from world import NOW, PASSWORD, World, make_world
+from world import NOW, PASSWORD, World, make_urawa, make_world
 
 DRAFT = SignUp(email="Hanako@Example.jp", password=PASSWORD, name="Hanako", area="misono")
 EMAIL, FIRST = "hanako@example.jp", "first"
@@ -115,15 +113,7 @@ async def test_a_second_link_undoes_no_suspension(world: World) -> None:
 
 async def test_a_sign_up_for_another_area_takes_the_family_along(world: World) -> None:
     async def found(session: AsyncSession) -> int:
-        area = await make_area(
-            session,
-            slug="urawa",
-            name_ja="浦和",
-            name_en="Urawa",
-            timezone="Asia/Tokyo",
-            settings=AreaSettings(),
-            now=NOW,
-        )
+        area = await make_urawa(session, now=NOW)
         return area.id
 
     area_id = await world.do(found)

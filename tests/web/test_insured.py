@@ -10,8 +10,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.rules import Actor
 from sharecare.accounts.service import appoint_staff
-from sharecare.areas.rules import AreaSettings
-from sharecare.areas.service import make_area
 from sharecare.incidents.claims import change_claim, file_claim, keep_letter
 from sharecare.incidents.models import Incident
 from sharecare.incidents.schemas import ClaimChange, ClaimDraft, LetterDraft
@@ -21,7 +19,7 @@ from sharecare.insurance.service import void_cover
 from sharecare.registration.service import add_insurer
 from web.browsing import DESK, SMALL, Windows, findings, follow, overflow
 from web.test_staff_incidents import WHAT, an_incident
-from world import PASSWORD_HASH, World, a_person, signed_in
+from world import PASSWORD_HASH, World, a_person, make_urawa, signed_in
 
 CANARIES = ("Alice", "Bob", "美園1-2-3", "090-1234-5678")
 
@@ -69,15 +67,7 @@ async def in_another_town(world: World) -> Actor:
     """Return the staff of a neighbouring area."""
 
     async def work(session: AsyncSession) -> Actor:
-        area = await make_area(
-            session,
-            slug="urawa",
-            name_ja="浦和",
-            name_en="Urawa",
-            timezone="Asia/Tokyo",
-            settings=AreaSettings(),
-            now=world.now,
-        )
+        area = await make_urawa(session, now=world.now)
         person = await a_person(session, "Foreign", now=world.now)
         await appoint_staff(session, email="foreign@example.jp", area_id=area.id, now=world.now)
         return await signed_in(session, person.person_id, now=world.now)
@@ -89,7 +79,7 @@ async def send_may(page: Page) -> None:
     """Send the supports of May, as staff do it."""
     await page.goto("/staff/misono/to-do")
     await follow(page.get_by_role("link", name="月ごとの一覧を送る"))
-    await follow(page.get_by_role("link", name="支援の一覧 2026-05"))
+    await follow(page.get_by_role("link", name="支援の一覧 2026年5月"))
     await follow(page.get_by_role("button", name="確かめたので送る"))
     await expect(page.get_by_role("status")).to_contain_text("送りました")
 
@@ -104,8 +94,8 @@ async def test_staff_look_at_a_month_send_it_and_save_what_was_sent(windows: Win
     assert (await findings(page), await overflow(page)) == ([], 0)
     await page.goto("/staff/misono/bordereaux")
     assert (await findings(page), await overflow(page)) == ([], 0)
-    assert await page.locator("main h2").all_inner_texts() == ["2026-06", "2026-05"]
-    await follow(page.get_by_role("link", name="支援の一覧 2026-06"))
+    assert await page.locator("main h2").all_inner_texts() == ["2026年6月", "2026年5月"]
+    await follow(page.get_by_role("link", name="支援の一覧 2026年6月"))
     assert (await findings(page), await overflow(page)) == ([], 0)
     assert "SK-1-" in await page.locator("main").inner_text()
     await follow(page.get_by_role("button", name="確かめたので送る"))
@@ -118,7 +108,7 @@ async def test_staff_look_at_a_month_send_it_and_save_what_was_sent(windows: Win
     assert "bordereau-SK-1-supports-2026-06-0.csv" in saved["csv"].headers["content-disposition"]
 
     await page.goto("/staff/misono/bordereaux")
-    await follow(page.get_by_role("link", name="支援の一覧 2026-06"))
+    await follow(page.get_by_role("link", name="支援の一覧 2026年6月"))
     assert "その後の変更はありません" in await page.locator("main").inner_text()
     assert await page.get_by_role("button", name="確かめたので送る").count() == 0
     async with world.database.read() as session:
@@ -132,7 +122,7 @@ async def test_what_changed_since_a_month_was_sent_follows_as_an_adjustment(wind
     world.now += timedelta(days=30)
     page = await windows.open(world.staff, language="en", size=SMALL, dark=True)
     await page.goto("/staff/misono/bordereaux")
-    await follow(page.get_by_role("link", name="Supports 2026-06"))
+    await follow(page.get_by_role("link", name="Supports Jun 2026"))
     draft = page.url
     await follow(page.get_by_role("button", name="I have checked it: send"))
     reason = VoidReason.NEVER_STARTED
@@ -144,7 +134,7 @@ async def test_what_changed_since_a_month_was_sent_follows_as_an_adjustment(wind
     assert (await findings(page), await overflow(page)) == ([], 0)
     await follow(page.get_by_role("button", name="I have checked it: send"))
 
-    assert await page.locator("h1").inner_text() == "2026-06 Supports adjustment 1"
+    assert await page.locator("h1").inner_text() == "Jun 2026 Supports adjustment 1"
     assert "removed" in await page.locator("main").inner_text()
     assert (await findings(page), await overflow(page)) == ([], 0)
 
@@ -154,7 +144,7 @@ async def test_what_is_sent_twice_is_refused_and_a_running_month_has_no_button(w
     world = windows.site.world
     page, second = await windows.open(world.staff), await windows.open(world.staff)
     await page.goto("/staff/misono/bordereaux")
-    policy = (await page.get_by_role("link", name="支援の一覧 2026-05").get_attribute("href") or "").split("/")[4]
+    policy = (await page.get_by_role("link", name="支援の一覧 2026年5月").get_attribute("href") or "").split("/")[4]
     await second.goto(f"/staff/misono/bordereaux/{policy}/2026-05/supports")
     await send_may(page)
 

@@ -3,30 +3,12 @@
 import pytest
 from playwright.async_api import Page
 
-from care.steps import HOUR, ask, offer, row
+from care.steps import ask, cover_several_families, offer, row
 from sharecare.areas.rules import CareKind
 from sharecare.care.models import CareRequest
-from sharecare.insurance.schemas import PolicyDraft
-from sharecare.insurance.service import make_policy
 from web.browsing import SMALL, Windows, findings, follow, overflow
-from world import NOW, TERMS, World
 
 MAY_JOIN = "ほかのご家庭の子と一緒でもよい"
-
-
-async def cover_several_families(world: World) -> None:
-    """Let the area's policy cover several families at one time."""
-    draft = PolicyDraft(
-        insurer="さくら損害保険",
-        number="SK-2",
-        valid_from=NOW - 24 * HOUR,
-        valid_until=NOW + 300 * 24 * HOUR,
-        liability_yen=50_000_000,
-        property_yen=50_000_000,
-        terms=TERMS.model_copy(update={"several_families": True}),
-    )
-    area_id = world.area_id
-    await world.do(lambda s: make_policy(s, by_person_id=None, area_id=area_id, draft=draft, now=NOW))
 
 
 async def clean(page: Page) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -68,6 +68,12 @@ class Tongue:
                 f"{_WEEKDAYS[1][at.weekday()]} {at.day} {_MONTHS[at.month - 1]}",
             )
         )
+
+    def full_date(self, day: date) -> str:
+        return self.choose((f"{day.year}年{day.month}月{day.day}日", f"{day.day} {_MONTHS[day.month - 1]} {day.year}"))
+
+    def month(self, day: date) -> str:
+        return self.choose((f"{day.year}年{day.month}月", f"{_MONTHS[day.month - 1]} {day.year}"))
 
     def clock(self, at: datetime) -> str:
         return self.choose((f"{at.hour}:{at.minute:02}", f"{at.hour:02}:{at.minute:02}"))

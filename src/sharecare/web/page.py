@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
@@ -163,6 +163,14 @@ class Moments:
     def day(self, at: datetime) -> str:
         """Return the date and the day of the week."""
         return self.tongue.day(self.local(at))
+
+    def full_date(self, at: datetime) -> str:
+        """Return the date with its year."""
+        return self.tongue.full_date(self.local(at).date())
+
+    def month(self, text: str) -> str:
+        """Return a month that is written like 2026-05, as people write it."""
+        return self.tongue.month(date.fromisoformat(f"{text}-01"))
 
     def clock(self, at: datetime) -> str:
         """Return the time of day."""

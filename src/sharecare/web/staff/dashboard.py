@@ -74,7 +74,7 @@ async def dashboard(slug: str, look: Looking) -> Response:
         step=period.step,
         earlier=address_of(period.before, path),
         later=address_of(later, path) if is_over(later, board.today) else None,
-        months=[(f"{month:%Y-%m}", board.scene.say.month(month)) for month in months_to_choose(board.today)],
+        months=[(f"{month:%Y-%m}", board.scene.say.tongue.month(month)) for month in months_to_choose(board.today)],
         ends=(f"{period.months[0][0]:%Y-%m}", f"{period.months[-1][0]:%Y-%m}"),
         csv=lambda name: address_of(period, f"{path}/figures/{name}.csv"),
     )

@@ -53,7 +53,7 @@ def _card(goal: GoalProgress, now: AreaReport, then: AreaReport, say: Saying, t:
         name=name,
         target=say.number(goal.target),
         result=result,
-        until=say.day(goal.until_date),
+        until=say.tongue.full_date(goal.until_date),
         bar=charts.bar(name, result, Told(goal.result, goal.result), of=goal.target, mark=due),
         needed=None if goal.pace_per_week is None else say.number(round(goal.pace_per_week, 1)),
         lately=None if lately is None else say.number(round(lately, 1)),

@@ -109,7 +109,8 @@ def by_month(scene: Scene, name: str, unit: Unit) -> Panel:
     ]
     now, before = total(scene.now, name), total(scene.before, name)
     rows = [
-        [scene.say.month(report.first_day), *ends(point.now)] for report, point in zip(started, points, strict=True)
+        [scene.say.tongue.month(report.first_day), *ends(point.now)]
+        for report, point in zip(started, points, strict=True)
     ]
     return Panel(
         name,

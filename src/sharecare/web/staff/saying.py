@@ -1,7 +1,6 @@
 """Figures and periods in words."""
 
 from dataclasses import dataclass
-from datetime import date
 
 from sharecare.messages.words import Tongue
 from sharecare.metrics.periods import Period, Span, Step
@@ -50,21 +49,13 @@ class Saying:
 
     def months(self, months: list[Span]) -> str:
         """Write one month, or from which to which."""
-        first, last = self.month(months[0][0]), self.month(months[-1][0])
+        first, last = self.tongue.month(months[0][0]), self.tongue.month(months[-1][0])
         return first if len(months) == 1 else self.tongue.choose((f"{first}〜{last}", f"{first} to {last}"))
-
-    def month(self, day: date) -> str:
-        """Write a month with its year."""
-        return self.tongue.choose((f"{day.year}年{day.month}月", f"{day:%b %Y}"))
 
     def days(self, span: Span) -> str:
         """Write the first and the last day."""
-        first, last = (self.day(day) for day in span)
+        first, last = (self.tongue.full_date(day) for day in span)
         return first if span[0] == span[1] else self.tongue.choose((f"{first}〜{last}", f"{first} to {last}"))
-
-    def day(self, day: date) -> str:
-        """Write a date with its year."""
-        return self.tongue.choose((f"{day.year}年{day.month}月{day.day}日", f"{day.day} {day:%b %Y}"))
 
     def part(self, span: Span, step: Step) -> str:
         """Write a step of a chart in the least room."""
