@@ -30,7 +30,7 @@ async def feed(place: Place) -> Outcome:
 async def lives(place: Place) -> Outcome:
     """Let people do anything in any order and hold what comes of it to a plain model; both databases.
 
-    Seen failing with the triggers against overlaps dropped: `verify` names them at the end of the first life.
+    Seen failing with the triggers against overlaps dropped: two live bookings of one child.
     """
     return await _tests(place, LIVES, f"--hypothesis-profile={'nightly' if place.nightly else 'faults'}")
 

@@ -6,8 +6,7 @@ More lives: `pytest tests/care/test_machine.py --hypothesis-profile=faults`, and
 import asyncio
 from collections.abc import Callable, Coroutine
 from copy import deepcopy
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from hypothesis import HealthCheck, note, settings
@@ -25,14 +24,12 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from care import steps
+from care.model import DAYS, LIVE, Asked, Booked, Cast, Offered, gather
 from conftest import Copies
-from sharecare.accounts.rules import Actor
-from sharecare.areas.rules import AreaSettings
 from sharecare.care.changes import agree_change, propose_change
 from sharecare.care.models import Ask, Booking, BookingChild, CareRequest
 from sharecare.care.offers import accept_offer, make_offer
 from sharecare.care.requests import expire_request, withdraw_request
-from sharecare.certification.models import Credential
 from sharecare.db import Database
 from sharecare.errors import Refusal
 from sharecare.insurance.models import Cover
@@ -40,86 +37,15 @@ from sharecare.journal.service import seal_facts
 from sharecare.metrics.service import close_days, roll_up
 from sharecare.registration.service import restore, suspend
 from sharecare.verify import verify
-from world import NOW, Family, World, make_world
+from world import NOW
 
 T = TypeVar("T")
 HOUR, HALF_HOUR = timedelta(hours=1), timedelta(minutes=30)
-LIVE = frozenset({"confirmed", "in_care"})
 COVER_OF = {"confirmed": "bound", "in_care": "in_force", "completed": "ended", "cancelled": "voided"}
-DAYS = 3
 LIVES = 25  # of the usual 50 steps each; a hundred take a minute more of every run
 PROFILES = frozenset({"faults", "nightly"})
+HOURS = st.integers(14, 17)  # few, so that they meet
 SELDOM = st.sampled_from((False, False, False, True))
-
-
-@dataclass(slots=True)
-class Helper:
-    """A supporter, as the model knows one."""
-
-    actor: Actor
-    certified_until: datetime
-    suspended: bool = False
-
-
-@dataclass(slots=True)
-class Asked:
-    """A request."""
-
-    id: int
-    family: int
-    start: datetime
-    end: datetime
-    state: str = "open"
-
-
-@dataclass(slots=True)
-class Offered:
-    """An offer."""
-
-    id: int
-    request: Asked
-    helper: int
-    state: str = "open"
-
-
-@dataclass(slots=True)
-class Booked:
-    """A booking."""
-
-    id: int
-    offer: Offered
-    start: datetime
-    end: datetime
-    state: str = "confirmed"
-
-
-@dataclass(slots=True)
-class Cast:
-    """Two families and two supporters, one of whose first aid lapses on the second day."""
-
-    world: World
-    families: list[Family]
-    helpers: list[Helper]
-    requests: list[Asked] = field(default_factory=list)
-    offers: list[Offered] = field(default_factory=list)
-    bookings: list[Booked] = field(default_factory=list)
-
-
-async def gather(database: Database) -> Cast:
-    world = await make_world(
-        database, settings=AreaSettings(requests_a_day=1000, bookings_a_day=100, pre_meeting_required=False)
-    )
-    families = [await world.family(name) for name in ("Alice", "Carol")]
-    helpers = [await world.supporter("Bob"), await world.supporter("Dave", first_aid_on=date(2021, 6, 2))]
-    async with database.read() as session:
-        until = [await _certified_until(session, one.person_id) for one in helpers]
-    assert NOW + timedelta(hours=12) < until[1] < NOW + DAYS * timedelta(days=1) < until[0]
-    return Cast(world, families, [Helper(one, end) for one, end in zip(helpers, until, strict=True)])
-
-
-async def _certified_until(session: AsyncSession, person_id: int) -> datetime:
-    ends = await session.exec(select(Credential.expires_at).where(Credential.person_id == person_id))
-    return min(end for end in ends if end is not None)
 
 
 class Lives(RuleBasedStateMachine):
@@ -162,16 +88,9 @@ class Lives(RuleBasedStateMachine):
     def do(self, verb: Callable[[AsyncSession], Coroutine[Any, Any, T]]) -> Coroutine[Any, Any, T]:
         return self.world.do(verb)
 
-    def is_fit(self, helper: int, until: datetime) -> bool:
-        one = self.cast.helpers[helper]
-        return not one.suspended and until < one.certified_until
-
-    def is_free(self, start: datetime, end: datetime, *, helper: int, family: int, but: Booked | None = None) -> bool:
-        return not any(
-            one.state in LIVE and one.start < end and start < one.end
-            for one in self.cast.bookings
-            if one is not but and (one.offer.helper == helper or one.offer.request.family == family)
-        )
+    def at(self, day: int, hour: int) -> datetime:
+        """Return an hour in Japan."""
+        return NOW.replace(hour=0) + timedelta(days=day, hours=hour - 9)
 
     @initialize(target=requests, family=st.integers(0, 1))
     def first_request(self, family: int) -> Asked:
@@ -181,17 +100,17 @@ class Lives(RuleBasedStateMachine):
         target=requests,
         family=st.integers(0, 1),
         day=st.integers(0, DAYS - 1),
-        hour=st.integers(9, 18),
+        hour=HOURS,
         hours=st.integers(1, 2),
     )
     def open_request(self, family: int, day: int, hour: int, hours: int) -> Any:  # noqa: ANN401
-        start = NOW.replace(hour=0) + timedelta(days=day, hours=hour - 9)
+        start = self.at(day, hour)
         if start <= self.world.now:
             return multiple()
         return self.opened(family, day, hour, hours)
 
     def opened(self, family: int, day: int, hour: int, hours: int) -> Asked:
-        start = NOW.replace(hour=0) + timedelta(days=day, hours=hour - 9)  # the hour in Japan
+        start = self.at(day, hour)
         made = self.tried(
             steps.ask(self.world, self.cast.families[family], urgent=True, start_at=start, end_at=start + hours * HOUR),
             allowed=True,
@@ -209,7 +128,7 @@ class Lives(RuleBasedStateMachine):
             request.state == "open"
             and self.world.now < request.start
             and state in {"open", "declined"}
-            and self.is_fit(helper, request.end)
+            and self.cast.is_fit(helper, request.end)
         )
         actor = self.cast.helpers[helper].actor
         made = self.tried(
@@ -234,8 +153,8 @@ class Lives(RuleBasedStateMachine):
             offer.state == "open"
             and request.state == "open"
             and self.world.now < request.start
-            and self.is_fit(offer.helper, request.end)
-            and self.is_free(request.start, request.end, helper=offer.helper, family=request.family)
+            and self.cast.is_fit(offer.helper, request.end)
+            and self.cast.is_free(request.start, request.end, helper=offer.helper, family=request.family)
         )
         family = self.cast.families[request.family]
         made = self.tried(
@@ -245,28 +164,41 @@ class Lives(RuleBasedStateMachine):
         if made is None:
             return multiple()
         request.state, offer.state = "booked", "accepted"
-        self.close_offers(request)
+        self.cast.close_offers(request)
         self.cast.bookings.append(Booked(made.id, offer, request.start, request.end))
         return self.cast.bookings[-1]
-
-    def close_offers(self, request: Asked) -> None:
-        for one in self.cast.offers:
-            if one.request is request and one.state == "open":
-                one.state = "declined"
 
     @rule(
         target=bookings,
         family=st.integers(0, 1),
         helper=st.integers(0, 1),
         day=st.integers(0, DAYS - 1),
-        hour=st.integers(9, 18),
+        hour=HOURS,
     )
     def book(self, family: int, helper: int, day: int, hour: int) -> Any:  # noqa: ANN401
         """Go straight to a booking, or as far as it gets."""
-        if NOW.replace(hour=0) + timedelta(days=day, hours=hour - 9) <= self.world.now:
+        if self.at(day, hour) <= self.world.now:
             return multiple()
         offer = self.make_offer(self.opened(family, day, hour, 1), helper)
         return self.accept(offer) if isinstance(offer, Offered) else multiple()
+
+    @rule(
+        target=bookings,
+        family=st.integers(0, 1),
+        helper=st.integers(0, 1),
+        day=st.integers(0, DAYS - 1),
+        hour=HOURS,
+        same_helper=st.booleans(),
+    )
+    def book_twice(self, family: int, helper: int, day: int, hour: int, same_helper: bool) -> Any:  # noqa: ANN401, FBT001
+        """Let two offers of one time stand, of one supporter or for one child, and accept both."""
+        if self.at(day, hour) <= self.world.now:
+            return multiple()
+        requests = self.opened(family, day, hour, 2), self.opened(1 - family if same_helper else family, day, hour, 1)
+        helpers = helper, helper if same_helper else 1 - helper
+        offers = [self.make_offer(request, one) for request, one in zip(requests, helpers, strict=True)]
+        booked = [self.accept(offer) for offer in offers if isinstance(offer, Offered)]
+        return multiple(*(one for one in booked if isinstance(one, Booked)))
 
     @rule(request=requests, really=SELDOM)
     def withdraw(self, request: Asked, really: bool) -> None:  # noqa: FBT001
@@ -280,7 +212,7 @@ class Lives(RuleBasedStateMachine):
         )
         if allowed:
             request.state = "withdrawn"
-            self.close_offers(request)
+            self.cast.close_offers(request)
 
     @rule(booking=bookings, by_helper=st.booleans())
     def cancel(self, booking: Booked, by_helper: bool) -> None:  # noqa: FBT001
@@ -297,7 +229,7 @@ class Lives(RuleBasedStateMachine):
         allowed = (
             booking.state == "confirmed"
             and booking.start <= self.world.now < booking.end
-            and self.is_fit(booking.offer.helper, booking.end)
+            and self.cast.is_fit(booking.offer.helper, booking.end)
         )
         helper = self.cast.helpers[booking.offer.helper].actor
         self.tried(steps.start(self.world, helper, self.row(booking)), allowed=allowed)
@@ -320,7 +252,7 @@ class Lives(RuleBasedStateMachine):
         allowed = (
             booking.state in LIVE
             and self.world.now <= later <= closes
-            and self.is_free(booking.start, later, helper=offer.helper, family=offer.request.family, but=booking)
+            and self.cast.is_free(booking.start, later, helper=offer.helper, family=offer.request.family, but=booking)
         )
         family, helper = self.cast.families[offer.request.family].actor, self.cast.helpers[offer.helper].actor
 
@@ -365,7 +297,7 @@ class Lives(RuleBasedStateMachine):
         for request in late:
             self.tried(self.do(lambda s, at=request.id: self._expire(s, at)), allowed=True)  # type: ignore[misc]
             request.state = "expired"
-            self.close_offers(request)
+            self.cast.close_offers(request)
 
     async def _expire(self, session: AsyncSession, request_id: int) -> None:
         request = await session.get_one(CareRequest, request_id)
