@@ -196,7 +196,7 @@ async def test_a_policy_is_registered_and_its_covers_saved(windows: Windows) -> 
     await page.get_by_role("button", name="登録する").click()
 
     assert "登録しました" in await page.get_by_role("status").inner_text()
-    assert "2027-04-01 – 2028-03-31" in await page.locator("main").inner_text()
+    assert "2027年4月1日 – 2028年3月31日" in await page.locator("main").inner_text()
     assert (await findings(page), await overflow(page)) == ([], 0)
     saved = await page.request.get("/staff/misono/bordereau.csv?month=2026-06")
     assert saved.headers["content-disposition"] == 'attachment; filename="bordereau-misono-2026-06.csv"'
