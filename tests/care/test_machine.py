@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
+    MultipleResults,
     RuleBasedStateMachine,
     initialize,
     invariant,
@@ -103,7 +104,7 @@ class Lives(RuleBasedStateMachine):
         hour=HOURS,
         hours=st.integers(1, 2),
     )
-    def open_request(self, family: int, day: int, hour: int, hours: int) -> Any:  # noqa: ANN401
+    def open_request(self, family: int, day: int, hour: int, hours: int) -> Asked | MultipleResults[Asked]:
         start = self.at(day, hour)
         if start <= self.world.now:
             return multiple()
@@ -120,7 +121,7 @@ class Lives(RuleBasedStateMachine):
         return self.cast.requests[-1]
 
     @rule(target=offers, request=requests, helper=st.integers(0, 1))
-    def make_offer(self, request: Asked, helper: int) -> Any:  # noqa: ANN401
+    def make_offer(self, request: Asked, helper: int) -> Offered | MultipleResults[Offered]:
         state = self.runner.run(self._ask_state(request, helper))
         if state is None:  # who was not asked can't even see the request
             return multiple()
@@ -147,7 +148,7 @@ class Lives(RuleBasedStateMachine):
             return (await session.exec(found)).first()
 
     @rule(target=bookings, offer=offers)
-    def accept(self, offer: Offered) -> Any:  # noqa: ANN401
+    def accept(self, offer: Offered) -> Booked | MultipleResults[Booked]:
         request = offer.request
         allowed = (
             offer.state == "open"
@@ -175,7 +176,7 @@ class Lives(RuleBasedStateMachine):
         day=st.integers(0, DAYS - 1),
         hour=HOURS,
     )
-    def book(self, family: int, helper: int, day: int, hour: int) -> Any:  # noqa: ANN401
+    def book(self, family: int, helper: int, day: int, hour: int) -> Booked | MultipleResults[Booked]:
         """Go straight to a booking, or as far as it gets."""
         if self.at(day, hour) <= self.world.now:
             return multiple()
@@ -190,7 +191,9 @@ class Lives(RuleBasedStateMachine):
         hour=HOURS,
         same_helper=st.booleans(),
     )
-    def book_twice(self, family: int, helper: int, day: int, hour: int, same_helper: bool) -> Any:  # noqa: ANN401, FBT001
+    def book_twice(
+        self, family: int, helper: int, day: int, hour: int, *, same_helper: bool
+    ) -> MultipleResults[Booked]:
         """Let two offers of one time stand, of one supporter or for one child, and accept both."""
         if self.at(day, hour) <= self.world.now:
             return multiple()
@@ -201,7 +204,7 @@ class Lives(RuleBasedStateMachine):
         return multiple(*(one for one in booked if isinstance(one, Booked)))
 
     @rule(request=requests, really=SELDOM)
-    def withdraw(self, request: Asked, really: bool) -> None:  # noqa: FBT001
+    def withdraw(self, request: Asked, *, really: bool) -> None:
         if not really:
             return
         by = self.cast.families[request.family].actor
@@ -215,7 +218,7 @@ class Lives(RuleBasedStateMachine):
             self.cast.close_offers(request)
 
     @rule(booking=bookings, by_helper=st.booleans())
-    def cancel(self, booking: Booked, by_helper: bool) -> None:  # noqa: FBT001
+    def cancel(self, booking: Booked, *, by_helper: bool) -> None:
         request, allowed = booking.offer.request, booking.state == "confirmed"
         helper, family = self.cast.helpers[booking.offer.helper], self.cast.families[request.family]
         by = helper.actor if by_helper else family.actor
@@ -266,7 +269,7 @@ class Lives(RuleBasedStateMachine):
             booking.end = later
 
     @rule(helper=st.integers(0, 1), really=SELDOM)
-    def suspend_or_restore(self, helper: int, really: bool) -> None:  # noqa: FBT001
+    def suspend_or_restore(self, helper: int, *, really: bool) -> None:
         if not really and not self.cast.helpers[helper].suspended:
             return
         one, staff = self.cast.helpers[helper], self.world.staff
@@ -278,7 +281,7 @@ class Lives(RuleBasedStateMachine):
         one.suspended = not one.suspended
 
     @rule(booking=bookings, late_min=st.sampled_from((0, 20, 60)), to_end=st.booleans())
-    def live(self, booking: Booked, late_min: int, to_end: bool) -> None:  # noqa: FBT001
+    def live(self, booking: Booked, late_min: int, *, to_end: bool) -> None:
         """Let the day come on which a child is handed over, and back."""
         if booking.state == "confirmed" and self.world.now <= booking.start:
             self.come_to(booking.start + timedelta(minutes=late_min))

@@ -153,7 +153,7 @@ async def sign_up_sent(look: Looking, next: str = "") -> Response:  # noqa: A002
 
 
 @router.get("/confirm", operation_id="confirm_address")
-async def confirm_page(look: Looking, token: str = "", next: str = "") -> Response:  # noqa: A002
+async def confirm_page(look: Looking, token: str = "", next: str = "") -> Response:  # noqa: A002  -- likewise
     """Ask for one press: mail programs open links by themselves, and must not confirm for anyone."""
     return await look.show("confirm.html", secret=token, next=_invitation(next))
 
