@@ -1,10 +1,12 @@
-"""SQLite's driver, with one trip to its thread for each statement.
+"""SQLite's driver, with at most one trip to its thread for each statement.
 
 SQLAlchemy's own cursor goes there four times: to be opened, to run, to fetch and to be closed. Each trip wakes two
-threads, which takes longer than most statements do.
+threads, which takes longer than most statements do. So a statement that was quick the last time runs where it is asked,
+and only one that is new or was slow goes to the thread, where it keeps nobody else waiting.
 """
 
 import sqlite3
+import time
 from collections import deque
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -15,6 +17,10 @@ from sqlalchemy.dialects.sqlite.aiosqlite import (
     AsyncAdapt_aiosqlite_cursor,
     AsyncAdapt_aiosqlite_dbapi,
 )
+
+# About what the way to the thread and back takes, in wall time, on a machine that is busy.
+QUICK_S = 0.0005
+_quick: set[str] = set()
 
 
 class _Outcome(NamedTuple):
@@ -53,7 +59,11 @@ class _Cursor(AsyncAdapt_aiosqlite_cursor):
     async def _run(self, work: Any, operation: str, parameters: Any) -> None:  # noqa: ANN401
         driver: Any = self._connection
         async with self._adapt_connection._execute_mutex:  # noqa: SLF001
-            done: Any = await driver._execute(work, driver._conn, operation, parameters)  # noqa: SLF001
+            done: Any
+            if operation in _quick:
+                done = work(driver._conn, operation, parameters)  # noqa: SLF001
+            else:
+                done = await driver._execute(work, driver._conn, operation, parameters)  # noqa: SLF001
             self._cursor, self._rows = done, deque(done.rows)
 
 
@@ -69,12 +79,19 @@ class OneTripDriver(AsyncAdapt_aiosqlite_dbapi):
         super().__init__(aiosqlite, sqlite3)
 
     def connect(self, *arg: Any, **kw: Any) -> AsyncAdapt_aiosqlite_connection:  # noqa: ANN401
-        """Open a connection as SQLAlchemy does, with cursors of our own."""
-        return _Connection(self, super().connect(*arg, **kw)._connection)  # noqa: SLF001
+        """Open a connection as SQLAlchemy does, with cursors of our own; the mutex of each keeps its threads apart."""
+        return _Connection(self, super().connect(*arg, **(kw | {"check_same_thread": False}))._connection)  # noqa: SLF001
 
 
 def _execute(connection: sqlite3.Connection, operation: str, parameters: Any) -> _Outcome:  # noqa: ANN401
-    return _outcome(connection.execute(operation, parameters))
+    began = time.perf_counter()
+    done = _outcome(connection.execute(operation, parameters))
+    # Whoever wants to write may have to wait for others first, however quick it was before.
+    if time.perf_counter() - began <= QUICK_S and not operation.startswith("BEGIN IMMEDIATE"):
+        _quick.add(operation)
+    else:
+        _quick.discard(operation)
+    return done
 
 
 def _execute_many(connection: sqlite3.Connection, operation: str, parameters: Any) -> _Outcome:  # noqa: ANN401

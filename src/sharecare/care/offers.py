@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlmodel import select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.queries import person_by_id
@@ -10,9 +10,7 @@ from sharecare.accounts.rules import Actor
 from sharecare.care.binding import AlreadyBooked, bind, facts_of, record_offer, require_fit_for, terms_of
 from sharecare.care.models import Ask, Booking, CareRequest, Offer
 from sharecare.care.moves import move
-from sharecare.care.people import (
-    away_from,
-)
+from sharecare.care.people import away_from
 from sharecare.care.requests import request_by_id
 from sharecare.care.rules import (
     ASK_MOVES,
@@ -94,11 +92,10 @@ async def withdraw_offer(session: AsyncSession, *, by: Actor, offer_id: int, now
         NotNow: it was accepted or closed.
 
     """
-    offer = await offer_by_id(session, offer_id)
+    offer, request = await _offer_and_request(session, offer_id)
     await move(session, offer, OFFER_MOVES, "withdraw_offer", by=Side.SUPPORTER, decided_at=now)
     asked = select(Ask).where(Ask.request_id == offer.request_id, Ask.supporter_id == by.person_id)
     await move(session, (await session.exec(asked)).one(), ASK_MOVES, "withdraw_offer", by=Side.SUPPORTER)
-    request = await request_by_id(session, offer.request_id)
     record_offer(session, FactKind.OFFER_WITHDRAWN, request, by=by.person_id, supporter_id=by.person_id, now=now)
     facts = await facts_of(session, request, offer.supporter_id)
     await tell(session, person_id=request.requester_id, kind=MessageKind.OFFER_WITHDRAWN, facts=facts, now=now)
@@ -118,14 +115,13 @@ async def accept_offer(
         NoPolicy, OutsideTerms: there is no cover, so there is no booking.
 
     """
-    offer = await offer_by_id(session, offer_id)
-    request = await request_by_id(session, offer.request_id)
+    offer, request = await _offer_and_request(session, offer_id)
     return await bind(session, request, offer, by=Side.FAMILY, actor_id=by.person_id, now=now, quiet=quiet)
 
 
-async def offer_by_id(session: AsyncSession, offer_id: int) -> Offer:
-    """Return an offer that the policy table has let through."""
-    return (await session.exec(select(Offer).where(Offer.id == offer_id))).one()
+async def _offer_and_request(session: AsyncSession, offer_id: int) -> tuple[Offer, CareRequest]:
+    both = select(Offer, CareRequest).join(CareRequest, col(CareRequest.id) == col(Offer.request_id))
+    return (await session.exec(both.where(Offer.id == offer_id))).one()
 
 
 async def _tell_family_of_offer(session: AsyncSession, request: CareRequest, offer: Offer, *, now: datetime) -> None:
