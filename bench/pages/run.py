@@ -74,9 +74,12 @@ def serve(port: int) -> None:
 def _grown(demo: Path, times: int) -> Path:
     grown = demo.with_name(f"{demo.stem}-{times}.db")
     if not grown.exists():
+        begun = grown.with_suffix(".begun")
+        begun.unlink(missing_ok=True)
         with closing(sqlite3.connect(demo)) as connection:
-            connection.execute("VACUUM INTO ?", (str(grown),))
-        multiply(grown, times)
+            connection.execute("VACUUM INTO ?", (str(begun),))
+        multiply(begun, times)
+        begun.rename(grown)
     grown.with_suffix(".key").write_bytes(demo.with_suffix(".key").read_bytes())
     return grown
 

@@ -16,8 +16,8 @@ from sharecare.geo import cell_of
 from sharecare.models import metadata
 
 STRIDE = 1_000_000
-SHARED = frozenset({"area", "demo_mark", "insurance_policy", "town_block", "journal_feed_mark", "journal_seal",
-                    "area_day", "area_goal", "idempotency_key"})  # fmt: skip
+SHARED = frozenset({"area", "demo_mark", "insurance_policy", "insurance_usage", "insurance_bordereau", "town_block",
+                    "journal_feed_mark", "journal_seal", "area_day", "area_goal", "idempotency_key"})  # fmt: skip
 # Neighbourhoods stand on a square grid of this many, each so far from the next.
 ABREAST = 13
 STEP_LAT, STEP_LON = 0.0135, 0.0165  # about 1.5 km
