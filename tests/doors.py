@@ -119,13 +119,14 @@ class Someone:
 
 
 @asynccontextmanager
-async def open_town(staged: Staged) -> AsyncIterator[Town]:
+async def open_town(staged: Staged, *, trusted_proxies: str = "") -> AsyncIterator[Town]:
     """Serve a small insured town from a fresh database."""
     world = await staged(make_world)
     settings = Settings(
         database_url=world.database.url.render_as_string(hide_password=False),
         secret_key=SecretStr(KEY.decode()),
         sign_in_attempts="1000/minute",
+        trusted_proxies=trusted_proxies,
     )
     app = create_app(settings, clock=lambda: world.now)
     async with app.router.lifespan_context(app):

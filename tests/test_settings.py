@@ -27,6 +27,12 @@ def test_a_short_key_is_refused() -> None:
         Settings(secret_key=SecretStr("too short"))
 
 
+@pytest.mark.parametrize("proxies", ["*", "0.0.0.0/0", "::/0", "proxy.example.jp", "127.0.0.1 10.0.0.1", "10.0.0.1/8"])
+def test_proxies_are_named_one_by_one_or_by_their_networks(proxies: str) -> None:
+    with pytest.raises(ValidationError):
+        Settings(trusted_proxies=proxies)
+
+
 def test_production_demands_a_key(tmp_path: Path) -> None:
     settings = Settings(environment="production", database_url=f"sqlite:///{tmp_path}/x.db")
     with pytest.raises(ValueError, match="SHARECARE_SECRET_KEY"):

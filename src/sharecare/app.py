@@ -10,6 +10,7 @@ from fastapi import APIRouter, FastAPI, Request, Response, status
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import DatabaseError
 from starlette.types import Scope
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from sharecare import __version__, api, web
 from sharecare.api import problems as api_problems
@@ -75,6 +76,8 @@ def create_app(
 
     app.add_middleware(Counted, answered=answered)
     app.add_middleware(Requests, template=template_of)
+    if chosen.proxies:
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=chosen.proxies)
     for router in (_operations, *api.ROUTERS, *web.ROUTERS):
         app.router.routes.extend(router.routes)  # built once, however many applications; including builds them again
     app.mount("/assets", _Assets(directory=ASSETS))

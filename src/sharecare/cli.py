@@ -335,6 +335,7 @@ def _serve(chosen: Settings, host: str, port: int, workers: int = 1) -> None:
         "log_config": None,
         "access_log": False,
         "server_header": False,
+        "proxy_headers": False,  # left to itself, uvicorn believes whoever connects from this machine
         "timeout_graceful_shutdown": STOPS_WITHIN_S,
     }
     if workers > 1:

@@ -3,6 +3,7 @@
 import os
 import secrets
 from functools import cached_property
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
 
@@ -31,6 +32,11 @@ class Settings(BaseSettings):
         default="development", description="`production` demands a secret key and sends HSTS."
     )
     public_url: str = Field(default="http://127.0.0.1:8000", description="The address that links in messages carry.")
+    trusted_proxies: str = Field(
+        default="",
+        description="Addresses and networks of the proxies in front, with commas between; only what these say of the "
+        "client (`X-Forwarded-For`, `-Proto`) is believed.",
+    )
     access_token_minutes: int = Field(default=10, ge=1, le=10, description="Life of an API access token.")
     session_days: int = Field(default=30, ge=1, le=365, description="Life of a sign-in that is not used.")
     sign_in_attempts: str = Field(
@@ -67,6 +73,18 @@ class Settings(BaseSettings):
             raise ValueError(f"must be at least {MIN_KEY_BYTES} bytes")
         return key
 
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _names_proxies(cls, proxies: str) -> str:
+        if any(ip_network(proxy).prefixlen == 0 for proxy in _listed(proxies)):
+            raise ValueError("names everybody: name the proxies alone")
+        return proxies
+
+    @property
+    def proxies(self) -> list[str]:
+        """The proxies' addresses and networks."""
+        return _listed(self.trusted_proxies)
+
     @cached_property
     def url(self) -> URL:
         """The database address with its asynchronous driver."""
@@ -91,6 +109,10 @@ class Settings(BaseSettings):
         if self.environment == "production" or self.sqlite_file is None:
             raise ValueError("set SHARECARE_SECRET_KEY to at least 32 random bytes")
         return _key_beside(self.sqlite_file)
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def _key_beside(database: Path) -> bytes:

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, ip_address, ip_network
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Header, Request
@@ -314,13 +314,18 @@ async def limit_lookups(here: Runtime, request: Request) -> None:
 
 
 def _network_of(request: Request) -> str:
-    """Return the address a request comes from; of IPv6 the /64 that one household holds."""
+    """Return the address a request comes from; of IPv6 the /64 that one household holds.
+
+    A proxy that listens to both at once writes IPv4 inside IPv6 (`::ffff:…`), and the /64 of that is everybody.
+    """
     host = request.client.host if request.client else "unknown"
     try:
         address = ip_address(host)
     except ValueError:
         return host
-    return host if address.version == 4 else str(ip_network(f"{host}/64", strict=False))  # noqa: PLR2004
+    if isinstance(address, IPv4Address):
+        return host
+    return str(address.ipv4_mapped or ip_network((address, 64), strict=False))
 
 
 @asynccontextmanager
