@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.ready
+# deploy/requirements.lock holds what serving takes, without the tools of those who develop.
+LOCK ?= requirements.lock
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo serve test check fmt lint types bench lock migration
@@ -11,9 +13,9 @@ help: ## list the targets
 
 setup: $(STAMP) ## make .venv with .venv/bin/sharecare
 
-$(STAMP): requirements.lock pyproject.toml
+$(STAMP): $(LOCK) pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $(LOCK)
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
@@ -50,9 +52,10 @@ lint: $(STAMP) ## ruff and the directions between rooms
 types: $(STAMP) ## mypy, strict
 	$(BIN)/mypy
 
-lock: ## resolve pyproject.toml into requirements.lock, with hashes
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --all-extras --group dev \
-		pyproject.toml -o requirements.lock
+LOCKING := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --all-extras
+lock: ## resolve pyproject.toml into requirements.lock and deploy/requirements.lock, with hashes
+	$(LOCKING) --group dev pyproject.toml -o requirements.lock
+	$(LOCKING) --group build -c requirements.lock pyproject.toml -o deploy/requirements.lock
 
 migration: $(STAMP) ## draft a migration from the models: make migration m="why"
 	$(BIN)/alembic revision --autogenerate -m "$(m)"
