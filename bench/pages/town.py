@@ -15,7 +15,6 @@ from sharecare.areas.rules import AreaSettings
 from sharecare.geo import cell_of
 from sharecare.models import metadata
 
-STRIDE = 1_000_000
 SHARED = frozenset({"area", "demo_mark", "insurance_policy", "insurance_usage", "insurance_bordereau", "town_block",
                     "journal_feed_mark", "journal_seal", "area_day", "area_goal", "idempotency_key"})  # fmt: skip
 # Neighbourhoods stand on a square grid of this many, each so far from the next.
@@ -36,9 +35,10 @@ def multiply(path: Path, times: int) -> None:
         for name, _ in triggers:
             connection.execute(f"DROP TRIGGER {name}")
         connection.execute("BEGIN")
-        for table in metadata.sorted_tables:
-            if table.name not in SHARED:
-                _copy(connection, table, times)
+        copied = [table for table in metadata.sorted_tables if table.name not in SHARED]
+        stride = _stride(connection, copied)  # no longer than needed: what reads by ranges of ids would read gaps
+        for table in copied:
+            _copy(connection, table, times, stride)
         # The days' figures stay the demo's: pages read as many rows of them whatever they say.
         connection.execute("UPDATE journal_feed_mark SET position = (SELECT max(id) FROM journal_fact)")
         connection.execute("COMMIT")
@@ -48,16 +48,22 @@ def multiply(path: Path, times: int) -> None:
     connection.close()
 
 
-def _copy(connection: sqlite3.Connection, table: Table, times: int) -> None:
+def _stride(connection: sqlite3.Connection, tables: Sequence[Table]) -> int:
+    """Return a power of ten beyond every id."""
+    numbered = [f"SELECT max(id) FROM {table.name}" for table in tables if "id" in table.columns]  # noqa: S608 - ours
+    return int(10 ** max(len(str(connection.execute(one).fetchone()[0])) for one in numbered))
+
+
+def _copy(connection: sqlite3.Connection, table: Table, times: int, stride: int) -> None:
     names = [column.name for column in table.columns]
     rows: Rows = connection.execute(f"SELECT {', '.join(names)} FROM {table.name}").fetchall()  # noqa: S608 - ours
     marks = ", ".join("?" * len(names))
     statement = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608 - our own names
     for number in range(1, times):
-        connection.executemany(statement, _moved(table, rows, number))
+        connection.executemany(statement, _moved(table, rows, number, stride))
 
 
-def _moved(table: Table, rows: Rows, number: int) -> Rows:
+def _moved(table: Table, rows: Rows, number: int, stride: int) -> Rows:
     at = {column.name: place for place, column in enumerate(table.columns)}
     shifted = [at[column.name] for column in table.columns if _is_ours(table, column)]
     renamed = [at[name] for name in _unique_texts(table)]
@@ -66,7 +72,7 @@ def _moved(table: Table, rows: Rows, number: int) -> Rows:
         values = list(row)
         for place in shifted:
             if values[place] is not None:
-                values[place] = int(str(values[place])) + number * STRIDE
+                values[place] = int(str(values[place])) + number * stride
         for place in renamed:
             values[place] = f"{number:03d}{values[place]}"
         _place_elsewhere(values, at, number)

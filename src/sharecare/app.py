@@ -1,6 +1,7 @@
 """The application: doors, errors, health, and the worker that runs beside them on the embedded database."""
 
 import asyncio
+import gc
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
@@ -54,7 +55,8 @@ def create_app(
         settings: from the environment, unless given.
         clock: what it reads the time from.
         works: whether the worker runs inside it, as SQLite's one writing process needs.
-        showing: loads the index before the first request rather than in it, and shows how far that is.
+        showing: makes ready before the first request rather than in it (the index is loaded), and shows how far that
+            is.
 
     """
     chosen = settings or Settings()
@@ -120,6 +122,8 @@ def _lifespan(
             runtime.shows_demo = settings.environment != "production" and await _carries_mark(runtime)
             if showing is not None:
                 await _load_index(runtime, showing)
+                gc.collect()
+                gc.freeze()  # what is there now stays: to look through it again and again held everybody up for 0.15 s
             stopping = asyncio.Event()
             worker = asyncio.create_task(run_forever(runtime, stopping)) if works else None
             try:

@@ -10,13 +10,15 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.db import Database
-from sharecare.journal.feed import Feed
+from sharecare.journal.feed import BEYOND, Feed
 from sharecare.journal.models import Fact
 from sharecare.journal.rules import FactKind
 from sharecare.journal.service import record
+from statements import statements_of
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 WRITERS, TRANSACTIONS, FLUSHES, FACTS = 30, 10, 2, 5
+MANY = 5000
 
 
 @pytest.fixture
@@ -116,6 +118,34 @@ async def test_from_now_skips_what_is_over_and_misses_nothing_that_follows(wide:
     await wide.write(_one)
 
     assert await read(wide, feed) == [2]
+
+
+async def test_a_look_does_not_go_through_the_journal_again(wide: Database) -> None:
+    # SQLAlchemy wrote `id > ? = 1` for SQLite: `SCAN journal_fact`, a tenth of a second in a town's journal.
+    async def fill(session: AsyncSession) -> None:
+        for _ in range(MANY):
+            put(session)
+
+    await wide.write(fill)
+    async with wide.read() as session:
+        feed = await Feed.from_now(session)
+        with statements_of(wide) as asked:
+            await feed.read(session)
+            await session.exec(select(BEYOND), params={"position": feed.position})
+        plans = [await plan_of(session, one, feed.position) for one in asked]
+
+    assert len(plans) == 2
+    assert not [plan for plan in plans if "SCAN journal_fact" in plan or "Seq Scan on journal_fact" in plan]
+
+
+async def plan_of(session: AsyncSession, statement: str, position: int) -> str:
+    """Return how the database goes about a statement."""
+    connection = await session.connection()
+    if connection.dialect.name == "sqlite":
+        found = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", (position,) * statement.count("?"))
+    else:
+        found = await connection.exec_driver_sql(f"EXPLAIN {statement}", {"position": position})
+    return "\n".join(str(row[-1]) for row in found)
 
 
 async def _one(session: AsyncSession) -> None:
