@@ -1,6 +1,6 @@
 """An insurer's own pages, and how the staff send it a month: nobody else finds either."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from http import HTTPStatus
 
 import pytest
@@ -10,11 +10,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.rules import Actor
 from sharecare.accounts.service import appoint_staff
+from sharecare.incidents.bordereaux import send_bordereau
 from sharecare.incidents.claims import change_claim, file_claim, keep_letter
 from sharecare.incidents.models import Incident
 from sharecare.incidents.schemas import ClaimChange, ClaimDraft, LetterDraft
-from sharecare.insurance.models import SentBordereau
+from sharecare.insurance.models import Policy, SentBordereau
 from sharecare.insurance.rules import VoidReason
+from sharecare.insurance.sent import BordereauKind
 from sharecare.insurance.service import void_cover
 from sharecare.registration.service import add_insurer
 from web.browsing import DESK, SMALL, Windows, findings, follow, overflow
@@ -114,6 +116,30 @@ async def test_staff_look_at_a_month_send_it_and_save_what_was_sent(windows: Win
     async with world.database.read() as session:
         told = [(one.month, one.number) for one in await session.exec(select(SentBordereau))]
     assert told == [("2026-05", 0), ("2026-06", 0)]
+
+
+async def test_a_long_month_shows_its_first_rows_and_says_where_the_others_are(windows: Windows) -> None:
+    world = windows.site.world
+    await an_incident(world)
+    world.now += timedelta(days=30)
+    month = date(2026, 6, 1)
+
+    async def work(session: AsyncSession) -> int:
+        policy = (await session.exec(select(Policy))).one()
+        kind = BordereauKind.SUPPORTS
+        sent = await send_bordereau(session, by=world.staff, policy_id=policy.id, kind=kind, month=month, now=world.now)
+        many = sent.content | {"rows": sent.content["rows"] * 51}
+        later = SentBordereau(**sent.model_dump(exclude={"id", "month", "content"}), month="2026-04", content=many)
+        session.add(later)
+        await session.flush()  # its address names it
+        return later.id
+
+    sent_id = await world.do(work)
+    page = await windows.open(world.staff, language="en", size=SMALL)
+    await page.goto(f"/bordereaux/{sent_id}")
+
+    assert await page.locator(".ledger tbody tr").count() == 50
+    assert await page.get_by_text("The first 50 of 51 rows").count() == 1
 
 
 async def test_what_changed_since_a_month_was_sent_follows_as_an_adjustment(windows: Windows) -> None:

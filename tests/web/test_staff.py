@@ -3,6 +3,8 @@
 from datetime import date
 from http import HTTPStatus
 
+import pytest
+
 from sharecare.accounts.queries import accesses_to, person_by_id
 from sharecare.accounts.rules import Actor
 from sharecare.areas.queries import area_by_id, settings_of
@@ -12,6 +14,7 @@ from sharecare.care.queries import request_view
 from sharecare.certification.rules import CredentialKind
 from sharecare.certification.schemas import CredentialDraft
 from sharecare.certification.service import submit_credential
+from sharecare.web.staff import to_do
 from web.browsing import DESK, SMALL, Windows, findings, follow, overflow
 from world import Family, World
 
@@ -27,7 +30,8 @@ async def asked(world: World, *, friend: Actor | None = None) -> tuple[Family, i
     return family, opened.id
 
 
-async def test_papers_are_checked_on_a_phone(windows: Windows) -> None:
+async def test_papers_are_checked_on_a_phone(windows: Windows, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(to_do, "PAPERS_AT_ONCE", 1)
     world = windows.site.world
     bob = await world.supporter("Bob", level=Level.REGISTERED)
     for kind in (CredentialKind.IDENTITY, CredentialKind.INTERVIEW):
@@ -38,8 +42,10 @@ async def test_papers_are_checked_on_a_phone(windows: Windows) -> None:
     await page.goto("/staff/misono/to-do")
     assert await page.get_by_text("Bob").count() == 0  # nobody is named before the look is noted
     await page.get_by_role("link", name="書類を確認する").click()
-    await page.get_by_role("button", name="確認済みにする").first.click()
+    assert await page.get_by_text("次の書類が表示されます").count() == 1
+    await page.get_by_role("button", name="確認済みにする").click()
     assert "確認済みにしました" in await page.get_by_role("status").inner_text()
+    assert await page.get_by_text("次の書類が表示されます").count() == 0
     await page.get_by_text("差し戻す").first.click()
     await page.get_by_label("ご本人に伝える理由").fill("写真が不鮮明でした")
     await page.get_by_role("button", name="差し戻す").click()

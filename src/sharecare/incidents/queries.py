@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import ColumnElement
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -115,14 +116,12 @@ async def photo_of(session: AsyncSession, *, incident_id: int, photo_id: int) ->
 
 async def claims_of_policy(session: AsyncSession, policy_id: int) -> list[ClaimRow]:
     """Return a policy's claims, newest first."""
-    claims = select(Claim).where(Claim.policy_id == policy_id).order_by(col(Claim.id).desc())
-    return [await _row(session, claim) for claim in await session.exec(claims)]
+    return await _rows(session, Claim.policy_id == policy_id)
 
 
 async def claims_of_area(session: AsyncSession, area_id: int) -> list[ClaimRow]:
     """Return the claims under an area's policies, newest first."""
-    claims = select(Claim).join(Policy, col(Policy.id) == col(Claim.policy_id)).where(Policy.area_id == area_id)
-    return [await _row(session, claim) for claim in await session.exec(claims.order_by(col(Claim.id).desc()))]
+    return await _rows(session, Policy.area_id == area_id)
 
 
 async def count_open_claims(session: AsyncSession, *, area_id: int) -> int:
@@ -143,7 +142,7 @@ async def claim_view(session: AsyncSession, claim_id: int, *, by: Actor) -> Clai
     if booking.area_id not in by.staff_of:
         letters = letters.where(ClaimLetter.correspondent == Correspondent.INSURER)
     return ClaimView(
-        **(await _row(session, claim)).model_dump(),
+        **(await _rows(session, Claim.id == claim_id))[0].model_dump(),
         circumstances=[Exclusion(one) for one in claim.circumstances],
         points=await _points(session, claim, incident, booking),
         facts=await _facts(session, incident, booking),
@@ -153,17 +152,24 @@ async def claim_view(session: AsyncSession, claim_id: int, *, by: Actor) -> Clai
     )
 
 
-async def _row(session: AsyncSession, claim: Claim) -> ClaimRow:
-    numbers = (
-        select(Policy.number, Cover.number)
-        .join(Cover, col(Cover.policy_id) == col(Policy.id))
-        .join(Booking, col(Booking.cover_id) == col(Cover.id))
-        .join(Incident, col(Incident.booking_id) == col(Booking.id))
-        .where(Incident.id == claim.incident_id)
+async def _rows(session: AsyncSession, *which: ColumnElement[bool] | bool) -> list[ClaimRow]:
+    found = (
+        select(Claim, Policy.number, Cover.number)
+        .join(Incident, col(Incident.id) == col(Claim.incident_id))
+        .join(Booking, col(Booking.id) == col(Incident.booking_id))
+        .join(Cover, col(Cover.id) == col(Booking.cover_id))
+        .join(Policy, col(Policy.id) == col(Cover.policy_id))
+        .where(*which)
+        .order_by(col(Claim.id).desc())
     )
-    policy_number, cover_number = (await session.exec(numbers)).one()
-    told = claim.model_dump(include=set(ClaimRow.model_fields))
-    return ClaimRow(**told, policy_number=policy_number, cover_number=cover_number)
+    return [
+        ClaimRow(
+            **claim.model_dump(include=set(ClaimRow.model_fields)),
+            policy_number=policy_number,
+            cover_number=cover_number,
+        )
+        for claim, policy_number, cover_number in await session.exec(found)
+    ]
 
 
 async def _facts(session: AsyncSession, incident: Incident, booking: Booking) -> ClaimFacts:

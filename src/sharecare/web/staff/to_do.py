@@ -19,12 +19,13 @@ from sharecare.certification.service import confirm_credential, read_submitted, 
 from sharecare.incidents.bordereaux import months_of_area
 from sharecare.incidents.queries import count_open_claims, count_open_incidents
 from sharecare.metrics.days import day_of
-from sharecare.paging import MAX_PAGE, Page
+from sharecare.paging import Page
 from sharecare.web.again import or_again
 from sharecare.web.browser import page_router
 from sharecare.web.page import Looking, View
 
 router = page_router()
+PAPERS_AT_ONCE = 20  # those decided on make room for the next
 
 
 @router.get("/staff/{slug}/to-do", operation_id="see_what_waits")
@@ -86,7 +87,7 @@ async def _decided(
 
 async def _papers(look: View, slug: str, *, code: int = 200, at: int = 0) -> Response:
     async def work(session: AsyncSession) -> Page[SubmittedView]:
-        return await read_submitted(session, by=look.actor, slug=slug, limit=MAX_PAGE, now=look.now)
+        return await read_submitted(session, by=look.actor, slug=slug, limit=PAPERS_AT_ONCE, now=look.now)
 
     await look.session.close()
     waiting = await look.here.database.write(work)
@@ -94,7 +95,14 @@ async def _papers(look: View, slug: str, *, code: int = 200, at: int = 0) -> Res
     today = day_of(look.now, ZoneInfo(area.timezone))
     wordless = CredentialKind.CRIMINAL_RECORD_CHECK
     return await look.show(
-        "staff/papers.html", code=code, slug=slug, papers=waiting.items, at=at, today=today, wordless=wordless
+        "staff/papers.html",
+        code=code,
+        slug=slug,
+        papers=waiting.items,
+        more=waiting.next_cursor is not None,
+        at=at,
+        today=today,
+        wordless=wordless,
     )
 
 
