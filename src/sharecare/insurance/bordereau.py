@@ -1,14 +1,14 @@
 """The monthly bordereau of supports: every cover that bore a risk, read from the ledger alone."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement
-from sqlmodel import col, select
+from sqlalchemy import select as select_columns
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.clock import minutes_between
@@ -21,11 +21,17 @@ from sharecare.spreadsheet import as_xlsx
 DECEMBER = 12
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(NamedTuple):
+    """What a row takes of a line of the ledger."""
+
     number: str
-    policy: Policy
-    entry: CoverEntry
+    policy_number: str
+    insurer: str
+    cover_id: int
+    kind: str
+    start_at: datetime
+    end_at: datetime
+    data: dict[str, Any]
 
 
 async def bordereau(session: AsyncSession, *, area_id: int, month: date, zone: ZoneInfo) -> Bordereau:
@@ -83,31 +89,41 @@ async def _rows(
     session: AsyncSession, which: ColumnElement[bool], *, month: date, zone: ZoneInfo
 ) -> list[BordereauRow]:
     first, after = month_bounds(month, zone)
+    # Columns, not rows of tables: a town has ten thousands of lines a month.
     found = (
-        select(Cover.number, Policy, CoverEntry)
+        select_columns(
+            col(Cover.number),
+            col(Policy.number),
+            col(Policy.insurer),
+            col(CoverEntry.cover_id),
+            col(CoverEntry.kind),
+            col(CoverEntry.start_at),
+            col(CoverEntry.end_at),
+            col(CoverEntry.data),
+        )
         .join(Cover, col(Cover.id) == col(CoverEntry.cover_id))
         .join(Policy, col(Policy.id) == col(CoverEntry.policy_id))
         .where(which, col(CoverEntry.start_at) >= first, col(CoverEntry.start_at) < after)
         .order_by(col(CoverEntry.start_at), col(CoverEntry.cover_id), col(CoverEntry.seq))
     )
-    lines = [_Line(*row) for row in await session.exec(found)]
-    rows = [_row(list(of_cover), zone) for _, of_cover in groupby(lines, key=lambda line: line.entry.cover_id)]
+    lines = [_Line(*row) for row in await (await session.connection()).execute(found)]
+    rows = [_row(list(of_cover), zone) for _, of_cover in groupby(lines, key=lambda line: line.cover_id)]
     return [row for row in rows if row is not None]
 
 
 def _row(lines: Sequence[_Line], zone: ZoneInfo) -> BordereauRow | None:
     """Return a cover as its lines tell it; None where it bore no risk."""
-    opened, last = lines[0].entry, lines[-1].entry
-    state = _state(line.entry for line in lines)
+    opened, last = lines[0], lines[-1]
+    state = _state(lines)
     if state is CoverState.VOIDED or state is None:
         return None
     ended = last.data if last.kind == LedgerKind.ENDED else {}
     start, end = (_moment(ended, name, zone) for name in ("actual_start_at", "actual_end_at"))
-    told = [line.entry.data["premium_yen"] for line in lines if "premium_yen" in line.entry.data]
+    told = [line.data["premium_yen"] for line in lines if "premium_yen" in line.data]
     return BordereauRow(
-        number=lines[0].number,
-        policy_number=lines[0].policy.number,
-        insurer=lines[0].policy.insurer,
+        number=opened.number,
+        policy_number=opened.policy_number,
+        insurer=opened.insurer,
         kind=opened.data["kind"],
         state=state,
         agreed_start_at=last.start_at.astimezone(zone),
@@ -125,10 +141,10 @@ def _row(lines: Sequence[_Line], zone: ZoneInfo) -> BordereauRow | None:
     )
 
 
-def _state(entries: Iterable[CoverEntry]) -> CoverState | None:
+def _state(lines: Iterable[_Line]) -> CoverState | None:
     state: CoverState | None = None
-    for entry in entries:
-        state = state_after(state, LedgerKind(entry.kind))
+    for line in lines:
+        state = state_after(state, LedgerKind(line.kind))
     return state
 
 
