@@ -1,7 +1,6 @@
 """The application: doors, errors, health, and the worker that runs beside them on the embedded database."""
 
 import asyncio
-import gc
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
@@ -17,6 +16,7 @@ from sharecare import __version__, api, web
 from sharecare.api import problems as api_problems
 from sharecare.care.queries import bookings_by_state
 from sharecare.clock import Clock, utc_now
+from sharecare.collector import settle
 from sharecare.config import Settings
 from sharecare.deps import Here, Now, Reader, Runtime, opened
 from sharecare.errors import NotFound, Refusal
@@ -122,8 +122,7 @@ def _lifespan(
             runtime.shows_demo = settings.environment != "production" and await _carries_mark(runtime)
             if showing is not None:
                 await _load_index(runtime, showing)
-                gc.collect()
-                gc.freeze()  # what is there now stays: to look through it again and again held everybody up for 0.15 s
+                settle()
             stopping = asyncio.Event()
             worker = asyncio.create_task(run_forever(runtime, stopping)) if works else None
             try:

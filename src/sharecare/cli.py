@@ -25,6 +25,7 @@ from sharecare.areas.queries import area_by_slug
 from sharecare.areas.rules import AreaSettings
 from sharecare.areas.service import make_area
 from sharecare.areas.townblocks import BadRow, add_town_blocks, read_town_list
+from sharecare.collector import resting
 from sharecare.config import Settings
 from sharecare.console import answer, choose, give_up, language, print_json, progress, run, screen, settings
 from sharecare.demo.service import make_demo
@@ -309,11 +310,6 @@ def import_towns(
             )
 
 
-def main() -> None:
-    """Run the command line."""
-    app()
-
-
 async def _is_demo(here: Runtime) -> bool:
     async with here.database.read() as session:
         return await is_demo(session)
@@ -346,7 +342,8 @@ def _serve(chosen: Settings, host: str, port: int, workers: int = 1) -> None:
 
 def served(chosen: Settings | None = None) -> FastAPI:
     """Build the application as one server process runs it."""
-    from sharecare.app import create_app  # noqa: PLC0415  -- a second that no other command should take
+    with resting():
+        from sharecare.app import create_app  # noqa: PLC0415  -- a second that no other command should take
 
     held = chosen or settings()
     write_logs(as_json=(held.log_format or _usual(held)) == "json", level=held.log_level)
