@@ -71,7 +71,7 @@ async def test_from_the_fall_to_the_claim(town: Town, care: tuple[Family, Bookin
     assert moved.json()["history"][-1]["state"] == "submitted"
     assert [one["subject"] for one in kept.json()["letters"]] == ["送付"]
     told = (await parent.get(path)).json()
-    assert told["claims"] == [{"number": "SK-1-C0001", "state": "submitted"}]
+    assert told["claims"] == [{"id": claim["id"], "number": "SK-1-C0001", "state": "submitted"}]
     assert "no payment" in told["notice"]["en"]
 
 

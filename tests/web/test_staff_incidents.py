@@ -13,8 +13,8 @@ from world import World
 WHAT = "<script>alert('x')</script> 段差でつまずいた"
 
 
-async def an_incident(world: World) -> int:
-    """Let Alice report that her child lost consciousness in Bob's care; return Bob."""
+async def an_incident(world: World, **facts: object) -> int:
+    """Let Alice report that her child lost consciousness in Bob's care, or what else `facts` say; return Bob."""
     alice, bob = await world.family("Alice"), await world.supporter("Bob")
     await world.befriend(alice.actor, bob)
     opened = await world.do(
@@ -36,6 +36,7 @@ async def an_incident(world: World) -> int:
             "injured": "child",
             "treatment": "hospital",
             "unconscious": True,
+            **facts,
         }
     )
     await world.do(

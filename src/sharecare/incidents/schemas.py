@@ -134,6 +134,7 @@ class ClaimGlimpse(BaseModel):
 
     model_config = ConfigDict(from_attributes=True)
 
+    id: int
     number: str
     state: ClaimState
 

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TypeVar
 from unicodedata import normalize
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import FormData, UploadFile
@@ -99,3 +101,16 @@ class Form:
     def typed(self) -> list[tuple[str, str]]:
         """Return what a person typed, name by name, without what merely carried it."""
         return [(name, text) for name, texts in self.values.items() if name not in CARRIERS for text in texts]
+
+
+def moment_typed(text: str, zone: ZoneInfo) -> datetime | None:
+    """Return the moment that a field of date and time names on the area's clock; None where it names none."""
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=zone).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def as_typed(at: datetime, zone: ZoneInfo) -> str:
+    """Return a moment as a field of date and time holds it."""
+    return at.astimezone(zone).strftime("%Y-%m-%dT%H:%M")

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,7 +21,7 @@ from sharecare.incidents.service import add_photo, report_incident
 from sharecare.insurance.certificate import certificate, gather
 from sharecare.web.again import or_again
 from sharecare.web.browser import page_router
-from sharecare.web.forms import Form
+from sharecare.web.forms import Form, moment_typed
 from sharecare.web.page import Looking, View, go
 
 router = page_router()
@@ -106,7 +105,7 @@ async def _shown(look: View, booking_id: int, *, code: int = 200) -> Response:
 
 
 def _draft(look: View, zone: ZoneInfo, children: Sequence[Child]) -> IncidentDraft:
-    form, happened = look.form, _moment(look.form.text("at"), zone)
+    form, happened = look.form, moment_typed(look.form.text("at"), zone)
     hurt = form.text("injured") or Injured.NOBODY
     alone = children[0].id if len(children) == 1 else None
     return form.read(
@@ -137,11 +136,3 @@ async def _uploaded(form: Form, name: str) -> bytes:
 
 def _texts(form: Form, *names: str) -> dict[str, str]:
     return {name: form.text(name) for name in names}
-
-
-def _moment(text: str, zone: ZoneInfo) -> datetime | None:
-    """Return the moment that a field of date and time names on the area's clock."""
-    try:
-        return datetime.fromisoformat(text).replace(tzinfo=zone).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None

@@ -2,12 +2,15 @@
 
 import asyncio
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from fastapi.responses import Response
+from sqlmodel.ext.asyncio.session import AsyncSession
 
-from sharecare.areas.queries import all_areas
+from sharecare.areas.queries import all_areas, area_by_id
 from sharecare.areas.words import KINDS, LEVELS, MEANS
 from sharecare.incidents import bordereaux, queries
+from sharecare.incidents.rules import CLAIM_MOVES, ClaimState, Correspondent
 from sharecare.incidents.schemas import SentBordereauView
 from sharecare.insurance.queries import perils_of, policies_of_insurer, policy_by_id, policy_standing
 from sharecare.insurance.schemas import PolicyStanding
@@ -16,10 +19,13 @@ from sharecare.insurance.words import EXCLUSIONS, PERILS, STATES
 from sharecare.messages.words import AGGREGATES
 from sharecare.web.attached import CSV, JSON, XLSX, attached
 from sharecare.web.browser import page_router
+from sharecare.web.forms import as_typed
 from sharecare.web.page import Looking, View
 from sharecare.web.parameters import Id
 
 router = page_router()
+CHANGES, LETTERS = "changes", "letters"  # the two forms below a claim
+STAYS = "stays"  # what the first of them means where the state is left as it is
 
 
 class Written(StrEnum):
@@ -65,11 +71,7 @@ async def policy(policy_id: Id, look: Looking) -> Response:
 @router.get("/claims/{claim_id}", operation_id="read_claim")
 async def claim(claim_id: Id, look: Looking) -> Response:
     """Show a claim with its facts and its history; who is in it has no name."""
-    one = await queries.claim_view(look.session, claim_id, by=look.actor)
-    standing = await _standing(look, one.policy_id)
-    return await look.show(
-        "insured/claim.html", slug=slug_of(look, standing), one=one, perils=PERILS, exclusions=EXCLUSIONS
-    )
+    return await show_claim(look, claim_id)
 
 
 @router.get("/bordereaux/{bordereau_id}", operation_id="read_sent_bordereau")
@@ -99,6 +101,39 @@ async def save(bordereau_id: Id, written: Written, look: Looking) -> Response:
             return attached(await asyncio.to_thread(bordereaux.sent_as_xlsx, sent), XLSX, name)
         case Written.JSON:
             return attached(_as_json(sent), JSON, name)
+
+
+async def show_claim(look: View, claim_id: int, *, code: int = 200, sent: str = "") -> Response:
+    """Draw a claim; for the staff with the forms that move it on, of which `sent` was filled in already."""
+    one = await queries.claim_view(look.session, claim_id, by=look.actor)
+    standing = await _standing(look, one.policy_id)
+    slug = slug_of(look, standing)
+    if slug is not None:
+        _fill_in(look, await zone_of(look.session, one.policy_id), sent)
+    return await look.show(
+        "insured/claim.html",
+        code=code,
+        slug=slug,
+        one=one,
+        perils=PERILS,
+        exclusions=EXCLUSIONS,
+        moves=sorted(CLAIM_MOVES[one.state], key=list(ClaimState).index),
+        stays=STAYS,
+        correspondents=list(Correspondent),
+    )
+
+
+def _fill_in(look: View, zone: ZoneInfo, sent: str) -> None:
+    """Give the forms that were not sent what they begin with."""
+    begin = {CHANGES: {"state": [STAYS]}, LETTERS: {"at": [as_typed(look.now, zone)]}}
+    for form, values in begin.items():
+        if form != sent:
+            look.form.values = {**look.form.values, **values}
+
+
+async def zone_of(session: AsyncSession, policy_id: int) -> ZoneInfo:
+    """Return the clock by which a policy's area lives."""
+    return ZoneInfo((await area_by_id(session, (await policy_by_id(session, policy_id)).area_id)).timezone)
 
 
 def _as_json(sent: SentBordereauView) -> bytes:

@@ -1,5 +1,16 @@
 """Pages of an area's staff: a dashboard to look at, and what waits for them."""
 
-from sharecare.web.staff import dashboard, incidents, insurance, members, plan, policies, settings, to_do
+from sharecare.web.staff import (
+    claims,
+    dashboard,
+    incidents,
+    insurance,
+    members,
+    plan,
+    policies,
+   
+    settings,
+    to_do,
+)
 
-PARTS = (dashboard, to_do, members, plan, settings, policies, insurance, incidents)
+PARTS = (dashboard, to_do, members, plan, settings, policies, insurance, incidents, claims)

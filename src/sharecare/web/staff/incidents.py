@@ -10,9 +10,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sharecare.accounts.schemas import Draft
 from sharecare.areas.queries import area_by_slug
 from sharecare.incidents import service
+from sharecare.incidents.claims import file_claim
 from sharecare.incidents.queries import incident_file, incidents_of_area
-from sharecare.incidents.rules import Report
-from sharecare.incidents.schemas import Conclusion, IncidentView, ReportDraft
+from sharecare.incidents.rules import Claimant, Report
+from sharecare.incidents.schemas import ClaimDraft, Conclusion, IncidentView, ReportDraft
+from sharecare.insurance.words import EXCLUSIONS, PERILS
 from sharecare.mynumber import PlainText
 from sharecare.web.again import or_again
 from sharecare.web.browser import page_router
@@ -68,6 +70,26 @@ async def close(slug: str, incident_id: int, look: Looking) -> Response:
     return await _done(look, slug, incident_id, work)
 
 
+@router.post("/staff/{slug}/incidents/{incident_id}/claims", operation_id="file_claim")
+async def claim(slug: str, incident_id: int, look: Looking) -> Response:
+    """File a claim with the insurer, and lead to it."""
+    form = look.form
+
+    async def work(session: AsyncSession) -> str:
+        draft = form.read(
+            ClaimDraft,
+            peril=form.maybe("peril"),
+            claimant=form.maybe("claimant"),
+            circumstances=form.all("circumstances"),
+            claimed_yen=form.plain("claimed_yen"),
+            reserve_yen=form.plain("reserve_yen"),
+        )
+        filed = await file_claim(session, by=look.actor, incident_id=incident_id, draft=draft, now=look.now)
+        return f"/claims/{filed.id}?done=claim_filed"
+
+    return await _done(look, slug, incident_id, work)
+
+
 async def _done(look: View, slug: str, incident_id: int, work: Callable[[AsyncSession], Awaitable[str]]) -> Response:
     return await or_again(look, lambda: look.do(work), lambda code: _opened(look, slug, incident_id, code=code))
 
@@ -83,7 +105,17 @@ async def _opened(look: View, slug: str, incident_id: int, *, code: int = 200) -
     one = await look.here.database.write(work)
     if code == status.HTTP_200_OK:
         look.form = Form(language=look.language)  # what was typed so far asked for this page
-    return await look.show("staff/incident.html", code=code, slug=slug, one=one, reason=reason, reports=list(Report))
+    return await look.show(
+        "staff/incident.html",
+        code=code,
+        slug=slug,
+        one=one,
+        reason=reason,
+        reports=list(Report),
+        perils=PERILS,
+        claimants=list(Claimant),
+        exclusions=EXCLUSIONS,
+    )
 
 
 async def _listed(look: View, slug: str, *, code: int = 200, at: int = 0) -> Response:
