@@ -2,11 +2,13 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 import pytest
 from sqlalchemy import text
-from sqlmodel import select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from care.steps import (
@@ -33,6 +35,8 @@ from sharecare.care.models import Booking, CareRequest
 from sharecare.care.offers import make_offer
 from sharecare.insurance.schemas import PolicyDraft
 from sharecare.insurance.service import make_policy
+from sharecare.messages.models import Message
+from sharecare.messages.rules import MessageKind
 from sharecare.trust.service import block
 from sharecare.verify import verify
 from world import NOW, TERMS, Family, World
@@ -252,3 +256,38 @@ async def test_a_block_looks_like_a_busy_supporter(world: World, helper: Actor) 
     request = await ask(world, carol, kind=CareKind.OWN_HOME, with_others=True, named_supporter_id=helper.person_id)
 
     assert await asks_of(world, request) == [(helper.person_id, "open", False)]
+
+
+async def told(world: World) -> list[tuple[int, Mapping[str, Any]]]:
+    """Return who was told that others come too, and what."""
+    async with world.database.read() as session:
+        found = select(Message).where(Message.kind == MessageKind.OTHERS_JOINED).order_by(col(Message.id))
+        return [(one.person_id, one.facts) for one in await session.exec(found)]
+
+
+async def test_those_who_were_first_hear_how_many_join_them_and_nothing_that_names_them(
+    world: World, helper: Actor
+) -> None:
+    # With `tell_those_beside` taken out of `bind`, Alice learned of Carol's children at the door.
+    alice, dora = [await a_family(world, helper, name) for name in ("Alice", "Dora")]
+    carol = await a_family(world, helper, "Carol", children=2)
+    first = await join(world, alice, helper)
+
+    second = await join(world, carol, helper, start_at=first.start_at + HOUR, end_at=first.end_at + HOUR)
+    await join(world, dora, helper, start_at=first.end_at, end_at=second.end_at)  # beside Carol alone
+
+    [(one, facts), (other, about_dora)] = await told(world)
+    own = {"start_at": first.start_at.isoformat(), "end_at": first.end_at.isoformat()}
+    assert (one, facts) == (alice.actor.person_id, {"booking_id": first.id, "kind": "own_home", **own, "guests": 2})
+    assert (other, about_dora["guests"]) == (carol.actor.person_id, 1)
+
+
+async def test_who_cancelled_hears_of_nobody_who_joins_later(world: World, helper: Actor) -> None:
+    alice, carol, dora = [await a_family(world, helper, name) for name in ("Alice", "Carol", "Dora")]
+    first = await join(world, alice, helper)
+    await cancel(world, alice.actor, first)
+    await join(world, carol, helper)
+
+    await join(world, dora, helper)
+
+    assert [person for person, _ in await told(world)] == [carol.actor.person_id]

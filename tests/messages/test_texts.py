@@ -45,6 +45,7 @@ FACTS: dict[str, Any] = {
     "claim_state": "submitted",
     "new_start_at": "2026-11-21T08:45:00+00:00",
     "dates": 12,
+    "guests": 2,
     "token": "s3cret",
 }
 
@@ -100,6 +101,18 @@ def test_a_request_is_told_so_that_nobody_must_sign_in_to_decide() -> None:
 
 def test_a_message_about_a_booking_leads_to_the_booking() -> None:
     assert render(MessageKind.END_PROMPT, FACTS | {"request_id": 1, "booking_id": 2}, ENGLISH).path == "/bookings/2"
+
+
+def test_who_joins_a_group_is_counted_and_not_named() -> None:
+    facts = {fact: FACTS[fact] for fact in needed_facts(MessageKind.OTHERS_JOINED)}
+
+    assert render(MessageKind.OTHERS_JOINED, facts, JAPANESE).body.startswith(
+        "同じ時間に、ほかのご家庭のお子さん2人が加わりました。"
+    )
+    assert render(MessageKind.OTHERS_JOINED, facts | {"guests": 1}, ENGLISH).body.startswith(
+        "A child of another family joined"
+    )
+    assert "name" not in facts
 
 
 def test_what_staff_are_told_leads_to_their_own_pages() -> None:

@@ -13,7 +13,7 @@ from sharecare.accounts.queries import person_by_id
 from sharecare.areas.models import Area
 from sharecare.areas.queries import area_by_id, settings_of
 from sharecare.areas.rules import CareKind, Level, Means
-from sharecare.care.group import gather_group, group_for
+from sharecare.care.group import gather_group, group_for, tell_those_beside
 from sharecare.care.models import Booking, BookingChild, CareRequest, Offer
 from sharecare.care.moves import move
 from sharecare.care.people import (
@@ -126,6 +126,8 @@ async def bind(
         booking_id=booking.id,
     )
     await close_asks(session, request, now=now, except_for=offer.supporter_id, quiet=quiet)
+    # Each date is news to them, also where one's own side hears of a whole series at once.
+    await tell_those_beside(session, booking, children=len(terms.children), now=now)
     if not quiet:
         await _tell_both(session, request, booking, cover.number, now=now)
     return booking

@@ -6,6 +6,7 @@ holds that a supporter's live bookings overlap within one group alone, and that 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlmodel import col, func, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -18,6 +19,8 @@ from sharecare.errors import Refusal
 from sharecare.insurance.models import Cover
 from sharecare.insurance.queries import policy_for
 from sharecare.insurance.rules import Terms
+from sharecare.messages.rules import MessageKind
+from sharecare.messages.service import tell_all
 
 TOGETHER = frozenset({CareKind.OWN_HOME, CareKind.EVENT})  # where children of several families can be at one place
 
@@ -113,6 +116,22 @@ async def bookings_beside(session: AsyncSession, booking: Booking) -> list[Besid
         .order_by(col(Booking.start_at), col(Booking.id))
     )
     return [Beside(one, number) for one, number in await session.exec(beside)]
+
+
+async def tell_those_beside(session: AsyncSession, booking: Booking, *, children: int, now: datetime) -> None:
+    """Tell the families that were there first that another's children come: how many, and nothing that names them."""
+    to: dict[int, dict[str, object]] = {
+        one.booking.requester_id: {
+            "booking_id": one.booking.id,
+            "kind": one.booking.kind,
+            "start_at": one.booking.start_at.isoformat(),
+            "end_at": one.booking.end_at.isoformat(),
+            "guests": children,
+        }
+        for one in await bookings_beside(session, booking)
+        if one.booking.state in LIVE
+    }
+    await tell_all(session, to=to, kind=MessageKind.OTHERS_JOINED, now=now)
 
 
 async def may_join(session: AsyncSession, request: CareRequest, supporter_id: int, *, children: int) -> bool:

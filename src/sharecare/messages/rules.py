@@ -41,6 +41,7 @@ class MessageKind(StrEnum):
     REQUEST_REOPENED = "request_reopened"
     REQUEST_EXPIRED = "request_expired"
     BOOKING_CONFIRMED = "booking_confirmed"
+    OTHERS_JOINED = "others_joined"
     CHANGE_PROPOSED = "change_proposed"
     CHANGE_AGREED = "change_agreed"
     CHANGE_REFUSED = "change_refused"

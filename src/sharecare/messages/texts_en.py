@@ -111,6 +111,11 @@ EN: Mapping[Kind, Text] = {
         "Insured as {cover_number}. See the booking for place and contact details. If you are new to each other, "
         "meet first.",
     ),
+    Kind.OTHERS_JOINED: Text(
+        "Another family will be there too: {care}, {window}",
+        "{guests} of another family joined at that time, with the same supporter; each family has its own cover. "
+        "Anything on your mind? Write to the supporter on the booking's page.",
+    ),
     Kind.CHANGE_PROPOSED: Text(
         "{name} proposes another end",
         "{care}, {window}. New end: {new_end}. Agree if it suits you; until then insurance keeps to the old end.",

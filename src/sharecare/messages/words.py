@@ -104,6 +104,11 @@ def _ages(facts: Facts, tongue: Tongue) -> str:
     return tongue.choose((ja, en))
 
 
+def _guests(facts: Facts, tongue: Tongue) -> str:
+    count = facts["guests"]
+    return tongue.choose((f"お子さん{count}人", "A child" if count == 1 else f"{count} children"))
+
+
 def _distance(facts: Facts, tongue: Tongue) -> str:
     metres = facts["distance_m"]
     far = metres >= KILOMETRE
@@ -165,4 +170,5 @@ WORDS: Mapping[str, tuple[frozenset[str], Callable[[Facts, Tongue], str]]] = {
     "claim_number": _plain("claim_number"),
     "claim_state": (frozenset({"claim_state"}), lambda facts, tongue: tongue.choose(_CLAIMS[facts["claim_state"]])),
     "dates": _plain("dates"),
+    "guests": (frozenset({"guests"}), _guests),
 }
