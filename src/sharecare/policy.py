@@ -138,6 +138,8 @@ POLICY: dict[str, Rule] = {
     "list_my_credentials": OWN,
     "submit_credential": OWN,
     "list_submitted_credentials": _staff(Thing.AREA),
+    "list_registrations": _staff(Thing.AREA),
+    "confirm_identity": _staff(Thing.PERSON),
     "confirm_credential": _staff(Thing.CREDENTIAL),
     "refuse_credential": _staff(Thing.CREDENTIAL),
     "revoke_credential": _staff(Thing.CREDENTIAL),

@@ -62,3 +62,21 @@ async def test_record_check_takes_no_words(town: Town) -> None:
 
     assert (await alice.post("/me/credentials", {**draft, "evidence": "該当なし"})).status_code == 422
     assert (await alice.post("/me/credentials", draft)).status_code == 201
+
+
+async def test_staff_identify_at_the_counter_those_who_wait(town: Town) -> None:
+    alice, staff = await town.sign_up("Alice"), await town.sign_in("staff@example.jp")
+    waiting = (await staff.get("/areas/misono/registrations")).json()["items"]
+    [row] = [one for one in waiting if one["name"] == "Alice"]
+    seen = {"evidence": "運転免許証", "seen_on": town.now.date().isoformat()}
+    path = f"/people/{row['person_id']}/identity"
+
+    by_herself = await alice.post(path, seen)
+    made, again = await staff.post(path, seen), await staff.post(path, seen)
+
+    assert (row["credential_id"], by_herself.status_code) == (None, 403)
+    assert (made.status_code, made.json()["state"], made.json()["evidence"]) == (201, "confirmed", "運転免許証")
+    assert (again.status_code, again.json()["code"]) == (409, "already-identified")
+    assert (await alice.get("/me/credentials")).json()["level"] == 1
+    left = (await staff.get("/areas/misono/registrations")).json()["items"]
+    assert "Alice" not in {one["name"] for one in left}

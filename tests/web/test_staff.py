@@ -212,7 +212,18 @@ async def test_strangers_find_none_of_these_pages(windows: Windows) -> None:
     windows.expected |= {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}
     world = windows.site.world
     charlie, staff = await windows.open((await world.family("Charlie")).actor), await windows.open(world.staff)
-    paths = ("to-do", "incidents", "papers", "members", "plan", "settings", "goals", "policies", "bordereau.csv")
+    paths = (
+        "to-do",
+        "incidents",
+        "papers",
+        "registrations",
+        "members",
+        "plan",
+        "settings",
+        "goals",
+        "policies",
+        "bordereau.csv",
+    )
 
     for path in paths:
         theirs = await charlie.goto(f"/staff/misono/{path}")

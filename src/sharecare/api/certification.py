@@ -5,14 +5,16 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.api.door import api_router
 from sharecare.api.parameters import Id, Limit
-from sharecare.certification import service
+from sharecare.certification import registrations, service
 from sharecare.certification.queries import my_ladder
 from sharecare.certification.schemas import (
     Confirmation,
     CredentialDraft,
     CredentialView,
     Decision,
+    IdentitySeen,
     LadderView,
+    RegistrationView,
     SubmittedView,
 )
 from sharecare.deps import Do, Now, Reader, Who
@@ -82,5 +84,29 @@ async def revoke(credential_id: Id, why: Decision, actor: Who, do: Do, now: Now)
             session, by=actor, credential_id=credential_id, reason=why.reason, now=now
         )
         return CredentialView.model_validate(revoked)
+
+    return await do(work)
+
+
+@router.get("/areas/{slug}/registrations", operation_id="list_registrations")
+async def list_registrations(
+    slug: str, actor: Who, do: Do, now: Now, cursor: str | None = None, limit: Limit = 50
+) -> Page[RegistrationView]:
+    """List members whose identity is not confirmed, newest first; each look is logged, and the person can see it."""
+    return await do(
+        lambda session: registrations.read_registrations(
+            session, by=actor, slug=slug, cursor=cursor, limit=limit, now=now
+        )
+    )
+
+
+@router.post("/people/{person_id}/identity", status_code=status.HTTP_201_CREATED, operation_id="confirm_identity")
+async def confirm_identity(person_id: Id, seen: IdentitySeen, actor: Who, do: Do, now: Now) -> CredentialView:
+    """Confirm who a member is, having seen their document at the counter; the person is told."""
+
+    async def work(session: AsyncSession) -> CredentialView:
+        return CredentialView.model_validate(
+            await registrations.confirm_identity(session, by=actor, person_id=person_id, seen=seen, now=now)
+        )
 
     return await do(work)

@@ -46,6 +46,15 @@ class Decision(Draft):
     reason: PlainText = Field(default="", max_length=500, examples=["写真が不鮮明で、お名前を確認できませんでした。"])
 
 
+class IdentitySeen(Draft):
+    """An identity document that the staff have seen themselves."""
+
+    evidence: PlainText = Field(
+        min_length=2, max_length=200, description="The kind of document, not its number.", examples=["運転免許証"]
+    )
+    seen_on: date = Field(description="The day on which it was seen.", examples=["2026-04-12"])
+
+
 class CredentialView(BaseModel):
     """One's own credential."""
 
@@ -74,6 +83,17 @@ class SubmittedView(BaseModel):
     evidence: str
     issued_on: date
     submitted_at: datetime
+
+
+class RegistrationView(BaseModel):
+    """A member whose identity nobody has confirmed, or whose confirmation has lapsed."""
+
+    person_id: int = Field(examples=[42])
+    name: str = Field(examples=["佐藤 健"])
+    is_requester: bool
+    is_supporter: bool
+    created_at: datetime
+    credential_id: int | None = Field(description="An identity document that waits to be checked.")
 
 
 class NeededView(BaseModel):

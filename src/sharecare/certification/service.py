@@ -13,22 +13,15 @@ from sharecare.accounts.service import log_looks
 from sharecare.areas.models import Area
 from sharecare.areas.queries import area_by_id, area_by_slug, settings_of
 from sharecare.certification.models import Credential
+from sharecare.certification.news import announce, record_credential
 from sharecare.certification.queries import credentials_to_decide
 from sharecare.certification.rules import MOVES, CredentialKind, CredentialState, lapses_at
 from sharecare.certification.schemas import CredentialDraft, SubmittedView
 from sharecare.errors import Conflict, NotFound, Refusal
 from sharecare.journal.rules import FactKind
-from sharecare.journal.service import record
-from sharecare.messages.rules import MessageKind
-from sharecare.messages.service import tell
 from sharecare.paging import Page
 
 LOOK_REASON = "提出書類の確認 (checking submitted credentials)"
-_NEWS = {
-    CredentialState.CONFIRMED: (FactKind.CREDENTIAL_CONFIRMED, MessageKind.CREDENTIAL_CONFIRMED),
-    CredentialState.REFUSED: (FactKind.CREDENTIAL_REFUSED, MessageKind.CREDENTIAL_REFUSED),
-    CredentialState.REVOKED: (FactKind.CREDENTIAL_REVOKED, MessageKind.CREDENTIAL_REVOKED),
-}
 
 
 class UnknownUnit(Refusal):
@@ -122,7 +115,7 @@ async def submit_credential(session: AsyncSession, *, by: Actor, draft: Credenti
     )
     session.add(credential)
     await session.flush()  # the fact names the credential
-    _record(session, FactKind.CREDENTIAL_SUBMITTED, credential, area_id=by.area_id, by=by, now=now)
+    record_credential(session, FactKind.CREDENTIAL_SUBMITTED, credential, area_id=by.area_id, by=by, now=now)
     return credential
 
 
@@ -251,28 +244,5 @@ async def _move(
     moved = update(Credential).where(col(Credential.id) == credential.id, col(Credential.state) == before)
     if (await session.exec(moved.values(**change, decided_at=now, decided_by=by.person_id))).rowcount != 1:
         raise Conflict
-    kind, message = _NEWS[after]
-    _record(session, kind, credential, area_id=area_id, by=by, now=now)
-    news = {"credential": credential.kind, "reason": credential.reason, "expires_at": _iso(credential.expires_at)}
-    await tell(session, person_id=credential.person_id, kind=message, facts=news, now=now)
+    await announce(session, credential, area_id=area_id, by=by, now=now)
     return credential
-
-
-def _record(
-    session: AsyncSession, kind: FactKind, credential: Credential, *, area_id: int, by: Actor, now: datetime
-) -> None:
-    what = {"credential_id": credential.id, "kind": credential.kind, "unit": credential.unit}
-    data = {**what, "expires_at": _iso(credential.expires_at)}
-    record(
-        session,
-        kind=kind,
-        at=now,
-        area_id=area_id,
-        actor_id=by.person_id,
-        person_id=credential.person_id,
-        data=data,
-    )
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat()

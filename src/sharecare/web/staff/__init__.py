@@ -8,9 +8,9 @@ from sharecare.web.staff import (
     members,
     plan,
     policies,
-   
+    registrations,
     settings,
     to_do,
 )
 
-PARTS = (dashboard, to_do, members, plan, settings, policies, insurance, incidents, claims)
+PARTS = (dashboard, to_do, registrations, members, plan, settings, policies, insurance, incidents, claims)
