@@ -3,16 +3,20 @@
 import asyncio
 from datetime import UTC, date, datetime
 
+import httpx
 import pytest
 from pydantic import SecretStr
 from sqlalchemy.engine import URL
 
 from conftest import Copies
+from sharecare.app import create_app
 from sharecare.config import Settings
 from sharecare.db import Database
 from sharecare.demo.service import Demo, DemoStands, make_demo
 from sharecare.demo.story import as_json
+from sharecare.demo.town import INSURER
 from sharecare.verify import Breach, verify
+from sharecare.web.demo_bar import Eyes
 from world import KEY
 
 NOW = datetime(2026, 6, 15, 3, tzinfo=UTC)  # a Monday, noon in Japan
@@ -66,3 +70,24 @@ def test_a_demo_that_stands_is_made_again_only_on_demand(sqlite: Copies, on_sqli
 
     with pytest.raises(DemoStands):
         asyncio.run(lived(stands))
+
+
+async def test_a_demo_lends_everybodys_eyes(sqlite: Copies, on_sqlite: tuple[URL, Demo]) -> None:
+    url = sqlite.copy(on_sqlite[0])
+    settings = Settings(database_url=url.render_as_string(hide_password=False), secret_key=SecretStr(KEY.decode()))
+    app, led_to = create_app(settings, clock=lambda: NOW), {}
+    async with app.router.lifespan_context(app):
+        for eyes in Eyes:
+            door = httpx.ASGITransport(app)
+            async with httpx.AsyncClient(transport=door, base_url="http://town.example", follow_redirects=True) as one:
+                shown = (await one.get("/sign-in")).text
+                token = shown.partition('name="token" value="')[2].partition('"')[0]
+                answer = await one.post("/demo/eyes", data={"token": token, "who": eyes})
+            led_to[eyes.value] = (answer.url.path, answer.status_code, INSURER in answer.text)
+
+    assert led_to == {
+        "parent": ("/home", 200, False),
+        "supporter": ("/home", 200, False),
+        "staff": ("/staff/misono", 200, False),
+        "insurer": ("/insurer", 200, True),
+    }

@@ -155,13 +155,3 @@ async def test_signing_out_ends_the_sign_in(windows: Windows) -> None:
     await page.goto("/home")
 
     assert page.url.startswith(f"{windows.site.base}/sign-in")
-
-
-async def test_the_demo_bar_is_for_demos_only(site: Site) -> None:
-    async with httpx.AsyncClient(base_url=site.base) as visitor:
-        shown = await visitor.get("/sign-in")
-        token = shown.text.partition('name="token" value="')[2].partition('"')[0]
-        tried = await visitor.post("/demo/eyes", data={"token": token, "who": "staff"})
-
-    assert "/demo/eyes" not in shown.text
-    assert tried.status_code == HTTPStatus.NOT_FOUND

@@ -1,4 +1,4 @@
-"""Looking at a demo through the eyes of a parent, a supporter or the staff; never anywhere else."""
+"""Looking at a demo through the eyes of a parent, a supporter, the staff or the insurer; never anywhere else."""
 
 from enum import StrEnum
 
@@ -7,7 +7,7 @@ from sqlalchemy import case
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from sharecare.accounts.models import Person, StaffRole
+from sharecare.accounts.models import InsurerRole, Person, StaffRole
 from sharecare.accounts.rules import PersonState
 from sharecare.accounts.service import start_sign_in
 from sharecare.care.models import Booking
@@ -26,6 +26,7 @@ class Eyes(StrEnum):
     PARENT = "parent"
     SUPPORTER = "supporter"
     STAFF = "staff"
+    INSURER = "insurer"
 
 
 @router.post("/demo/eyes", operation_id="see_as_another")
@@ -55,6 +56,8 @@ async def _somebody(session: AsyncSession, eyes: Eyes) -> int:
     """Return the one of a kind with the most to show."""
     if eyes is Eyes.STAFF:
         found = (await session.exec(select(StaffRole.person_id).order_by(col(StaffRole.person_id)))).first()
+    elif eyes is Eyes.INSURER:
+        found = (await session.exec(select(InsurerRole.person_id).order_by(col(InsurerRole.person_id)))).first()
     else:
         found = await _busiest(session, parent=eyes is Eyes.PARENT)
     if found is None:

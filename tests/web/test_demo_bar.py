@@ -1,0 +1,57 @@
+"""Whose eyes a demo lends; a database without the demo's mark lends nobody's."""
+
+from http import HTTPStatus
+
+import httpx
+import pytest
+from playwright.async_api import expect
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from sharecare.mark import DemoMark
+from sharecare.web.demo_bar import Eyes
+from web.browsing import PHONE, SMALL, Site, Windows, findings, follow, overflow
+from web.test_insured import an_insurer
+
+
+async def mark(site: Site) -> None:
+    """Make the town a demo's, as the server finds it when it starts on one."""
+
+    async def work(session: AsyncSession) -> None:
+        session.add(DemoMark(seed=1, days=1, made_at=site.world.now))
+
+    await site.runtime.database.write(work)
+    site.runtime.shows_demo = True
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+async def test_the_fourth_button_shows_what_the_insurer_sees(windows: Windows, language: str) -> None:
+    await an_insurer(windows.site.world)
+    await mark(windows.site)
+    page = await windows.open(language=language, size=SMALL, dark=language == "en")
+    await page.goto("/sign-in")
+    bar = page.locator("aside.demo")
+    assert await bar.get_by_role("button").count() == len(Eyes)
+    assert (await findings(page), await overflow(page)) == ([], 0)
+
+    await follow(bar.get_by_role("button", name={"ja": "保険会社", "en": "Insurer"}[language]))
+
+    assert page.url.endswith("/insurer")
+    await expect(page.locator("h1")).to_have_text("さくら損害保険")
+    assert (await findings(page), await overflow(page)) == ([], 0)
+    await page.set_viewport_size(PHONE)
+    await follow(bar.get_by_role("button", name={"ja": "地区の運営", "en": "Staff"}[language]))
+    assert page.url.endswith("/staff/misono")
+
+
+@pytest.mark.parametrize("eyes", Eyes)
+async def test_without_the_mark_nobody_looks_through_others_eyes(site: Site, eyes: Eyes) -> None:
+    # With `is_demo` taken out of `see_as_another`, a server that was a demo's when it started signed anyone in.
+    await an_insurer(site.world)
+    for believes_in_a_demo in (False, True):
+        site.runtime.shows_demo = believes_in_a_demo
+        async with httpx.AsyncClient(base_url=site.base) as visitor:
+            shown = await visitor.get("/sign-in")
+            token = shown.text.partition('name="token" value="')[2].partition('"')[0]
+            tried = await visitor.post("/demo/eyes", data={"token": token, "who": eyes})
+        assert ("/demo/eyes" in shown.text, tried.status_code) == (believes_in_a_demo, HTTPStatus.NOT_FOUND)
+        assert "sharecare" not in tried.cookies
