@@ -49,4 +49,13 @@ def page_of(rows: Sequence[T], *, limit: int, key: Callable[[T], int]) -> Page[T
     """Return a page from up to `limit + 1` rows; the extra row only says that more follow."""
     items = list(rows[:limit])
     more = len(rows) > limit
-    return Page(items=items, next_cursor=urlsafe_b64encode(str(key(items[-1])).encode()).decode() if more else None)
+    return Page(items=items, next_cursor=_cursor(key(items[-1])) if more else None)
+
+
+def beginning_with(key: int) -> str:
+    """Return the cursor of the page that a row begins."""
+    return _cursor(key + 1)
+
+
+def _cursor(key: int) -> str:
+    return urlsafe_b64encode(str(key).encode()).decode()

@@ -20,7 +20,7 @@ from sharecare.certification.service import confirm_credential, read_submitted, 
 from sharecare.incidents.bordereaux import months_of_area
 from sharecare.incidents.queries import count_open_claims, count_open_incidents
 from sharecare.metrics.days import day_of
-from sharecare.paging import Page
+from sharecare.paging import Page, beginning_with
 from sharecare.web.again import or_again
 from sharecare.web.browser import page_router
 from sharecare.web.page import Looking, View
@@ -52,8 +52,9 @@ async def contacts(slug: str, look: Looking) -> Response:
 
 @router.get("/staff/{slug}/papers", operation_id="list_submitted_credentials")
 async def papers(slug: str, look: Looking) -> Response:
-    """Show the papers to check; that they were looked at is logged."""
-    return await _papers(look, slug)
+    """Show the papers to check, from one of them on where the address names it; that they were looked at is logged."""
+    named = look.request.query_params.get("paper", "")
+    return await _papers(look, slug, first=int(named) if named.isdecimal() else 0)
 
 
 @router.post("/staff/{slug}/papers/{credential_id}/confirm", operation_id="confirm_credential")
@@ -83,12 +84,16 @@ async def refuse(slug: str, credential_id: int, look: Looking) -> Response:
 async def _decided(
     look: View, slug: str, credential_id: int, work: Callable[[AsyncSession], Awaitable[str]]
 ) -> Response:
-    return await or_again(look, lambda: look.do(work), lambda code: _papers(look, slug, code=code, at=credential_id))
+    return await or_again(look, lambda: look.do(work), lambda code: _papers(look, slug, code=code, first=credential_id))
 
 
-async def _papers(look: View, slug: str, *, code: int = 200, at: int = 0) -> Response:
+async def _papers(look: View, slug: str, *, code: int = 200, first: int = 0) -> Response:
+    cursor = beginning_with(first) if first else None
+
     async def work(session: AsyncSession) -> Page[SubmittedView]:
-        return await read_submitted(session, by=look.actor, slug=slug, limit=PAPERS_AT_ONCE, now=look.now)
+        return await read_submitted(
+            session, by=look.actor, slug=slug, cursor=cursor, limit=PAPERS_AT_ONCE, now=look.now
+        )
 
     await look.session.close()
     waiting = await look.here.database.write(work)
@@ -101,7 +106,7 @@ async def _papers(look: View, slug: str, *, code: int = 200, at: int = 0) -> Res
         slug=slug,
         papers=waiting.items,
         more=waiting.next_cursor is not None,
-        at=at,
+        at=first,
         today=today,
         wordless=wordless,
     )
