@@ -117,15 +117,13 @@ async def test_a_week_tells_totals_and_nothing_finer(june: Site, windows: Window
     assert await page.locator("#period-heading").inner_text() == "2026年 第2四半期"
 
 
-@pytest.mark.parametrize("asked", ["by=month&at=2026-07-01", "by=month&at=0001-01-01", "by=never&at=x", "by=custom"])
-async def test_a_period_that_is_not_over_or_makes_no_sense_is_the_last_month(
-    june: Site, windows: Windows, asked: str
-) -> None:
+async def test_a_period_that_is_not_over_or_makes_no_sense_is_the_last_month(june: Site, windows: Windows) -> None:
     page = await windows.open(june.world.staff)
 
-    await page.goto(f"/staff/misono?{asked}")
+    for asked in ("by=month&at=2026-07-01", "by=month&at=0001-01-01", "by=never&at=x", "by=custom"):
+        await page.goto(f"/staff/misono?{asked}")
 
-    assert await page.locator("#period-heading").inner_text() == "2026年6月"
+        assert await page.locator("#period-heading").inner_text() == "2026年6月", asked
 
 
 async def test_months_can_be_chosen(june: Site, windows: Windows) -> None:
