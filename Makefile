@@ -17,6 +17,7 @@ $(STAMP): $(LOCK) pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $(LOCK)
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/python -m compileall -q src/sharecare
 	@touch $@
 
 demo: $(STAMP) ## live a month in the pilot town, then serve it at http://127.0.0.1:8000

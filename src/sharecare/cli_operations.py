@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from sharecare import archive
 from sharecare.clock import utc_now
 from sharecare.console import choose, give_up, print_json, rows, run, screen
 from sharecare.deps import Runtime
@@ -23,6 +22,8 @@ def backup(
         give_up(choose(f"フォルダーがありません: {file.parent}", f"There is no such folder: {file.parent}"))
 
     async def work(here: Runtime) -> Mapping[str, int]:
+        from sharecare import archive  # noqa: PLC0415  -- no time of a server's start
+
         return await archive.backup(here.database, file, now=utc_now(), progress=show)
 
     with rows() as show:
@@ -37,6 +38,8 @@ def restore(
     """Fill an empty database, SQLite or PostgreSQL, from a backup of either."""
 
     async def work(here: Runtime) -> Mapping[str, int]:
+        from sharecare import archive  # noqa: PLC0415  -- no time of a server's start
+
         return await archive.restore(here.database, file, progress=show)
 
     with rows() as show:

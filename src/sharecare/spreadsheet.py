@@ -5,8 +5,6 @@ import io
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-import xlsxwriter
-
 Row = Mapping[str, object]
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _INVARIABLE = datetime(2000, 1, 1, tzinfo=UTC)  # when a workbook says it was made: the same rows make the same file
@@ -29,6 +27,8 @@ def as_csv(rows: Sequence[Row], *, columns: Sequence[str]) -> str:
 
 def as_xlsx(sheets: Mapping[str, tuple[Sequence[str], Sequence[Row]]]) -> bytes:
     """Return a workbook: each sheet's columns and rows of plain JSON values, the header frozen."""
+    import xlsxwriter  # noqa: PLC0415  -- no time of a server's start
+
     written = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(written, options) as book:

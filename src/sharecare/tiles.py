@@ -5,8 +5,10 @@ import logging
 from collections import OrderedDict
 from datetime import datetime, timedelta
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
-import httpx
+if TYPE_CHECKING:
+    import httpx  # loaded with the first picture: it takes a twentieth of the time to start
 
 log = logging.getLogger(__name__)
 FINEST = 18
@@ -38,6 +40,8 @@ class Tiles:
 
     async def tile(self, z: int, x: int, y: int, *, now: datetime) -> Tile | None:
         """Return a picture, or None where there is none to be had now."""
+        import httpx  # noqa: PLC0415  -- see above
+
         key = (z, x, y)
         if key in self._kept:
             self._kept.move_to_end(key)
@@ -62,6 +66,8 @@ class Tiles:
             await self._client.aclose()
 
     async def _fetched(self, z: int, x: int, y: int) -> Tile | None:
+        import httpx  # noqa: PLC0415  -- see above
+
         if self._client is None:
             self._client = httpx.AsyncClient(timeout=TIMEOUT_S)
         answer = await self._client.get(self._url.format(z=z, x=x, y=y))
