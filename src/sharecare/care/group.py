@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import ColumnElement
 from sqlmodel import col, func, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -75,9 +76,10 @@ async def group_for(session: AsyncSession, request: CareRequest, supporter_id: i
         GroupNotCovered, GroupFull: the policies or the room don't allow it.
 
     """
-    held = await _overlapping(session, request, supporter_id)
-    if not held:
+    busy = select(Booking.id).where(*_overlaps(request, supporter_id)).limit(1)
+    if (await session.exec(busy)).first() is None:  # as nearly always
         return None
+    held = await _overlapping(session, request, supporter_id)
     groups = {booking.group_id for booking, *_ in held if booking.group_id is not None}
     alike = all(
         booking.kind == request.kind and other.with_others and _same_place(other, request) for booking, other, _ in held
@@ -149,11 +151,19 @@ async def _overlapping(
         select(Booking, CareRequest, col(Cover.terms))
         .join(CareRequest, col(CareRequest.id) == col(Booking.request_id))
         .join(Cover, col(Cover.id) == col(Booking.cover_id))
-        .where(Booking.supporter_id == supporter_id, col(Booking.state).in_(LIVE))
-        .where(col(Booking.start_at) < request.end_at, col(Booking.end_at) > request.start_at)
+        .where(*_overlaps(request, supporter_id))
         .order_by(col(Booking.id))
     )
     return [(booking, other, terms) for booking, other, terms in await session.exec(held)]
+
+
+def _overlaps(request: CareRequest, supporter_id: int) -> tuple[ColumnElement[bool], ...]:
+    return (
+        col(Booking.supporter_id) == supporter_id,
+        col(Booking.state).in_(LIVE),
+        col(Booking.start_at) < request.end_at,
+        col(Booking.end_at) > request.start_at,
+    )
 
 
 def _same_place(one: CareRequest, other: CareRequest) -> bool:

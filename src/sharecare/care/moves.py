@@ -1,8 +1,11 @@
 """Moving state: one conditional UPDATE, and whoever comes second is told so."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
+from sqlalchemy import bindparam
+from sqlalchemy.sql.dml import ReturningUpdate
 from sqlmodel import SQLModel, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -27,8 +30,16 @@ async def move(
     table: type[SQLModel] = type(row)
     before = row.state
     after = legal(moves, verb, before, by)
-    columns: Any = table
-    moved = update(table).where(columns.id == row.id, columns.state == before).values(state=after, **changes)
     fresh = {"synchronize_session": False, "populate_existing": True}  # the row as it stands now that it is held
-    if (await session.exec(moved.returning(table), execution_options=fresh)).scalars().one_or_none() is None:
+    moved = await session.exec(
+        _moving(table).values(state=after, **changes), params={"moved": row.id, "was": before}, execution_options=fresh
+    )
+    if moved.scalars().one_or_none() is None:
         raise NotNow(state=before)
+
+
+@cache
+def _moving(table: type[SQLModel]) -> ReturningUpdate[Any]:
+    """Return the statement without its changes: all columns of a table come back, and each costs time to name."""
+    columns: Any = table
+    return update(table).where(columns.id == bindparam("moved"), columns.state == bindparam("was")).returning(table)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -119,9 +120,15 @@ async def accept_offer(
     return await bind(session, request, offer, by=Side.FAMILY, actor_id=by.person_id, now=now, quiet=quiet)
 
 
+_BOTH = (
+    select(Offer, CareRequest)
+    .join(CareRequest, col(CareRequest.id) == col(Offer.request_id))
+    .where(Offer.id == bindparam("offer_id"))
+)
+
+
 async def _offer_and_request(session: AsyncSession, offer_id: int) -> tuple[Offer, CareRequest]:
-    both = select(Offer, CareRequest).join(CareRequest, col(CareRequest.id) == col(Offer.request_id))
-    return (await session.exec(both.where(Offer.id == offer_id))).one()
+    return (await session.exec(_BOTH, params={"offer_id": offer_id})).one()
 
 
 async def _tell_family_of_offer(session: AsyncSession, request: CareRequest, offer: Offer, *, now: datetime) -> None:

@@ -63,16 +63,19 @@ async def own_children(session: AsyncSession, household_id: int, child_ids: Sequ
 
 async def children_in(session: AsyncSession, request_id: int, *, hold: bool = False) -> Sequence[Child]:
     """Return the children a request is for, by id; with `hold`, as they stand while nobody else books them."""
-    children = (
-        select(Child)
-        .join(RequestChild, col(RequestChild.child_id) == col(Child.id))
-        .where(RequestChild.request_id == request_id)
-        .order_by(col(Child.id))
-    )
+    params = {"request_id": request_id}
     if not hold:
-        return (await session.exec(children)).all()
-    held = children.with_for_update(key_share=True, of=Child)
-    return (await session.exec(held, execution_options={"populate_existing": True})).all()
+        return (await session.exec(_CHILDREN, params=params)).all()
+    return (await session.exec(_CHILDREN_HELD, params=params, execution_options={"populate_existing": True})).all()
+
+
+_CHILDREN = (
+    select(Child)
+    .join(RequestChild, col(RequestChild.child_id) == col(Child.id))
+    .where(RequestChild.request_id == bindparam("request_id"))
+    .order_by(col(Child.id))
+)
+_CHILDREN_HELD = _CHILDREN.with_for_update(key_share=True, of=Child)
 
 
 def ages_at(children: Sequence[Child], at: datetime, zone: ZoneInfo) -> tuple[int, ...]:

@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from sharecare.insurance.models import Cover, CoverEntry, Policy
+from sharecare.insurance.models import Cover, CoverEntry, Policy, PolicyUsage
 from sharecare.insurance.rules import LedgerKind, entry_hash
 from sharecare.journal.rules import GENESIS
 
@@ -19,19 +20,26 @@ async def hold_policy(session: AsyncSession, policy_id: int) -> None:
 async def next_line(session: AsyncSession, policy_id: int) -> tuple[int, str]:
     """Return the number of a policy's next line and the hash it follows, and keep all others from writing one."""
     await hold_policy(session, policy_id)
-    return await line_after(session, policy_id)
+    place, _ = await line_and_usage(session, policy_id)
+    return place
 
 
-async def line_after(session: AsyncSession, policy_id: int) -> tuple[int, str]:
-    """Return the same for a policy that is held already."""
-    last = (
-        select(CoverEntry.seq, CoverEntry.hash)
-        .where(CoverEntry.policy_id == policy_id)
-        .order_by(col(CoverEntry.seq).desc())
-        .limit(1)
+async def line_and_usage(session: AsyncSession, policy_id: int) -> tuple[tuple[int, str], PolicyUsage]:
+    """Return the same for a policy that is held already, and its aggregates as they stand now."""
+    found = await session.exec(
+        _LAST_AND_USAGE, params={"policy_id": policy_id}, execution_options={"populate_existing": True}
     )
-    found = (await session.exec(last)).first()
-    return (found[0] + 1, found[1]) if found else (1, GENESIS)
+    usage, seq, hash_ = found.one()
+    return (1, GENESIS) if seq is None else (seq + 1, hash_), usage
+
+
+_LAST_AND_USAGE = (
+    select(PolicyUsage, CoverEntry.seq, CoverEntry.hash)
+    .join(CoverEntry, col(CoverEntry.policy_id) == col(PolicyUsage.policy_id), isouter=True)
+    .where(PolicyUsage.policy_id == bindparam("policy_id"))
+    .order_by(col(CoverEntry.seq).desc())
+    .limit(1)
+)
 
 
 async def opening_line(session: AsyncSession, cover_id: int) -> CoverEntry:

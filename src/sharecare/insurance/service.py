@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.clock import minutes_between
 from sharecare.errors import NotFound, Refusal
-from sharecare.insurance.ledger import line_after, next_line, opening_line, write_line
+from sharecare.insurance.ledger import line_and_usage, next_line, opening_line, write_line
 from sharecare.insurance.models import Cover, Policy, PolicyUsage
 from sharecare.insurance.queries import policy_for
 from sharecare.insurance.rules import (
@@ -144,9 +144,8 @@ async def bind_cover(
     if policy is None:
         raise NoPolicy
     require_covered(Terms.model_validate(policy.terms), support)
-    place = await line_after(session, policy.id)
+    place, usage = await line_and_usage(session, policy.id)
     premium_yen = _premium(policy, support.start_at, support.end_at)
-    usage = await usage_of(session, policy.id)
     require_room(policy, usage, premium_yen=premium_yen)
     cover = Cover(
         policy_id=policy.id,
