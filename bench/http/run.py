@@ -15,7 +15,7 @@ import statistics
 import subprocess
 import sys
 import time
-from contextlib import closing
+from contextlib import closing, nullcontext
 from datetime import date, timedelta
 
 import uvicorn
@@ -74,7 +74,7 @@ def serve(port: int) -> None:
     async def answer(size: int) -> Response:
         return Response(b'"' + b"x" * (size - 2) + b'"', media_type="application/json")
 
-    app = create_app(clock=lambda: NOW, works=False)
+    app = create_app(clock=lambda: NOW, works=False, showing=lambda: nullcontext(lambda _step, _share: None))
     app.include_router(bare)
     uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", server_header=False)
 
