@@ -9,8 +9,15 @@ from sharecare.accounts.queries import accesses_to
 from sharecare.areas.queries import area_by_id
 from sharecare.areas.rules import Level
 from sharecare.care import offers, requests
-from sharecare.care.at_risk import LOOK_REASON, Risk, bookings_at_risk, look_up_contacts, risk_of, unanswered_requests
-from sharecare.care.models import Booking
+from sharecare.care.at_risk import (
+    LOOK_REASON,
+    Ahead,
+    Risk,
+    bookings_at_risk,
+    look_up_contacts,
+    risk_of,
+    unanswered_requests,
+)
 from sharecare.certification.queries import StandingRow
 from sharecare.errors import NotFound
 from sharecare.registration.service import suspend
@@ -21,22 +28,17 @@ START, END = NOW + 8 * HOUR, NOW + 10 * HOUR
 EARLY, LATER = END - HOUR, END + HOUR
 
 
-def booking(*, state: str = "confirmed", level: int = 1, notified: bool = False) -> Booking:
-    return Booking(
-        area_id=1,
-        request_id=1,
-        offer_id=1,
-        household_id=1,
-        requester_id=1,
+def booking(*, state: str = "confirmed", level: int = 1, notified: bool = False, account: str = "active") -> Ahead:
+    return Ahead(
+        id=1,
         supporter_id=2,
-        cover_id=1,
         kind="pickup",
-        confirmed_at=NOW,
         state=state,
         start_at=START,
         end_at=END,
         required_level=level,
         needs_notification=notified,
+        supporter_state=account,
     )
 
 
@@ -45,29 +47,28 @@ def standing(identified: datetime | None, notified: datetime | None = None) -> S
 
 
 @pytest.mark.parametrize(
-    ("held", "state", "stands", "overdue", "expected"),
+    ("held", "stands", "overdue", "expected"),
     [
-        (booking(), "active", standing(LATER), NOW, None),
-        (booking(), "active", standing(END), NOW, None),
-        (booking(), "active", standing(EARLY), NOW, Risk.LAPSE),
-        (booking(), "active", None, NOW, Risk.LAPSE),
-        (booking(level=0), "active", None, NOW, None),
-        (booking(level=0, notified=True), "active", standing(LATER, START), NOW, Risk.LAPSE),
-        (booking(level=0, notified=True), "active", standing(LATER, EARLY), NOW, None),
-        (booking(), "suspended", standing(LATER), NOW, Risk.SUSPENDED),
-        (booking(), "active", standing(LATER), START, Risk.NOT_STARTED),
-        (booking(state="in_care"), "active", standing(EARLY), END - timedelta(minutes=1), None),
-        (booking(state="in_care"), "active", standing(LATER), END, Risk.NOT_ENDED),
+        (booking(), standing(LATER), NOW, None),
+        (booking(), standing(END), NOW, None),
+        (booking(), standing(EARLY), NOW, Risk.LAPSE),
+        (booking(), None, NOW, Risk.LAPSE),
+        (booking(level=0), None, NOW, None),
+        (booking(level=0, notified=True), standing(LATER, START), NOW, Risk.LAPSE),
+        (booking(level=0, notified=True), standing(LATER, EARLY), NOW, None),
+        (booking(account="suspended"), standing(LATER), NOW, Risk.SUSPENDED),
+        (booking(), standing(LATER), START, Risk.NOT_STARTED),
+        (booking(state="in_care"), standing(EARLY), END - timedelta(minutes=1), None),
+        (booking(state="in_care"), standing(LATER), END, Risk.NOT_ENDED),
     ],
 )
 def test_a_booking_is_at_risk_while_it_may_fail(
-    held: Booking,
-    state: str,
+    held: Ahead,
     stands: StandingRow | None,
     overdue: datetime,
     expected: Risk | None,
 ) -> None:
-    assert risk_of(held, state, stands, overdue=overdue) is expected
+    assert risk_of(held, stands, overdue=overdue) is expected
 
 
 @pytest.fixture

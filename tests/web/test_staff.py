@@ -1,6 +1,8 @@
 """The staff's own pages: what waits, members with a reason, a plan, the area's rules."""
 
+import re
 from datetime import date
+from functools import partial
 from http import HTTPStatus
 
 import pytest
@@ -54,6 +56,23 @@ async def test_papers_are_checked_on_a_phone(windows: Windows, monkeypatch: pyte
     assert await page.get_by_text("待っている書類はありません").count() == 1
     async with world.database.read() as session:
         assert len(await accesses_to(session, bob.person_id)) == 2  # the third look had nobody left to see
+
+
+async def test_a_long_list_shows_what_comes_first_and_counts_the_rest(
+    windows: Windows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(to_do, "SHOWN", 1)
+    world = windows.site.world
+    for name in ("Alice", "Anna"):
+        family = await world.family(name)
+        asking = partial(requests.open_request, index=world.index, by=family.actor, need=family.need(), now=world.now)
+        await world.do(asking)
+    page = await windows.open(world.staff, language="en", size=SMALL)
+
+    await page.goto("/staff/misono/to-do")
+
+    assert await page.get_by_text(re.compile(r"request \d+")).count() == 1
+    assert await page.get_by_text("And 1 more.").count() == 1
 
 
 async def test_a_booking_at_risk_names_nobody_until_one_looks(windows: Windows) -> None:

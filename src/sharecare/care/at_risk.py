@@ -6,8 +6,10 @@ Nobody is named here. Whom to call is looked up one booking at a time, and each 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from pydantic import BaseModel
+from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -24,7 +26,6 @@ from sharecare.errors import NotFound
 
 BOOKINGS_AHEAD = timedelta(days=14)
 REQUESTS_AHEAD = timedelta(days=2)
-MOST = 200
 LOOK_REASON = "予約が危ぶまれるため (a booking is at risk)"
 
 
@@ -56,6 +57,23 @@ class WaitingRequest(BaseModel):
     urgent: bool
 
 
+class Ahead(NamedTuple):
+    """What tells whether a live booking is at risk, and whether its supporter's account is in use."""
+
+    id: int
+    supporter_id: int
+    kind: str
+    state: str
+    start_at: datetime
+    end_at: datetime
+    required_level: int
+    needs_notification: bool
+    supporter_state: str
+
+
+_AHEAD = [col(getattr(Booking, name)) for name in Ahead._fields if name != "supporter_state"]
+
+
 class ContactAtRisk(BaseModel):
     """Whom to call."""
 
@@ -67,14 +85,14 @@ class ContactAtRisk(BaseModel):
 async def bookings_at_risk(session: AsyncSession, *, area: Area, now: datetime) -> list[BookingAtRisk]:
     """Return bookings that are overdue, or that their supporter may not start any more; the first to start first."""
     ahead = (
-        select(Booking, Person.state)
+        select_columns(*_AHEAD, col(Person.state))
         .join(Person, col(Person.id) == col(Booking.supporter_id))
-        .where(Booking.area_id == area.id, col(Booking.state).in_(LIVE), col(Booking.start_at) < now + BOOKINGS_AHEAD)
+        .where(col(Booking.area_id) == area.id, col(Booking.state).in_(LIVE))
+        .where(col(Booking.start_at) < now + BOOKINGS_AHEAD)
         .order_by(col(Booking.start_at), col(Booking.id))
-        .limit(MOST)
     )
-    rows = (await session.exec(ahead)).all()
-    standings = {row[0]: row for row in await standings_of(session, {booking.supporter_id for booking, _ in rows})}
+    bookings = [Ahead._make(row) for row in await (await session.connection()).execute(ahead)]
+    standings = {row[0]: row for row in await standings_of(session, {one.supporter_id for one in bookings})}
     patience = timedelta(minutes=settings_of(area).handover_overdue_minutes)
     return [
         BookingAtRisk(
@@ -84,18 +102,18 @@ async def bookings_at_risk(session: AsyncSession, *, area: Area, now: datetime) 
             start_at=booking.start_at,
             end_at=booking.end_at,
         )
-        for booking, state in rows
-        if (risk := risk_of(booking, state, standings.get(booking.supporter_id), overdue=now - patience)) is not None
+        for booking in bookings
+        if (risk := risk_of(booking, standings.get(booking.supporter_id), overdue=now - patience)) is not None
     ]
 
 
-def risk_of(booking: Booking, supporter_state: str, standing: StandingRow | None, *, overdue: datetime) -> Risk | None:
+def risk_of(booking: Ahead, standing: StandingRow | None, *, overdue: datetime) -> Risk | None:
     """Return what is wrong with a live booking, if anything; a handover due by `overdue` is late."""
     if booking.state == BookingState.IN_CARE:
         return Risk.NOT_ENDED if booking.end_at <= overdue else None
     if booking.start_at <= overdue:
         return Risk.NOT_STARTED
-    if supporter_state != PersonState.ACTIVE:
+    if booking.supporter_state != PersonState.ACTIVE:
         return Risk.SUSPENDED
     _, *ends, notified = standing or (0, None, None, None, None)
     until = ends[booking.required_level - 1] if booking.required_level else booking.end_at
@@ -108,24 +126,23 @@ async def unanswered_requests(session: AsyncSession, *, area_id: int, now: datet
     """Return open requests that start soon and that nobody has offered to take."""
     offered = select(Offer.request_id).where(Offer.state == OfferState.OPEN)
     soon = (
-        select(CareRequest)
+        select(CareRequest.id, CareRequest.kind, CareRequest.start_at, CareRequest.urgent)
         .where(CareRequest.area_id == area_id, CareRequest.state == RequestState.OPEN)
         .where(col(CareRequest.start_at) > now, col(CareRequest.start_at) < now + REQUESTS_AHEAD)
         .where(col(CareRequest.id).not_in(offered))
         .order_by(col(CareRequest.start_at), col(CareRequest.id))
-        .limit(MOST)
     )
-    return [_waiting(request) for request in await session.exec(soon)]
+    return [_waiting(*request) for request in await session.exec(soon)]
 
 
 async def open_requests_of(session: AsyncSession, *, area_id: int, now: datetime) -> Sequence[WaitingRequest]:
     """Return an area's open requests that are still ahead, the first to start first."""
     ahead = (
-        select(CareRequest)
+        select(CareRequest.id, CareRequest.kind, CareRequest.start_at, CareRequest.urgent)
         .where(CareRequest.area_id == area_id, CareRequest.state == RequestState.OPEN, col(CareRequest.start_at) > now)
         .order_by(col(CareRequest.start_at), col(CareRequest.id))
     )
-    return [_waiting(request) for request in await session.exec(ahead)]
+    return [_waiting(*request) for request in await session.exec(ahead)]
 
 
 async def look_up_contacts(
@@ -149,7 +166,5 @@ async def look_up_contacts(
     ]
 
 
-def _waiting(request: CareRequest) -> WaitingRequest:
-    return WaitingRequest(
-        request_id=request.id, kind=CareKind(request.kind), start_at=request.start_at, urgent=request.urgent
-    )
+def _waiting(request_id: int, kind: str, start_at: datetime, urgent: bool) -> WaitingRequest:  # noqa: FBT001  -- a row
+    return WaitingRequest(request_id=request_id, kind=CareKind(kind), start_at=start_at, urgent=urgent)

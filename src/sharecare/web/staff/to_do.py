@@ -26,6 +26,7 @@ from sharecare.web.browser import page_router
 from sharecare.web.page import Looking, View
 
 router = page_router()
+SHOWN = 20  # of a list; those that are dealt with make room for the next
 PAPERS_AT_ONCE = 20  # those decided on make room for the next
 
 
@@ -126,6 +127,7 @@ async def _waiting(look: View, slug: str, *, looked_up: int = 0, contacts: Seque
         months=sum(not one.is_told for one in await months_of_area(session, area_id=area.id, now=look.now)),
         bookings=await bookings_at_risk(session, area=area, now=look.now),
         requests=await unanswered_requests(session, area_id=area.id, now=look.now),
+        shown=SHOWN,
         looked_up=looked_up,
         contacts=contacts,
     )
