@@ -46,7 +46,10 @@ class Month:
                 if half_hour // 2 in WORKING_HOURS:
                     self._days.at(local(day, half_hour * 30), self._wake)
             self._days.at(local(day + timedelta(days=1), 0), self._keep_books)
-        self._days.at(local(first_day, 10 * 60), lambda: self._ask_weekly(first_day))
+
+    def plan_weekly(self, day: date) -> None:
+        """Plan that a family asks for every Wednesday, once."""
+        self._days.at(local(day, 10 * 60), lambda: self._ask_weekly(day))
 
     async def _ask_weekly(self, day: date) -> None:
         """Let the first family with a child who is old enough ask for every Wednesday."""

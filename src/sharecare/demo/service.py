@@ -106,6 +106,7 @@ async def make_demo(
         stage = await _settle(here, days, Random(seed), first_day, members, progress)  # noqa: S311  -- dice, not secrets
         month = Month(stage)
         month.plan(first_day, length)
+        month.plan_weekly(first_day)
         for number in range(length):
             progress("living", 0.3 + 0.6 * number / length)
             await days.live_until(local(first_day + timedelta(days=number + 1), 0))
