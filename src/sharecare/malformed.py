@@ -52,10 +52,10 @@ _OWN = {
     ),
     "not_a_name": ("ふだん呼ばれているお名前を入力してください。", "write the name as people say it"),
     "no_role": (
-        "「お願いする」か「支援する」を選んでください。",
+        "「お願いしたい」か「手伝いたい」を選んでください。",
         "choose requester, supporter or both",
     ),
-    "birth_date_missing": ("支援する方は、生年月日を入力してください。", "supporters give their date of birth"),
+    "birth_date_missing": ("手伝う方は、生年月日を入力してください。", "supporters give their date of birth"),
     "half_a_point": ("緯度と経度の両方が必要です。", "give both latitude and longitude"),
     "nowhere": ("町名を選ぶか、地図で場所を選んでください。", "give a point or a town block"),
     "ages_reversed": ("年齢の下限が上限を超えています。", "the youngest age can't be above the oldest"),

@@ -87,8 +87,8 @@ def test_a_request_is_told_so_that_nobody_must_sign_in_to_decide() -> None:
 
     assert render(MessageKind.ASKED, facts, JAPANESE) == Rendered(
         title="送迎(徒歩)のお願い 11月21日(土) 17:30〜19:00",
-        body="2歳・5歳のお子さん、約700mのところです。引き受けられるときは応募を、難しいときは辞退を選んでください。"
-        "締め切られたら、すぐにお知らせします。",
+        body="2歳・5歳のお子さん、約700mのところです。できそうなら手をあげ、難しいときはそのように伝えてください。"
+        "理由はいりません。ほかの方に決まったら、すぐにお知らせします。",
         path="/requests/12",
     )
     assert render(MessageKind.ASKED, facts, ENGLISH) == Rendered(

@@ -34,7 +34,7 @@ async def test_an_ask_says_why_and_is_answered_by_one_button(windows: Windows) -
         "約200m",
         INJECTED,
         "シェア友",
-        "全時間対応できます",
+        "はじめから終わりまでできます",
         "1,200円",
     ):
         assert part in said
@@ -43,7 +43,7 @@ async def test_an_ask_says_why_and_is_answered_by_one_button(windows: Windows) -
 
     await follow(cards.first.get_by_role("button", name="手をあげる"))
     assert page.url.endswith("/asks?done=offered")
-    await follow(page.locator(".cards > li").first.get_by_role("button", name="今回はむずかしい"))
+    await follow(page.locator(".cards > li").first.get_by_role("button", name="今回は難しい"))
     assert "またの機会に" in await page.get_by_role("status").inner_text()
     await follow(page.get_by_role("button", name="取り下げる"))
     await follow(page.get_by_role("button", name="やっぱり手をあげる").first)

@@ -110,7 +110,7 @@ async def test_both_sides_live_a_support(windows: Windows) -> None:
     await parent.goto(here)
     await clean(parent)
     assert "よく食べました" in await parent.locator("[aria-labelledby=diary]").inner_text()
-    await parent.get_by_label("ひとこと").fill(EVIL)
+    await parent.get_by_label("お礼のことば").fill(EVIL)
     await follow(parent.get_by_role("button", name="お礼を送る"))
     assert await parent.locator("blockquote").inner_text() == EVIL
     await settle_by_clicking(parent)

@@ -24,7 +24,7 @@ from sharecare.paging import Page
 class NotASupporter(Refusal):
     """The person has not chosen to support others."""
 
-    ja = "サポーターとして登録されていません。アカウントの設定で「支援する」を選んでください。"
+    ja = "サポーターとして登録されていません。「わたしの設定」で「手伝いたい」を選んでください。"
     en = "You are not registered as a supporter. Choose “I support others” in your account."
 
 
@@ -38,7 +38,7 @@ class TooYoungToSupport(Refusal):
 class IdentityFixed(Refusal):
     """Name and date of birth were confirmed; a level rests on them."""
 
-    ja = "本人確認のあとは、お名前と生年月日を変更できません。事務局にご連絡ください。"
+    ja = "本人確認のあとは、お名前と生年月日を変更できません。相談窓口へご連絡ください。"
     en = "Your name and date of birth were confirmed and can't be changed here. Please contact the staff."
 
 
@@ -52,7 +52,7 @@ class NoRoleLeft(Refusal):
 class NotAChildsAge(Refusal):
     """The birth month lies in the future or too far back."""
 
-    ja = "お子さまの生まれた月を確かめてください。"
+    ja = "お子さんの生まれた月を確かめてください。"
     en = "Please check the child's month of birth."
 
 

@@ -41,7 +41,7 @@ class ChildElsewhere(Refusal):
     """The child is in another booking at that time."""
 
     constraints = ("ex_booking_child_overlap",)
-    ja = "その時間、お子さまにはすでに別の予約があります。"
+    ja = "その時間、お子さんにはすでに別の予約があります。"
     en = "Your child already has another booking at that time."
 
 

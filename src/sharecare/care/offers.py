@@ -32,7 +32,7 @@ class AlreadyOffered(Refusal):
     """The supporter's offer stands."""
 
     constraints = ("uq_offer_standing", "offer.request_id")
-    ja = "このお願いには、すでに応募しています。"
+    ja = "このお願いには、すでに手をあげています。"
     en = "You have already offered to help with this."
 
 

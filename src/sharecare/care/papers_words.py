@@ -23,7 +23,7 @@ LABELS: Mapping[str, Pair] = {
             "If either differs, keep the child and call the parent."
         ),
     ),
-    "cover": ("保険番号", "Insurance"),
+    "cover": ("補償番号", "Insurance"),
     "booking": ("予約", "Booking"),
     "sheet": ("一日の予定表", "Day sheet"),
     "sheet_says": (

@@ -211,7 +211,7 @@ class OutsideHours(Refusal):
 class WrongAge(Refusal):
     """A child is too young or too old for the area's rules."""
 
-    ja = "お預かりできるのは{youngest}か月から{oldest}か月までのお子さまです。"
+    ja = "お預かりできるのは{youngest}か月から{oldest}か月までのお子さんです。"
     en = "Children from {youngest} to {oldest} months of age can be looked after."
 
 

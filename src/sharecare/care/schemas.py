@@ -71,7 +71,9 @@ class Candidate(BaseModel):
     introduction: str
     level: Level
     distance_m: int = Field(description="Rounded to 100 m between mesh cells.", examples=[700])
-    reasons: list[str] = Field(examples=[["約700m", "お友だちの2人とつながりがあります", "全時間対応できます"]])
+    reasons: list[str] = Field(
+        examples=[["約700m", "お友だちの2人とつながりがあります", "はじめから終わりまでできます"]]
+    )
     free_minutes: int
     whole: bool = Field(description="Free for the whole time; others can cover a part and are not asked.")
     circle: Circle = Field(description="In which one they would be asked.")

@@ -28,7 +28,7 @@ class NotAsked(Refusal):
 class NotOffered(Refusal):
     """The supporter did not offer on this date."""
 
-    ja = "この日には応募がありません。"
+    ja = "この日には、だれも手をあげていません。"
     en = "There is no offer on this date."
 
 

@@ -39,7 +39,7 @@ class NotYetHappened(Refusal):
 class IncidentClosed(Refusal):
     """The staff have closed it."""
 
-    ja = "この記録はすでに完了しています。新しくわかったことは、事務局にご連絡ください。"
+    ja = "この記録はすでに完了しています。新しくわかったことは、相談窓口へご連絡ください。"
     en = "This record is closed. Tell the staff what else you know."
 
 

@@ -61,7 +61,7 @@ class OutsideTerms(Refusal):
 class CoverRanOut(Refusal):
     """An extension is agreed while cover lasts; afterwards it would be back-dated."""
 
-    ja = "保険の時間が終わっているため、延長できません。終了を記録して、事務局にご連絡ください。"
+    ja = "保険の時間が終わっているため、延長できません。終了を記録して、相談窓口へご連絡ください。"
     en = "Cover has already run out, so it can't be extended. Record the end and tell the staff."
 
 

@@ -19,7 +19,7 @@ from sharecare.messages.words import AGGREGATES
 class AggregateReached(Refusal):
     """The policy has no room for one more support."""
 
-    ja = "保険契約の{in_japanese}が上限に達しているため、この支援は成立できません。事務局に知らせています。"
+    ja = "保険契約の{in_japanese}が上限に達しているため、この支援は成立できません。地区の運営に知らせています。"
     en = "The policy's {in_english} has reached its limit, and no support goes uninsured. The staff know."
 
     def __init__(self, aggregate: Aggregate) -> None:

@@ -109,7 +109,7 @@ STATES: Mapping[str, Pair] = {
 CERTIFICATE: Mapping[str, Pair] = {
     "issuer": ("ShareCare {area}", "ShareCare {area}"),
     "title": ("補償の証明書", "Certificate of cover"),
-    "number": ("証明書番号", "Certificate number"),
+    "number": ("補償番号", "Certificate number"),
     "window": ("補償される時間", "Covered time"),
     "grace": ("引き渡しの遅れに備え、{until}まで({minutes}分)自動で延びます。",
               "Extends by itself until {until} ({minutes} minutes) if the handover is late."),

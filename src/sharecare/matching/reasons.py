@@ -30,7 +30,7 @@ def _ties(facts: Facts, *, ja: bool) -> list[str]:
     if mutual := len(facts.mutual_friend_ids):
         words.append(f"シェア友{mutual}人の友だち" if ja else f"friend of {mutual} of your friends")
     if shared := len(facts.community_ids):
-        words.append(f"{shared}つの同じグループに参加" if ja else f"in {shared} of your communities")
+        words.append(f"同じグループが{shared}つ" if ja else f"in {shared} of your communities")
     if not words and facts.circle >= Circle.OPEN:
         words.append("認定サポーター" if ja else "certified supporter")
     return words
@@ -38,5 +38,5 @@ def _ties(facts: Facts, *, ja: bool) -> list[str]:
 
 def _time(facts: Facts, *, ja: bool) -> str:
     if facts.free_minutes == facts.window_minutes:
-        return "全時間対応できます" if ja else "free for the whole time"
-    return f"{facts.free_minutes}分対応できます" if ja else f"free for {facts.free_minutes} minutes of it"
+        return "はじめから終わりまでできます" if ja else "free for the whole time"
+    return f"{facts.free_minutes}分ならできます" if ja else f"free for {facts.free_minutes} minutes of it"

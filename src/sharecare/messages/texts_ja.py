@@ -37,15 +37,15 @@ JA: Mapping[Kind, Text] = {
     ),
     Kind.GUARDIAN_JOINED: Text(
         "{name}さんが保護者としてご家族に加わりました",
-        "お子さんと依頼・予約を一緒に見られるようになりました。お心当たりがなければ、すぐに相談窓口へご連絡ください。",
+        "お子さんとお願い・予約を一緒に見られるようになりました。お心当たりがなければ、すぐに相談窓口へご連絡ください。",
     ),
     Kind.FRIEND_ASKED: Text(
         "{name}さんからシェア友の申し込みが届きました",
-        "会ったことのある方なら承認してください。シェア友には依頼が先に届きます。そうでなければ、何もする必要はありません。",
+        "会ったことのある方なら承認してください。シェア友にはお願いが先に届きます。そうでなければ、何もする必要はありません。",
     ),
     Kind.FRIENDS_MADE: Text(
         "{name}さんとシェア友になりました",
-        "お互いの依頼が先に届きます。",
+        "お互いのお願いが先に届きます。",
     ),
     Kind.MEMBERSHIP_ASKED: Text(
         "{name}さんが「{community}」への参加を希望しています",
@@ -53,7 +53,7 @@ JA: Mapping[Kind, Text] = {
     ),
     Kind.MEMBERSHIP_APPROVED: Text(
         "「{community}」に参加しました",
-        "同じコミュニティの方と依頼が届きやすくなります。",
+        "同じグループの方どうしで、お願いが届きやすくなります。",
     ),
     Kind.CREDENTIAL_CONFIRMED: Text(
         "「{credential}」を確認しました",
@@ -73,45 +73,45 @@ JA: Mapping[Kind, Text] = {
     ),
     Kind.ASKED: Text(
         "{care}のお願い {window}",
-        "{ages}のお子さん、{distance}のところです。引き受けられるときは応募を、難しいときは辞退を選んでください。"
-        "締め切られたら、すぐにお知らせします。",
+        "{ages}のお子さん、{distance}のところです。できそうなら手をあげ、難しいときはそのように伝えてください。"
+        "理由はいりません。ほかの方に決まったら、すぐにお知らせします。",
     ),
     Kind.DIRECT_ASKED: Text(
         "あなたへのお願い: {care} {window}",
-        "{ages}のお子さん、{distance}のところです。あなたを指名した依頼です。引き受けられるときは応募を、"
-        "難しいときは遠慮なく辞退を選んでください。",
+        "{ages}のお子さん、{distance}のところです。あなただけへのお願いです。引き受けると、そのまま決まります。"
+        "難しいときは、遠慮なくそのように伝えてください。理由はいりません。",
     ),
     Kind.ASK_CLOSED: Text(
         "{window}のお願いは締め切られました",
         "何もする必要はありません。ご検討ありがとうございました。",
     ),
     Kind.OFFER_RECEIVED: Text(
-        "{name}さんが応募しました: {care} {window}",
+        "{name}さんが手をあげました: {care} {window}",
         "内容を見て、お願いするかどうかを選んでください。選ぶまで、住所や連絡先は伝わりません。",
     ),
     Kind.OFFER_ACCEPTED: Text(
-        "{name}さんに応募が選ばれました: {care} {window}",
+        "{name}さんが、あなたに決めました: {care} {window}",
         "予約のページで場所と連絡先を確かめ、初めての方とは事前打合せをしてください。",
     ),
     Kind.OFFER_DECLINED: Text(
-        "{window}の応募は見送りとなりました",
-        "ほかの方に決まったか、依頼が取り下げられました。何もする必要はありません。ご応募ありがとうございました。",
+        "{window}のお願いは、今回は見送りとなりました",
+        "ほかの方に決まったか、お願いが取り下げられました。何もする必要はありません。手をあげてくださり、ありがとうございました。",
     ),
     Kind.OFFER_WITHDRAWN: Text(
-        "{name}さんが応募を取り下げました: {care} {window}",
-        "依頼は引き続き募集中です。新しい応募があれば、すぐにお知らせします。",
+        "{name}さんの都合がつかなくなりました: {care} {window}",
+        "お願いは続いています。ほかの方が手をあげたら、すぐにお知らせします。",
     ),
     Kind.REQUEST_REOPENED: Text(
         "もう一度お願いします: {care} {window}",
-        "決まっていた方が来られなくなり、再び募集しています。引き受けられるときは応募してください。",
+        "決まっていた方が来られなくなりました。できそうなら手をあげてください。",
     ),
     Kind.REQUEST_EXPIRED: Text(
-        "{window}の依頼は、引き受ける方が見つかりませんでした",
-        "お役に立てず申し訳ありません。お困りのときは相談窓口へご連絡ください。早めの依頼や、範囲を広げた依頼は見つかりやすくなります。",
+        "{window}のお願いは、引き受ける方が見つかりませんでした",
+        "お役に立てず申し訳ありません。お困りのときは相談窓口へご連絡ください。早めに出したり、声をかける範囲を広げたりすると、見つかりやすくなります。",
     ),
     Kind.BOOKING_CONFIRMED: Text(
         "{name}さんとの予約が成立しました: {care} {window}",
-        "保険番号 {cover_number}。予約のページで場所と連絡先を確かめ、初めての方とは事前打合せをしてください。",
+        "補償番号 {cover_number}。予約のページで場所と連絡先を確かめ、初めての方とは事前打合せをしてください。",
     ),
     Kind.OTHERS_JOINED: Text(
         "ほかのご家庭のお子さんも一緒になります: {care} {window}",
@@ -120,23 +120,24 @@ JA: Mapping[Kind, Text] = {
     ),
     Kind.CHANGE_PROPOSED: Text(
         "{name}さんから終了時刻の変更のお願い",
-        "{care} {window}。新しい終了: {new_end}。よければ承認してください。承認するまで、保険は元の時刻までです。",
+        "{care} {window}。新しい終了: {new_end}。よければ「そうする」を押してください。"
+        "押すまで、保険は元の時刻までです。",
     ),
     Kind.CHANGE_AGREED: Text(
         "終了時刻の変更が決まりました",
-        "{name}さんが承認しました。{care}の新しい終了: {new_end}。保険もこの時刻までになりました。",
+        "{name}さんが同意しました。{care}の新しい終了: {new_end}。保険もこの時刻までになりました。",
     ),
     Kind.CHANGE_REFUSED: Text(
         "終了時刻は変わりません",
-        "{name}さんは{new_end}への変更を承認しませんでした。{care}は{window}のままです。",
+        "{name}さんは{new_end}への変更に同意しませんでした。{care}は{window}のままです。",
     ),
     Kind.BOOKING_CANCELLED: Text(
         "予約が取り消されました: {care} {window}",
-        "{name}さんが取り消しました。理由: {reason}。この時間はほかの依頼を受けられます。",
+        "{name}さんが取り消しました。理由: {reason}。この時間は、ほかのお願いを受けられます。",
     ),
     Kind.SUPPORTER_CANNOT_COME: Text(
         "{name}さんが来られなくなりました: {care} {window}",
-        "理由: {reason}。始まる前なら、依頼はすぐにもう一度募集されます。お急ぎのときは相談窓口へご連絡ください。",
+        "理由: {reason}。始まる前なら、すぐにほかの方へ声をかけます。お急ぎのときは相談窓口へご連絡ください。",
     ),
     Kind.HANDED_OVER: Text(
         "{name}さんが{handover}を記録しました",
@@ -152,19 +153,19 @@ JA: Mapping[Kind, Text] = {
     ),
     Kind.CARE_COMPLETED: Text(
         "{care}が終わりました",
-        "{when}、{name}さんが{handover}を記録しました。謝礼と実費を二人で確かめ、お礼の言葉を送りましょう。",
+        "{when}、{name}さんが{handover}を記録しました。お礼と実費を二人で確かめ、お礼のことばを送りましょう。",
     ),
     Kind.THANKS_RECORDED: Text(
-        "謝礼と実費が記録されました",
-        "{care} {window}。謝礼 {thanks}、実費 {costs}。違うときは相手の方と確かめてください。",
+        "お礼と実費が記録されました",
+        "{care} {window}。お礼 {thanks}、実費 {costs}。違うときは相手の方と確かめてください。",
     ),
     Kind.COVER_GAP_OPEN: Text(
         "保険の外の時間が{gap_minutes}分ありました",
         "{care} {window}。経緯を両方の方に確かめ、保険会社へ伝えてください。",
     ),
     Kind.AREA_HAS_NO_POLICY: Text(
-        "有効な保険契約のない時間に依頼がありました",
-        "この依頼は、保険契約を登録するまで成立しません。契約の期間を確かめて登録してください。",
+        "有効な保険契約のない時間に、お願いが出されました",
+        "保険契約を登録するまで、このお願いは予約になりません。契約の期間を確かめて登録してください。",
     ),
     Kind.AGGREGATE_NEAR: Text(
         "保険契約の{aggregate}が上限の{percent}%になりました",
@@ -181,7 +182,7 @@ JA: Mapping[Kind, Text] = {
     ),
     Kind.INCIDENT_TOLD: Text(
         "{name}さんから{incident}の報告がありました",
-        "{care} {window}。内容を読み、わかることがあれば書き足してください。事務局にも届いています。",
+        "{care} {window}。内容を読み、わかることがあれば書き足してください。地区の運営にも届いています。",
     ),
     Kind.SERIOUS_ACCIDENT: Text(
         "重大事故です。{due}までに自治体へ報告してください",
@@ -201,8 +202,8 @@ JA: Mapping[Kind, Text] = {
     ),
     Kind.NAMED_CANNOT_COME: Text(
         "{name}さんが来られなくなりました: {care} {window}",
-        "理由: {reason}。お名前を指定した依頼なので、ほかの方にはまだ声をかけていません。依頼のページで「ほか"
-        "の方にも声をかける」を選ぶか、依頼を取り下げてください。",
+        "理由: {reason}。この方だけへのお願いだったので、ほかの方にはまだ声をかけていません。お願いのページで「ほか"
+        "の方にも声をかける」を選ぶか、お願いを取り下げてください。",
     ),
     Kind.NO_SHOW: Text(
         "来なかったと記録されました: {care} {window}",
@@ -227,7 +228,7 @@ JA: Mapping[Kind, Text] = {
     ),
     Kind.HANDOVER_PASSED: Text(
         "番号なしでの引き渡しを認めました: {care} {window}",
-        "事務局が確かめました。理由: {reason}。お心当たりがなければ、すぐに相談窓口へご連絡ください。",
+        "地区の運営が確かめました。理由: {reason}。お心当たりがなければ、すぐに相談窓口へご連絡ください。",
     ),
     Kind.FINISH_OVERDUE: Text(
         "お子さんの引き渡しがまだ記録されていません: {window}",
@@ -243,7 +244,7 @@ JA: Mapping[Kind, Text] = {
     ),
     Kind.NOBODY_ANSWERS: Text(
         "だれからも返事がありません: {care} {window}",
-        "保護者にも緊急連絡先にも連絡がついていません。当番の画面から、すぐに電話で確かめてください。",
+        "保護者にも緊急連絡先にも連絡がついていません。「やること」のページから、すぐに電話で確かめてください。",
     ),
     Kind.ALARM_ANSWERED: Text(
         "{name}さんが対応しています: {care} {window}",
@@ -255,7 +256,7 @@ JA: Mapping[Kind, Text] = {
     ),
     Kind.REPORT_WRITTEN: Text(
         "{name}さんの活動報告が届きました",
-        "{care} {window}。予約のページで読めます。お礼の言葉を送りましょう。",
+        "{care} {window}。予約のページで読めます。お礼のことばを送りましょう。",
     ),
     Kind.THANKED: Text(
         "{name}さんからお礼が届きました",
@@ -263,23 +264,24 @@ JA: Mapping[Kind, Text] = {
     ),
     Kind.LATE_START_PROPOSED: Text(
         "{name}さんから開始時刻の変更のお願い",
-        "{care} {window}。新しい開始: {new_start}。よければ承認してください。承認するまで、予定は元のままです。",
+        "{care} {window}。新しい開始: {new_start}。よければ「そうする」を押してください。"
+        "押すまで、予定は元のままです。",
     ),
     Kind.LATE_START_AGREED: Text(
         "開始時刻の変更が決まりました",
-        "{name}さんが承認しました。{care}の新しい開始: {new_start}。保険もこの時刻からになりました。",
+        "{name}さんが同意しました。{care}の新しい開始: {new_start}。保険もこの時刻からになりました。",
     ),
     Kind.LATE_START_REFUSED: Text(
         "開始時刻は変わりません",
-        "{name}さんは{new_start}への変更を承認しませんでした。{care}は{window}のままです。",
+        "{name}さんは{new_start}への変更に同意しませんでした。{care}は{window}のままです。",
     ),
     Kind.SERIES_ASKED: Text(
         "{care}のお願い {window} から{dates}回",
-        "{ages}のお子さん、{distance}のところです。くり返しの依頼です。引き受けられる日だけでも応募できます。",
+        "{ages}のお子さん、{distance}のところです。くり返しのお願いです。できる日だけでも手をあげられます。",
     ),
     Kind.SERIES_OFFERED: Text(
-        "{name}さんがくり返しの依頼に応募しました",
-        "{care} {window} から、{dates}回に応募がありました。内容を見て、お願いするかどうかを選んでください。",
+        "{name}さんがくり返しのお願いに手をあげました",
+        "{care} {window} から、{dates}回分です。内容を見て、お願いするかどうかを選んでください。",
     ),
     Kind.SERIES_BOOKED: Text(
         "{name}さんとの予約が{dates}回分成立しました",

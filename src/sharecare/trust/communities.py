@@ -24,7 +24,7 @@ from sharecare.trust.telling import tell_unless_blocked
 class TooManyCommunities(Refusal):
     """One person looks after too many already."""
 
-    ja = "お一人で世話役になれるコミュニティは{most}件までです。"
+    ja = "お一人で世話役になれるグループは{most}つまでです。"
     en = "One person can look after {most} communities at most."
 
 
