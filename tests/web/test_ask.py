@@ -106,6 +106,21 @@ async def test_as_last_week_needs_no_script(windows: Windows) -> None:
     assert newest.model_dump(include=same) == before.model_dump(include=same)
 
 
+async def test_the_same_again_is_a_week_after_what_is_still_to_come(windows: Windows) -> None:
+    world = windows.site.world
+    family = await world.family("Alice")
+    await ask(world, family)
+    page = await windows.open(family.actor, scripts=False)
+
+    await page.goto("/ask")
+    assert "6月9日(火)" in await page.get_by_role("link", name="先週と同じ").inner_text()
+    await page.get_by_role("link", name="先週と同じ").click()
+    await page.get_by_role("button", name="見ずに声をかける").click()
+
+    newest, before = await requests_of(world, family)
+    assert newest.start_at == before.start_at + timedelta(days=7)
+
+
 async def test_several_days_and_a_new_place_by_keyboard_alone(windows: Windows) -> None:
     world = windows.site.world
     family = await world.family("Alice", children=2)

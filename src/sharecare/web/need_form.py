@@ -13,7 +13,7 @@ from sharecare.areas.queries import area_by_id, settings_of, town_blocks_of
 from sharecare.areas.rules import AreaSettings, CareKind, Means
 from sharecare.care.group import TOGETHER
 from sharecare.care.overviews import LastNeed, known_supporters, last_need, last_places
-from sharecare.care.rules import HandoverBy
+from sharecare.care.rules import HandoverBy, RequestState
 from sharecare.care.schemas import Need, PlaceDraft
 from sharecare.insurance.queries import policy_for
 from sharecare.insurance.rules import Terms
@@ -71,10 +71,12 @@ class Ground:
         return next(day for day in self.days()[2:] if day.weekday() == SATURDAY)
 
     def again(self) -> date | None:
-        """Return the next day that falls on the same day of the week as last time."""
+        """Return the next day that falls on the same day of the week as last time, past a day that is asked for."""
         if self.last is None:
             return None
-        return _same_weekday(self.last.request.start_at.astimezone(self.zone).date(), self.today)
+        day = self.last.request.start_at.astimezone(self.zone).date()
+        stands = self.last.request.state in {RequestState.OPEN, RequestState.BOOKED}
+        return _same_weekday(day, max(self.today, day) if stands else self.today)
 
     def starts(self, form: Form) -> list[str]:
         """Return the times that stand on buttons: usual ones, and the one of last time."""
@@ -124,7 +126,7 @@ def remembered(ground: Ground, *, again: bool, named: int | None) -> Form:
     known = {child.id for child in ground.children}
     return Form.of(
         children=[child for child in ground.last.children if child in known],
-        day=[_same_weekday(start.date(), ground.today)] if again else None,
+        day=[ground.again()] if again else None,
         start=f"{start:%H:%M}",
         minutes=minutes if minutes in LENGTHS else OTHER,
         end=f"{end:%H:%M}" if minutes not in LENGTHS else None,
