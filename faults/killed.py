@@ -1,6 +1,6 @@
 """The server killed in the middle of writes, while clients keep what they were told.
 
-Seen failing with the commit left to after the answer: see docs/faults.md.
+Seen failing with the commit left to after the answer, and with an acceptance in two transactions: see docs/faults.md.
 """
 
 import asyncio
