@@ -26,13 +26,15 @@ demo: $(STAMP) ## live a month in the pilot town, then serve it at http://127.0.
 serve: $(STAMP) ## serve the database named by SHARECARE_DATABASE_URL
 	$(BIN)/sharecare serve
 
+# Tests wait for browsers, disks and servers half of the time: one worker more than there are cores.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 test: $(STAMP) ## run every test, on SQLite and on PostgreSQL
-	$(BIN)/pytest -q -n auto --dist worksteal
+	$(BIN)/pytest -q -n $(WORKERS) --dist worksteal
 
 .PHONY: coverage
 coverage: $(STAMP) ## run every test and tell which lines and branches none of them reached
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -q -n auto --dist worksteal
+	$(BIN)/coverage run -m pytest -q -n $(WORKERS) --dist worksteal
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
 
