@@ -73,8 +73,10 @@ class Cast:
         one = self.helpers[helper]
         return not one.suspended and until < one.certified_until
 
-    def is_free(self, start: datetime, end: datetime, *, helper: int, family: int, but: Booked | None = None) -> bool:
-        """Say whether neither the supporter nor the family's child is booked in a window."""
+    def is_free(
+        self, start: datetime, end: datetime, *, helper: int | None, family: int, but: Booked | None = None
+    ) -> bool:
+        """Say whether neither the supporter, if any, nor the family's child is booked in a window."""
         return not any(
             one.state in LIVE and one.start < end and start < one.end
             for one in self.bookings

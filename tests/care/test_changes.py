@@ -5,10 +5,10 @@ import pytest
 from care.steps import HOUR, MINUTE, accept, agree, ask, book, finish, last_ids, offer, propose, row, snapshot, start
 from sharecare.accounts.rules import Actor
 from sharecare.areas.rules import AreaSettings, Level
-from sharecare.care.binding import ChildElsewhere
 from sharecare.care.changes import EndIsPast, OtherSideDecides
 from sharecare.care.group import SlotTaken
 from sharecare.care.models import Booking, BookingChild
+from sharecare.care.people import ChildElsewhere
 from sharecare.care.rules import NotNow, OutsideHours
 from sharecare.db import Database
 from sharecare.errors import Refusal

@@ -28,11 +28,11 @@ from care.steps import (
 )
 from sharecare.accounts.rules import Actor
 from sharecare.areas.rules import CareKind, Level
-from sharecare.care.binding import ChildElsewhere
 from sharecare.care.changes import agree_change
 from sharecare.care.group import GroupFull, GroupNotCovered, SlotTaken
 from sharecare.care.models import Booking, CareRequest
 from sharecare.care.offers import make_offer
+from sharecare.care.people import ChildElsewhere
 from sharecare.insurance.schemas import PolicyDraft
 from sharecare.insurance.service import make_policy
 from sharecare.messages.models import Message

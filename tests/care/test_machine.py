@@ -94,8 +94,8 @@ class Lives(RuleBasedStateMachine):
         return NOW.replace(hour=0) + timedelta(days=day, hours=hour - 9)
 
     @initialize(target=requests, family=st.integers(0, 1))
-    def first_request(self, family: int) -> Asked:
-        return self.opened(family, 0, 15, 2)
+    def first_request(self, family: int) -> Asked | MultipleResults[Asked]:
+        return self.opened(family, 0, 15, 2) or multiple()
 
     @rule(
         target=requests,
@@ -108,16 +108,17 @@ class Lives(RuleBasedStateMachine):
         start = self.at(day, hour)
         if start <= self.world.now:
             return multiple()
-        return self.opened(family, day, hour, hours)
+        return self.opened(family, day, hour, hours) or multiple()
 
-    def opened(self, family: int, day: int, hour: int, hours: int) -> Asked:
-        start = self.at(day, hour)
+    def opened(self, family: int, day: int, hour: int, hours: int) -> Asked | None:
+        start, end = self.at(day, hour), self.at(day, hour) + hours * HOUR
         made = self.tried(
-            steps.ask(self.world, self.cast.families[family], urgent=True, start_at=start, end_at=start + hours * HOUR),
-            allowed=True,
+            steps.ask(self.world, self.cast.families[family], urgent=True, start_at=start, end_at=end),
+            allowed=self.cast.is_free(start, end, helper=None, family=family),
         )
-        assert made is not None
-        self.cast.requests.append(Asked(made.id, family, start, start + hours * HOUR))
+        if made is None:
+            return None
+        self.cast.requests.append(Asked(made.id, family, start, end))
         return self.cast.requests[-1]
 
     @rule(target=offers, request=requests, helper=st.integers(0, 1))
@@ -180,7 +181,8 @@ class Lives(RuleBasedStateMachine):
         """Go straight to a booking, or as far as it gets."""
         if self.at(day, hour) <= self.world.now:
             return multiple()
-        offer = self.make_offer(self.opened(family, day, hour, 1), helper)
+        request = self.opened(family, day, hour, 1)
+        offer = self.make_offer(request, helper) if request else None
         return self.accept(offer) if isinstance(offer, Offered) else multiple()
 
     @rule(
@@ -199,7 +201,7 @@ class Lives(RuleBasedStateMachine):
             return multiple()
         requests = self.opened(family, day, hour, 2), self.opened(1 - family if same_helper else family, day, hour, 1)
         helpers = helper, helper if same_helper else 1 - helper
-        offers = [self.make_offer(request, one) for request, one in zip(requests, helpers, strict=True)]
+        offers = [self.make_offer(request, one) for request, one in zip(requests, helpers, strict=True) if request]
         booked = [self.accept(offer) for offer in offers if isinstance(offer, Offered)]
         return multiple(*(one for one in booked if isinstance(one, Booked)))
 

@@ -16,12 +16,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from care.steps import ask, asks_of, book, get_ready, offer, row
 from sharecare.accounts.rules import Actor
 from sharecare.areas.rules import AreaSettings, Level
-from sharecare.care.binding import ChildElsewhere
 from sharecare.care.care_day import start_care
 from sharecare.care.group import SlotTaken
 from sharecare.care.handovers import PinLocked, WrongPin
 from sharecare.care.models import Booking, CareRequest, Offer
 from sharecare.care.offers import accept_offer, make_offer
+from sharecare.care.people import ChildElsewhere
 from sharecare.care.requests import EnoughPreviews, preview_candidates
 from sharecare.care.rules import NotNow
 from sharecare.db import Database

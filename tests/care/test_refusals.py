@@ -23,7 +23,7 @@ from care.steps import (
 from sharecare.areas.rules import AreaSettings, CareKind, Level, Means
 from sharecare.care.group import SlotTaken
 from sharecare.care.offers import make_offer
-from sharecare.care.people import SupporterNotEligible
+from sharecare.care.people import ChildElsewhere, SupporterNotEligible
 from sharecare.care.requests import EnoughPreviews, preview_candidates
 from sharecare.care.rules import OutsideHours, WrongAge
 from sharecare.certification.models import Credential
@@ -52,6 +52,25 @@ async def test_without_a_policy_nothing_is_booked_and_nothing_written(database: 
         await accept(world, family, offered)
 
     assert await snapshot(world) == before
+
+
+async def test_nobody_is_asked_for_a_child_who_is_elsewhere_at_that_time(database: Database) -> None:
+    # It was asked for and offered, and only the choice was refused: supporters had cleared their afternoon in vain.
+    world = await make_world(database)
+    family, helper = await world.family("Alice"), await world.supporter("Bob")
+    booking = await book(world, family, helper)
+    before = await snapshot(world)
+
+    with pytest.raises(ChildElsewhere):
+        await ask(world, family, start_at=booking.start_at - HOUR, end_at=booking.start_at + HOUR)
+    need = family.need(start_at=booking.end_at - HOUR, end_at=booking.end_at + HOUR)
+    with pytest.raises(ChildElsewhere):
+        await world.do(
+            lambda session: preview_candidates(session, world.index, by=family.actor, need=need, now=world.now)
+        )
+
+    assert await snapshot(world) == before
+    await ask(world, family, start_at=booking.end_at, end_at=booking.end_at + HOUR)
 
 
 async def test_the_staff_learn_that_their_area_has_no_policy(database: Database) -> None:

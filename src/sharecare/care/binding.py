@@ -37,14 +37,6 @@ from sharecare.messages.rules import MessageKind
 from sharecare.messages.service import tell_all
 
 
-class ChildElsewhere(Refusal):
-    """The child is in another booking at that time."""
-
-    constraints = ("ex_booking_child_overlap",)
-    ja = "その時間、お子さんにはすでに別の予約があります。"
-    en = "Your child already has another booking at that time."
-
-
 class AlreadyBooked(Refusal):
     """The request was booked by someone else at the same moment."""
 

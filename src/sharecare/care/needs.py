@@ -15,7 +15,7 @@ from sharecare.areas.models import Area
 from sharecare.areas.queries import area_by_id, settings_of
 from sharecare.areas.rules import CareKind, Level
 from sharecare.care.models import Ask, CareRequest
-from sharecare.care.people import ages_at, levels_of, own_children
+from sharecare.care.people import ages_at, levels_of, own_children, require_children_free
 from sharecare.care.rules import (
     RequestState,
     check_ages,
@@ -60,6 +60,7 @@ async def gather(session: AsyncSession, *, by: Actor, need: Need, now: datetime)
 
     Raises:
         NotFound: a child is not the family's.
+        ChildElsewhere: a child is in another booking at that time.
         NoHomeYet: the care begins at a home that is not registered.
         Refusal: the window, an age or a means lies outside the area's or the policy's rules.
 
@@ -71,6 +72,7 @@ async def gather(session: AsyncSession, *, by: Actor, need: Need, now: datetime)
     children = await own_children(session, by.household_id, need.children)
     ages = ages_at(children, need.start_at, zone)
     check_ages(ages, settings)
+    await require_children_free(session, need.children, start_at=need.start_at, end_at=need.end_at)
     await _check_policy(session, area, need, ages, now=now)
     request = _request(by, need, await home_of(session, by.household_id), area, now=now)
     return Gathered(area=area, children=children, ages=ages, request=request)

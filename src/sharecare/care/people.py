@@ -17,7 +17,7 @@ from sharecare.accounts.rules import PersonState, age_in_months, age_in_years
 from sharecare.areas.models import Area
 from sharecare.areas.queries import settings_of
 from sharecare.areas.rules import AreaSettings, Circle, Level
-from sharecare.care.models import Ask, Booking, CareRequest, RequestChild
+from sharecare.care.models import Ask, Booking, BookingChild, CareRequest, RequestChild
 from sharecare.care.rules import BookingState
 from sharecare.certification.queries import ladder_and_held, standings_of
 from sharecare.certification.rules import notification_until
@@ -40,6 +40,14 @@ class DayFull(Refusal):
     en = "This supporter's bookings for that day have reached the limit of {limit}."
 
 
+class ChildElsewhere(Refusal):
+    """The child is in another booking at that time."""
+
+    constraints = ("ex_booking_child_overlap",)
+    ja = "その時間、お子さんにはすでに別の予約があります。"
+    en = "Your child already has another booking at that time."
+
+
 @dataclass(frozen=True, slots=True)
 class Requirement:
     """What a care asks of whoever takes it."""
@@ -59,6 +67,25 @@ async def own_children(session: AsyncSession, household_id: int, child_ids: Sequ
     if not known.keys() >= set(child_ids):
         raise NotFound
     return [known[child_id] for child_id in child_ids]
+
+
+async def require_children_free(
+    session: AsyncSession, child_ids: Collection[int], *, start_at: datetime, end_at: datetime
+) -> None:
+    """Ask nobody in vain: the database would refuse the booking.
+
+    Raises:
+        ChildElsewhere: one of the children is in another booking at that time.
+
+    """
+    elsewhere = select(BookingChild.booking_id).where(
+        col(BookingChild.child_id).in_(child_ids),
+        BookingChild.live,
+        col(BookingChild.start_at) < end_at,
+        col(BookingChild.end_at) > start_at,
+    )
+    if (await session.exec(elsewhere)).first() is not None:
+        raise ChildElsewhere
 
 
 async def children_in(session: AsyncSession, request_id: int, *, hold: bool = False) -> Sequence[Child]:

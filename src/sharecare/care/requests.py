@@ -91,6 +91,7 @@ async def open_request(session: AsyncSession, index: LiveIndex, *, by: Actor, ne
 
     Raises:
         NotFound: a child is not the family's, or the named person supports nobody.
+        ChildElsewhere: a child is in another booking at that time.
         NoHomeYet: the care begins at a home that is not registered.
         Refusal: the window, an age or a means lies outside the area's or the policy's rules.
 

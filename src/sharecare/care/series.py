@@ -11,15 +11,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.rules import Actor
 from sharecare.areas.queries import area_by_id
-from sharecare.care.binding import ChildElsewhere
 from sharecare.care.bookings import cancel_booking
 from sharecare.care.day_models import CareSeries, SeriesDate
 from sharecare.care.day_rules import MAX_SERIES_DATES, dates_of, window_on
-from sharecare.care.models import Booking, BookingChild, CareRequest
+from sharecare.care.models import Booking, CareRequest
 from sharecare.care.needs import Gathered, gather, require_known_supporter
 from sharecare.care.requests import ask_first, require_requests_left, store, withdraw_request
 from sharecare.care.rules import BookingState, NotNow, RequestState
-from sharecare.care.schemas import Need
 from sharecare.care.series_schemas import SeriesDraft
 from sharecare.care.series_telling import Told, tell_asked_of_end, tell_cancelled
 from sharecare.errors import Refusal
@@ -169,22 +167,9 @@ async def _gathered(
         return NoSuchTime()
     need = draft.need.model_copy(update={"start_at": window[0], "end_at": window[1]})
     try:
-        gathered = await gather(session, by=by, need=need, now=now)
-        await _require_children_free(session, need)
+        return await gather(session, by=by, need=need, now=now)
     except Refusal as refusal:
         return refusal
-    return gathered
-
-
-async def _require_children_free(session: AsyncSession, need: Need) -> None:
-    elsewhere = select(BookingChild.booking_id).where(
-        col(BookingChild.child_id).in_(need.children),
-        BookingChild.live,
-        col(BookingChild.start_at) < need.end_at,
-        col(BookingChild.end_at) > need.start_at,
-    )
-    if (await session.exec(elsewhere)).first() is not None:
-        raise ChildElsewhere
 
 
 def _require_some(found: dict[date, Gathered | Refusal]) -> None:
