@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from sharecare import sqlite_driver
 from sharecare.sqlite_driver import OneTripDriver
 
 BEGIN = "BEGIN IMMEDIATE"
@@ -43,6 +44,18 @@ async def test_a_statement_that_was_quick_runs_where_it_is_asked(engine: AsyncEn
 
     assert not first
     assert any(later)
+
+
+async def test_what_is_known_of_statements_is_bounded(engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Without a bound, a list of ids of every length that was ever asked for stayed in memory.
+    monkeypatch.setattr(sqlite_driver, "MOST_KNOWN", 5)
+    async with engine.connect() as connection:
+        while not await runs_here(connection, HERE):
+            pass
+        for number in range(TRIES):
+            await connection.exec_driver_sql(f"SELECT {number}")
+
+        assert not await runs_here(connection, HERE)
 
 
 async def test_a_slow_statement_always_goes_to_the_thread(engine: AsyncEngine) -> None:

@@ -20,6 +20,7 @@ from sqlalchemy.dialects.sqlite.aiosqlite import (
 
 # About what the way to the thread and back takes, in wall time, on a machine that is busy.
 QUICK_S = 0.0005
+MOST_KNOWN = 2_000  # lists of ids of every length would fill the memory
 _quick: set[str] = set()
 
 
@@ -38,10 +39,10 @@ class _Cursor(AsyncAdapt_aiosqlite_cursor):
 
     __slots__ = ()
 
-    def _aenter_cursor(self, cursor: Any) -> Any:  # noqa: ANN401  -- as SQLAlchemy declares it
+    def _aenter_cursor(self, cursor: Any) -> Any:
         return cursor
 
-    def _make_new_cursor(self, connection: Any) -> Any:  # noqa: ANN401, ARG002
+    def _make_new_cursor(self, connection: Any) -> Any:
         return _Outcome()
 
     async def _async_soft_close(self) -> None:
@@ -50,20 +51,20 @@ class _Cursor(AsyncAdapt_aiosqlite_cursor):
     def close(self) -> None:
         self._rows.clear()
 
-    async def _execute_async(self, operation: Any, parameters: Any) -> Any:  # noqa: ANN401
+    async def _execute_async(self, operation: Any, parameters: Any) -> Any:
         await self._run(_execute, operation, () if parameters is None else parameters)
 
-    async def _executemany_async(self, operation: Any, seq_of_parameters: Any) -> Any:  # noqa: ANN401
+    async def _executemany_async(self, operation: Any, seq_of_parameters: Any) -> Any:
         await self._run(_execute_many, operation, seq_of_parameters)
 
-    async def _run(self, work: Any, operation: str, parameters: Any) -> None:  # noqa: ANN401
+    async def _run(self, work: Any, operation: str, parameters: Any) -> None:
         driver: Any = self._connection
-        async with self._adapt_connection._execute_mutex:  # noqa: SLF001
+        async with self._adapt_connection._execute_mutex:
             done: Any
             if operation in _quick:
-                done = work(driver._conn, operation, parameters)  # noqa: SLF001
+                done = work(driver._conn, operation, parameters)
             else:
-                done = await driver._execute(work, driver._conn, operation, parameters)  # noqa: SLF001
+                done = await driver._execute(work, driver._conn, operation, parameters)
             self._cursor, self._rows = done, deque(done.rows)
 
 
@@ -78,23 +79,25 @@ class OneTripDriver(AsyncAdapt_aiosqlite_dbapi):
     def __init__(self) -> None:
         super().__init__(aiosqlite, sqlite3)
 
-    def connect(self, *arg: Any, **kw: Any) -> AsyncAdapt_aiosqlite_connection:  # noqa: ANN401
+    def connect(self, *arg: Any, **kw: Any) -> AsyncAdapt_aiosqlite_connection:
         """Open a connection as SQLAlchemy does, with cursors of our own; the mutex of each keeps its threads apart."""
-        return _Connection(self, super().connect(*arg, **(kw | {"check_same_thread": False}))._connection)  # noqa: SLF001
+        return _Connection(self, super().connect(*arg, **(kw | {"check_same_thread": False}))._connection)
 
 
-def _execute(connection: sqlite3.Connection, operation: str, parameters: Any) -> _Outcome:  # noqa: ANN401
+def _execute(connection: sqlite3.Connection, operation: str, parameters: Any) -> _Outcome:
     began = time.perf_counter()
     done = _outcome(connection.execute(operation, parameters))
     # Whoever wants to write may have to wait for others first, however quick it was before.
     if time.perf_counter() - began <= QUICK_S and not operation.startswith("BEGIN IMMEDIATE"):
+        if len(_quick) >= MOST_KNOWN:
+            _quick.clear()
         _quick.add(operation)
     else:
         _quick.discard(operation)
     return done
 
 
-def _execute_many(connection: sqlite3.Connection, operation: str, parameters: Any) -> _Outcome:  # noqa: ANN401
+def _execute_many(connection: sqlite3.Connection, operation: str, parameters: Any) -> _Outcome:
     return _outcome(connection.executemany(operation, parameters))
 
 
