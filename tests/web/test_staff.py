@@ -33,7 +33,7 @@ async def asked(world: World, *, friend: Actor | None = None) -> tuple[Family, i
 
 
 async def test_papers_are_checked_on_a_phone(windows: Windows, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(to_do, "PAPERS_AT_ONCE", 1)
+    monkeypatch.setattr(to_do, "AT_ONCE", 1)
     world = windows.site.world
     bob = await world.supporter("Bob", level=Level.REGISTERED)
     for kind in (CredentialKind.IDENTITY, CredentialKind.INTERVIEW):
@@ -61,7 +61,7 @@ async def test_papers_are_checked_on_a_phone(windows: Windows, monkeypatch: pyte
 async def test_a_long_list_shows_what_comes_first_and_counts_the_rest(
     windows: Windows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(to_do, "SHOWN", 1)
+    monkeypatch.setattr(to_do, "AT_ONCE", 1)
     world = windows.site.world
     for name in ("Alice", "Anna"):
         family = await world.family(name)

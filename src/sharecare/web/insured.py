@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from sharecare.areas.queries import all_areas, area_by_id
+from sharecare.areas.queries import all_areas
 from sharecare.areas.words import KINDS, LEVELS, MEANS
 from sharecare.incidents import bordereaux, queries
 from sharecare.incidents.rules import CLAIM_MOVES, ClaimState, Correspondent
@@ -133,7 +133,7 @@ def _fill_in(look: View, zone: ZoneInfo, sent: str) -> None:
 
 async def zone_of(session: AsyncSession, policy_id: int) -> ZoneInfo:
     """Return the clock by which a policy's area lives."""
-    return ZoneInfo((await area_by_id(session, (await policy_by_id(session, policy_id)).area_id)).timezone)
+    return await bordereaux.zone_of(session, await policy_by_id(session, policy_id))
 
 
 def _as_json(sent: SentBordereauView) -> bytes:

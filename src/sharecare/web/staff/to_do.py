@@ -26,8 +26,7 @@ from sharecare.web.browser import page_router
 from sharecare.web.page import Looking, View
 
 router = page_router()
-SHOWN = 20  # of a list; those that are dealt with make room for the next
-PAPERS_AT_ONCE = 20  # those decided on make room for the next
+AT_ONCE = 20  # of a list; those that are dealt with make room for the next
 
 
 @router.get("/staff/{slug}/to-do", operation_id="see_what_waits")
@@ -92,9 +91,7 @@ async def _papers(look: View, slug: str, *, code: int = 200, first: int = 0) -> 
     cursor = beginning_with(first) if first else None
 
     async def work(session: AsyncSession) -> Page[SubmittedView]:
-        return await read_submitted(
-            session, by=look.actor, slug=slug, cursor=cursor, limit=PAPERS_AT_ONCE, now=look.now
-        )
+        return await read_submitted(session, by=look.actor, slug=slug, cursor=cursor, limit=AT_ONCE, now=look.now)
 
     await look.session.close()
     waiting = await look.here.database.write(work)
@@ -127,7 +124,7 @@ async def _waiting(look: View, slug: str, *, looked_up: int = 0, contacts: Seque
         months=sum(not one.is_told for one in await months_of_area(session, area_id=area.id, now=look.now)),
         bookings=await bookings_at_risk(session, area=area, now=look.now),
         requests=await unanswered_requests(session, area_id=area.id, now=look.now),
-        shown=SHOWN,
+        shown=AT_ONCE,
         looked_up=looked_up,
         contacts=contacts,
     )
