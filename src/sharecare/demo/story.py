@@ -8,6 +8,14 @@ from rich.table import Table
 from sharecare.console import choose
 from sharecare.demo.service import Demo
 
+GOALS = {"members": ("会員", "members"), "uses": ("行われた支援", "uses")}
+WHO = {
+    "parent": ("保護者", "parent"),
+    "supporter": ("サポーター", "supporter"),
+    "staff": ("地区の運営", "staff"),
+    "insurer": ("保険会社", "insurer"),
+}
+
 
 def as_json(made: Demo) -> dict[str, Any]:
     """Return the figures of the month as plain values."""
@@ -64,7 +72,7 @@ def _goals(made: Demo) -> Table:
     for goal in made.report.goals:
         share = min(goal.result / goal.target, 1)
         bar = "█" * round(share * 20) + "░" * (20 - round(share * 20))
-        table.add_row(goal.metric, str(goal.target), str(goal.result), f"{bar} {share:.0%}")
+        table.add_row(choose(*GOALS[goal.metric]), str(goal.target), str(goal.result), f"{bar} {share:.0%}")
     return table
 
 
@@ -73,7 +81,7 @@ def _logins(made: Demo) -> Table:
     for heading in ("", choose("メールアドレス", "e-mail"), choose("パスワード", "password")):
         table.add_column(heading)
     for login in made.logins:
-        table.add_row(login.who, login.email, login.password)
+        table.add_row(choose(*WHO[login.who]), login.email, login.password)
     return table
 
 
