@@ -15,12 +15,13 @@ import statistics
 import subprocess
 import sys
 import time
-from contextlib import closing, nullcontext
+from contextlib import closing
 from datetime import date, timedelta
 
 import uvicorn
 from bench.feed.fill import fill_once
 from bench.feed.world import NOW
+from bench.silence import silently
 from fastapi import APIRouter, Depends, Response
 from sqlalchemy.engine import URL, make_url
 from sqlmodel import col, select
@@ -74,7 +75,7 @@ def serve(port: int) -> None:
     async def answer(size: int) -> Response:
         return Response(b'"' + b"x" * (size - 2) + b'"', media_type="application/json")
 
-    app = create_app(clock=lambda: NOW, works=False, showing=lambda: nullcontext(lambda _step, _share: None))
+    app = create_app(clock=lambda: NOW, works=False, showing=silently)
     app.include_router(bare)
     uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", server_header=False)
 

@@ -20,13 +20,14 @@ import sys
 import time
 import urllib.request
 from collections import deque
-from contextlib import closing, nullcontext
+from contextlib import closing
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlencode
 
 import uvicorn
 from bench.pages.town import members, multiply
+from bench.silence import silently
 from fastapi import Depends, FastAPI, Response
 
 from sharecare.app import create_app
@@ -66,7 +67,7 @@ def main(demo: str, times: int = 1, repeats: int = 60) -> int:
 
 def serve(port: int) -> None:
     """Serve the product, and a bare page of any size behind the same door."""
-    app: FastAPI = create_app(works=False, showing=lambda: nullcontext(lambda _step, _share: None))
+    app: FastAPI = create_app(works=False, showing=silently)
 
     @app.get("/bare/{size}", operation_id="show_start", dependencies=[Depends(admit)])
     async def bare(size: int, _browser: AtBrowser) -> Response:
