@@ -4,18 +4,14 @@ Exit codes: 0 done, 1 a check found something, 2 the input or the state of thing
 """
 
 import secrets
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
-import uvicorn
-from fastapi import FastAPI
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare import __version__, cli_matching, cli_operations, cli_simulate
@@ -25,30 +21,26 @@ from sharecare.areas.queries import area_by_slug
 from sharecare.areas.rules import AreaSettings
 from sharecare.areas.service import make_area
 from sharecare.areas.townblocks import BadRow, add_town_blocks, read_town_list
-from sharecare.collector import resting
-from sharecare.config import Settings
 from sharecare.console import answer, choose, give_up, language, print_json, progress, run, screen, settings
 from sharecare.demo.service import make_demo
 from sharecare.demo.stage import ZONE
 from sharecare.demo.story import as_json, tell_story
 from sharecare.deps import Runtime
 from sharecare.insurance.bordereau import as_csv, bordereau
-from sharecare.logs import write_logs
 from sharecare.mark import is_demo
 from sharecare.metrics import writers
 from sharecare.metrics.days import month_days
 from sharecare.metrics.report import report
 from sharecare.metrics.schemas import Audience
 from sharecare.migrations import migrate as migrate_database
-from sharecare.patience import PatientProtocol
 from sharecare.registration.service import add_insurer, ask_for_reset
+from sharecare.serving import serve_on
 from sharecare.verify import Breach
 from sharecare.verify import verify as verify_database
 from sharecare.worker import run_round
 
 FOUND = 1
 LOOPBACK = "127.0.0.1"
-STOPS_WITHIN_S = 20
 app = typer.Typer(no_args_is_help=True)
 staff_app = typer.Typer(help="People who work for an area.", no_args_is_help=True)
 insurer_app = typer.Typer(help="People who work for an insurer.", no_args_is_help=True)
@@ -121,7 +113,7 @@ def demo(
     else:
         tell_story(made)
     if serve_after:
-        _serve(chosen, host, port)
+        serve_on(chosen, host, port)
 
 
 @app.command()
@@ -138,7 +130,7 @@ def serve(
     if chosen.environment == "production" and run(_is_demo):
         ja = "デモのデータベースは、パスワードが公開されているため本番では使えません。"
         give_up(choose(ja, "A demo's passwords are printed: it is not served in production."))
-    _serve(chosen, host, port, workers)
+    serve_on(chosen, host, port, workers)
 
 
 @app.command()
@@ -320,50 +312,3 @@ def _days(month: str) -> tuple[date, date]:
         return month_days(month)
     except ValueError:
         give_up(choose(f"月は 2026-11 のように書いてください: {month}", f"Write the month like 2026-11: {month}"))
-
-
-def _serve(chosen: Settings, host: str, port: int, workers: int = 1) -> None:
-    # A stop gives requests under way the time to end; new ones are refused by the closed socket.
-    how: dict[str, Any] = {
-        "host": host,
-        "port": port,
-        "http": PatientProtocol,
-        "log_config": None,
-        "access_log": False,
-        "server_header": False,
-        "proxy_headers": False,  # left to itself, uvicorn believes whoever connects from this machine
-        "timeout_graceful_shutdown": STOPS_WITHIN_S,
-    }
-    if workers > 1:
-        uvicorn.run("sharecare.cli:served", factory=True, workers=workers, **how)
-    else:
-        uvicorn.run(served(chosen), **how)
-
-
-def served(chosen: Settings | None = None) -> FastAPI:
-    """Build the application as one server process runs it."""
-    with resting():
-        from sharecare.app import create_app  # noqa: PLC0415  -- a second that no other command should take
-
-    held = chosen or settings()
-    write_logs(as_json=(held.log_format or _usual(held)) == "json", level=held.log_level)
-    return create_app(held, works=held.sqlite_file is not None, showing=_loading)
-
-
-def _usual(held: Settings) -> str:
-    return "json" if held.environment == "production" else "text"
-
-
-@contextmanager
-def _loading() -> Iterator[Callable[[str, float], None]]:
-    words = {
-        "standings": choose("資格を読み込んでいます", "Reading certificates"),
-        "ties": choose("つながりを読み込んでいます", "Reading ties"),
-        "supporters": choose("支援者を読み込んでいます", "Reading supporters"),
-        "hours": choose("支援できる時間を読み込んでいます", "Reading hours"),
-        "bookings": choose("予約を読み込んでいます", "Reading bookings"),
-        "communities": choose("コミュニティを読み込んでいます", "Reading communities"),
-        "ready": choose("マッチングの準備ができました", "Matching is ready"),
-    }
-    with progress() as show:
-        yield lambda what, share: show(words[what], share)
