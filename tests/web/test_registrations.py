@@ -70,7 +70,7 @@ async def test_a_day_to_come_is_said_beside_its_field(windows: Windows) -> None:
 async def test_what_was_sent_leads_to_that_paper_and_ones_own_row_has_no_form(
     windows: Windows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(to_do, "PAPERS_AT_ONCE", 1)
+    monkeypatch.setattr(to_do, "AT_ONCE", 1)
     world = windows.site.world
     alice = (await world.family("Alice")).actor
     for kind in (CredentialKind.IDENTITY, CredentialKind.INTERVIEW):  # the newer one alone would be shown
