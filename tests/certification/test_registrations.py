@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from neighbours import NOW, do, settle
 from sharecare.accounts.models import Person, RecordAccess
 from sharecare.accounts.rules import Actor, PersonState
+from sharecare.accounts.service import read_members
 from sharecare.areas.rules import Level
 from sharecare.certification import registrations, service
 from sharecare.certification.models import Credential
@@ -171,3 +172,30 @@ async def test_two_at_the_counter_confirm_once(database: Database) -> None:
     assert [type(one) for one in refused] in ([registrations.AlreadyIdentified], [Conflict])
     async with database.read() as session:
         assert len((await session.exec(select(Credential))).all()) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("", 3),
+        ("花子", 1),
+        ("山田花", 1),
+        ("山田\u3000花子", 1),
+        ("ALICE", 1),
+        ("%", 0),
+        ("_", 0),
+        ("鈴木", 0),
+        ("  ", 3),
+    ],
+)
+async def test_some_characters_of_a_name_find_it(database: Database, name: str, found: int) -> None:
+    await settle(database, "山田 花子", "山本\u3000太郎", "Alice Smith")
+    [bob] = await settle(database, "bob", staff=True)
+
+    page = await do(database, registrations.read_registrations, by=bob, slug="misono", name=name, limit=10)
+    members = await do(
+        database, read_members, by=bob, area_id=bob.area_id, reason="test", name=name, cursor=None, limit=9
+    )
+
+    assert len([one for one in page.items if one.person_id != bob.person_id]) == found
+    assert len([one for one in members.items if one.id != bob.person_id]) == found

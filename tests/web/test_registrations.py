@@ -97,9 +97,39 @@ async def test_a_long_list_goes_on_under_the_next_page(windows: Windows) -> None
     await page.goto("/staff/misono/registrations")
     first = await page.locator("li.card h2").all_inner_texts()
 
-    await follow(page.get_by_role("link", name="続きを見る"))
+    await follow(page.get_by_role("button", name="続きを見る"))
 
     rest = await page.locator("li.card h2").all_inner_texts()
     assert len(first) == 20
     assert "Parent0" in rest[0]
     assert not set(first) & set(rest)
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+async def test_one_is_found_by_name_and_nobody_else_is_looked_at(windows: Windows, *, scripts: bool) -> None:
+    windows.expected.add(HTTPStatus.UNPROCESSABLE_ENTITY)
+    world = windows.site.world
+    hanako, taro = [(await world.family(name)).actor for name in ("山田花子", "山本太郎")]
+    page = await windows.open(world.staff, size=SMALL, scripts=scripts)
+    await page.goto("/staff/misono/registrations")
+    async with world.database.read() as session:
+        looks_before = len(await accesses_to(session, taro.person_id))
+
+    await page.get_by_label("お名前").fill("田花")
+    await follow(page.get_by_role("button", name="さがす"))
+
+    assert await page.locator("li.card h2").count() == 1
+    assert "?" not in page.url  # a name belongs into no address
+    card = page.locator("li.card", has_text="山田花子")
+    await card.locator("summary").click()
+    await card.locator("[name=evidence]").fill("免許証 123456789018")
+    await follow(card.get_by_role("button"))
+    assert await page.get_by_label("お名前").input_value() == "田花"
+    assert (await findings(page) if scripts else [], await overflow(page) if scripts else 0) == ([], 0)
+    await page.get_by_label("お名前").fill("鈴木")
+    await follow(page.get_by_role("button", name="さがす"))
+
+    assert "あてはまる方はいません" in await page.locator("main").inner_text()
+    async with world.database.read() as session:
+        assert len(await accesses_to(session, taro.person_id)) == looks_before
+        assert len(await accesses_to(session, hanako.person_id)) > looks_before

@@ -275,14 +275,28 @@ async def count_of_area(session: AsyncSession, *, area_id: int, state: PersonSta
     return (await session.exec(counted)).one()
 
 
+def is_called(name: str) -> ColumnElement[bool]:
+    """Match people whose name holds some characters, whatever the spaces between them; Latin letters in any case."""
+    spaceless = func.replace(func.replace(col(Person.name), " ", ""), "\u3000", "")
+    return spaceless.icontains("".join(name.split()), autoescape=True)
+
+
 async def members_of(
-    session: AsyncSession, *, area_id: int, state: PersonState | None = None, cursor: str | None, limit: int
+    session: AsyncSession,
+    *,
+    area_id: int,
+    state: PersonState | None = None,
+    name: str = "",
+    cursor: str | None,
+    limit: int,
 ) -> Page[MemberView]:
-    """Return one page of an area's accounts, newest first."""
+    """Return one page of an area's accounts, newest first; with a name, only who is called so."""
     insurers = select(InsurerRole.person_id)  # they live nowhere
     members = select(Person).where(Person.area_id == area_id, col(Person.id).not_in(insurers))
     if state is not None:
         members = members.where(Person.state == state)
+    if name:
+        members = members.where(is_called(name))
     if (before := read_cursor(cursor)) is not None:
         members = members.where(col(Person.id) < before)
     rows = (await session.exec(members.order_by(col(Person.id).desc()).limit(limit + 1))).all()

@@ -335,12 +335,13 @@ async def read_members(
     area_id: int,
     reason: str,
     state: PersonState | None = None,
+    name: str = "",
     cursor: str | None,
     limit: int,
     now: datetime,
 ) -> Page[MemberView]:
-    """Return one page of an area's accounts, and log one look at each."""
-    page = await members_of(session, area_id=area_id, state=state, cursor=cursor, limit=limit)
+    """Return one page of an area's accounts, and log one look at each; with a name, only who is called so."""
+    page = await members_of(session, area_id=area_id, state=state, name=name, cursor=cursor, limit=limit)
     ids = [member.id for member in page.items]
     log_looks(session, by=by, area_id=area_id, person_ids=ids, reason=reason, now=now)
     return page

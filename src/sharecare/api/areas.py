@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sharecare.accounts.schemas import MemberView, Reason
 from sharecare.accounts.service import read_members
 from sharecare.api.door import api_router
-from sharecare.api.parameters import Id, Limit
+from sharecare.api.parameters import Id, Limit, NamePart
 from sharecare.areas import service
 from sharecare.areas.queries import all_areas, area_by_slug, settings_of, town_blocks_of
 from sharecare.areas.rules import AreaSettings
@@ -81,6 +81,8 @@ async def list_members(
     actor: Who,
     do: Do,
     now: Now,
+    *,
+    name: NamePart = "",
     cursor: str | None = None,
     limit: Limit = 50,
 ) -> Page[MemberView]:
@@ -89,7 +91,7 @@ async def list_members(
     async def work(session: AsyncSession) -> Page[MemberView]:
         area = await area_by_slug(session, slug)
         return await read_members(
-            session, by=actor, area_id=area.id, reason=reason, cursor=cursor, limit=limit, now=now
+            session, by=actor, area_id=area.id, reason=reason, name=name, cursor=cursor, limit=limit, now=now
         )
 
     return await do(work)

@@ -4,7 +4,7 @@ from fastapi import status
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.api.door import api_router
-from sharecare.api.parameters import Id, Limit
+from sharecare.api.parameters import Id, Limit, NamePart
 from sharecare.certification import registrations, service
 from sharecare.certification.queries import my_ladder
 from sharecare.certification.schemas import (
@@ -90,12 +90,18 @@ async def revoke(credential_id: Id, why: Decision, actor: Who, do: Do, now: Now)
 
 @router.get("/areas/{slug}/registrations", operation_id="list_registrations")
 async def list_registrations(
-    slug: str, actor: Who, do: Do, now: Now, cursor: str | None = None, limit: Limit = 50
+    slug: str,
+    actor: Who,
+    do: Do,
+    now: Now,
+    name: NamePart = "",
+    cursor: str | None = None,
+    limit: Limit = 50,
 ) -> Page[RegistrationView]:
     """List members whose identity is not confirmed, newest first; each look is logged, and the person can see it."""
     return await do(
         lambda session: registrations.read_registrations(
-            session, by=actor, slug=slug, cursor=cursor, limit=limit, now=now
+            session, by=actor, slug=slug, name=name, cursor=cursor, limit=limit, now=now
         )
     )
 

@@ -8,6 +8,7 @@ from sqlmodel import col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.models import InsurerRole, Person
+from sharecare.accounts.queries import is_called
 from sharecare.accounts.rules import Actor, PersonState
 from sharecare.accounts.service import log_looks
 from sharecare.areas.queries import area_by_id, area_by_slug
@@ -51,9 +52,11 @@ async def count_unidentified(session: AsyncSession, *, area_id: int, now: dateti
 
 
 async def read_registrations(
-    session: AsyncSession, *, by: Actor, slug: str, cursor: str | None = None, limit: int, now: datetime
+    session: AsyncSession, *, by: Actor, slug: str, name: str = "", cursor: str | None = None, limit: int, now: datetime
 ) -> Page[RegistrationView]:
     """Return one page of the members to identify, newest first, and log one look at each.
+
+    With a name, only those are looked at who are called so.
 
     Raises:
         NotFound: one does not work for this area.
@@ -63,6 +66,8 @@ async def read_registrations(
     if area.id not in by.staff_of:
         raise NotFound
     waiting = select(Person).where(*_unidentified(area.id, now))
+    if name:
+        waiting = waiting.where(is_called(name))
     if (before := read_cursor(cursor)) is not None:
         waiting = waiting.where(col(Person.id) < before)
     people = (await session.exec(waiting.order_by(col(Person.id).desc()).limit(limit + 1))).all()

@@ -27,6 +27,7 @@ class LookReason(Draft):
 
     reason: PlainText = Field(min_length=4, max_length=200)
     state: PersonState | None = None
+    name: str = Field(default="", max_length=80)
     cursor: str | None = None
 
 
@@ -43,7 +44,11 @@ async def members(slug: str, look: Looking) -> Response:
     form = look.form
     try:
         asked = form.read(
-            LookReason, reason=form.maybe("reason"), state=form.maybe("state"), cursor=form.maybe("cursor")
+            LookReason,
+            reason=form.maybe("reason"),
+            state=form.maybe("state"),
+            name=form.maybe("name"),
+            cursor=form.maybe("cursor"),
         )
     except BadForm:
         return await look.show("staff/why.html", code=422, slug=slug, state=None)
@@ -61,6 +66,7 @@ async def _listed(look: View, slug: str, asked: LookReason, *, code: int = 200, 
             area_id=area.id,
             reason=asked.reason,
             state=asked.state,
+            name=asked.name,
             cursor=asked.cursor,
             limit=AT_ONCE,
             now=look.now,

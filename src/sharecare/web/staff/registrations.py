@@ -27,6 +27,12 @@ async def registrations(slug: str, look: Looking) -> Response:
     return await _listed(look, slug)
 
 
+@router.post("/staff/{slug}/registrations", operation_id="list_registrations")
+async def find(slug: str, look: Looking) -> Response:
+    """List who waits and is called so: a name stands in no address."""
+    return await _listed(look, slug)
+
+
 @router.post("/staff/{slug}/registrations/{person_id}", operation_id="confirm_identity")
 async def confirm(slug: str, person_id: Id, look: Looking) -> Response:
     """Confirm who somebody is, by a document seen at the counter."""
@@ -45,10 +51,12 @@ async def confirm(slug: str, person_id: Id, look: Looking) -> Response:
 
 
 async def _listed(look: View, slug: str, *, code: int = 200, at: int = 0) -> Response:
-    cursor = look.form.maybe("cursor") or look.request.query_params.get("cursor")
+    name, cursor = look.form.text("name"), look.form.maybe("cursor")
 
     async def work(session: AsyncSession) -> Page[RegistrationView]:
-        return await read_registrations(session, by=look.actor, slug=slug, cursor=cursor, limit=AT_ONCE, now=look.now)
+        return await read_registrations(
+            session, by=look.actor, slug=slug, name=name, cursor=cursor, limit=AT_ONCE, now=look.now
+        )
 
     await look.session.close()
     page = await look.here.database.write(work)
@@ -59,6 +67,7 @@ async def _listed(look: View, slug: str, *, code: int = 200, at: int = 0) -> Res
         slug=slug,
         page=page,
         at=at,
+        name=name,
         cursor=cursor,
         today=today,
         documents=DOCUMENTS,
