@@ -3,9 +3,10 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Boolean, DateTime, Dialect, Integer
+from sqlalchemy import JSON, BigInteger, Boolean, ColumnElement, DateTime, Dialect, Integer, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import Mapped
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
@@ -121,3 +122,9 @@ def _has_word_postgresql(element: has_word, compiler: SQLCompiler, **kw: Any) ->
 def _has_word_sqlite(element: has_word, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
     words, word = (compiler.process(clause, **kw) for clause in element.clauses)
     return f"(instr({words}, '\"' || {word} || '\"') > 0)"
+
+
+def reads_like(name: Mapped[str], part: str) -> ColumnElement[bool]:
+    """Match names that hold some characters, whatever the spaces between them; Latin letters in any case."""
+    spaceless = func.replace(func.replace(name, " ", ""), "\u3000", "")
+    return spaceless.icontains("".join(part.split()), autoescape=True)

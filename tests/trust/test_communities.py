@@ -16,7 +16,13 @@ from sharecare.messages.models import Message
 from sharecare.messages.rules import MessageKind
 from sharecare.trust import communities
 from sharecare.trust.models import Community
-from sharecare.trust.queries import communities_of_area, members_of_community, memberships_of, stream_memberships
+from sharecare.trust.queries import (
+    communities_of_area,
+    members_of_community,
+    memberships_of,
+    my_communities,
+    stream_memberships,
+)
 from sharecare.trust.rules import MOST_STEWARDED, CommunityKind, MembershipState
 from sharecare.trust.schemas import CommunityDraft
 
@@ -212,6 +218,26 @@ async def test_communities_are_read_page_by_page(database: Database) -> None:
     assert [view.id for view in first.items] == ids[:0:-1]
     assert [view.id for view in second.items] == ids[:1]
     assert second.next_cursor is None
+
+
+async def test_one_is_found_by_a_part_of_its_name_and_ones_own_are_there_however_old(database: Database) -> None:
+    alice, bob = await settle(database, "alice", "bob")
+    names = ("美園 ひよこ組", "Chess Club", "美園うさぎ組")
+    drafts = [CommunityDraft(name=name, kind=CommunityKind.NURSERY) for name in names]
+    ids = [(await do(database, communities.make_community, by=alice, draft=draft)).id for draft in drafts]
+    await do(database, communities.ask_to_join, by=bob, community_id=ids[0])
+
+    async with database.read() as session:
+        found = [
+            [view.id for view in (await communities_of_area(session, by=bob, name=name, limit=9)).items]
+            for name in ("美園ひよこ", "美園", "chess", "%")
+        ]
+        mine = await my_communities(session, by=bob)
+        hers = await my_communities(session, by=alice)
+
+    assert found == [[ids[0]], [ids[2], ids[0]], [ids[1]], []]
+    assert [(view.id, view.mine) for view in mine] == [(ids[0], MembershipState.ASKED)]
+    assert [(view.id, view.mine) for view in hers] == [(id_, MembershipState.STEWARD) for id_ in reversed(ids)]
 
 
 async def test_steward_hears_who_asks_and_the_asker_that_they_belong(database: Database) -> None:

@@ -1,6 +1,7 @@
 """Connecting with neighbours: face to face by code, ahead by link, in a class; and keeping a distance."""
 
 import re
+from functools import partial
 from http import HTTPStatus
 
 import pytest
@@ -11,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sharecare.areas.rules import Level
 from sharecare.trust.communities import ask_to_join, make_community
 from sharecare.trust.queries import my_friends
-from sharecare.trust.rules import CommunityKind
+from sharecare.trust.rules import MOST_STEWARDED, CommunityKind
 from sharecare.trust.schemas import CommunityDraft
 from sharecare.trust.service import accept_invitation, invite_friend, meet, show_meeting_code
 from sharecare.web.ties import MOST_DRAWN, circle_of
@@ -186,6 +187,30 @@ async def test_a_circle_is_made_joined_and_its_steward_lets_people_in(windows: W
     await his.goto("/neighbours/communities")
     await follow(his.get_by_role("button", name="退会する"))
     assert await his.locator("section[aria-labelledby=mine]").count() == 0
+
+
+async def test_in_a_large_town_a_circle_is_found_by_name(windows: Windows) -> None:
+    world = windows.site.world
+    bob = (await world.family("Bob")).actor
+    for family in ("Alice", "Charlie", "Dana"):
+        alice = (await world.family(family)).actor
+        for number in range(MOST_STEWARDED):
+            draft = CommunityDraft(name=f"{family}の組{number}", kind=CommunityKind.NURSERY)
+            await world.do(partial(make_community, by=alice, draft=draft, now=world.now))
+    page = await windows.open(bob, size=SMALL, scripts=False)
+    await page.goto("/neighbours/communities")
+    others = page.locator("section[aria-labelledby=others] li")
+    assert await others.count() == 20
+    await follow(page.get_by_role("link", name="さらに見る"))
+    assert await others.count() == 10
+
+    await page.get_by_label("名前でさがす").fill("charlie")
+    await follow(page.get_by_role("button", name="さがす"))
+
+    assert await others.count() == MOST_STEWARDED
+    await page.get_by_label("名前でさがす").fill("ない")
+    await follow(page.get_by_role("button", name="さがす"))
+    assert "その名前のクラスやサークルはありません" in await page.locator("main").inner_text()
 
 
 async def test_nobody_lets_themselves_into_the_circle_of_another(windows: Windows) -> None:

@@ -122,6 +122,7 @@ async def test_members_are_listed_after_a_reason_and_let_back_in_by_keyboard(win
     assert "停止しました" in await page.get_by_role("status").inner_text()
     await page.goto("/staff/misono/members?state=suspended")
     await page.get_by_label("なぜ見ますか").fill("再開の確認")
+    await page.get_by_label("お名前").fill("ali")
     await page.keyboard.press("Enter")
     await page.get_by_role("button", name="再開する").press("Enter")
 

@@ -27,7 +27,7 @@ from sharecare.accounts.tokens import AccessClaims, NotSignedIn, hash_secret
 from sharecare.areas.models import Area
 from sharecare.batches import Page as ColumnPage
 from sharecare.batches import stream_columns
-from sharecare.columns import has_word
+from sharecare.columns import has_word, reads_like
 from sharecare.errors import NotFound
 from sharecare.paging import MAX_PAGE, Page, page_of, read_cursor
 
@@ -275,12 +275,6 @@ async def count_of_area(session: AsyncSession, *, area_id: int, state: PersonSta
     return (await session.exec(counted)).one()
 
 
-def is_called(name: str) -> ColumnElement[bool]:
-    """Match people whose name holds some characters, whatever the spaces between them; Latin letters in any case."""
-    spaceless = func.replace(func.replace(col(Person.name), " ", ""), "\u3000", "")
-    return spaceless.icontains("".join(name.split()), autoescape=True)
-
-
 async def members_of(
     session: AsyncSession,
     *,
@@ -296,7 +290,7 @@ async def members_of(
     if state is not None:
         members = members.where(Person.state == state)
     if name:
-        members = members.where(is_called(name))
+        members = members.where(reads_like(col(Person.name), name))
     if (before := read_cursor(cursor)) is not None:
         members = members.where(col(Person.id) < before)
     rows = (await session.exec(members.order_by(col(Person.id).desc()).limit(limit + 1))).all()

@@ -4,7 +4,7 @@ from fastapi import status
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.api.door import api_router
-from sharecare.api.parameters import Id, Limit
+from sharecare.api.parameters import Id, Limit, NamePart
 from sharecare.certification.queries import level_of
 from sharecare.deps import Do, Now, Reader, Who
 from sharecare.paging import Page
@@ -118,10 +118,10 @@ async def unblock(person_id: Id, actor: Who, do: Do, now: Now) -> None:
 
 @router.get("/communities", operation_id="list_communities")
 async def list_communities(
-    actor: Who, session: Reader, cursor: str | None = None, limit: Limit = 50
+    actor: Who, session: Reader, name: NamePart = "", cursor: str | None = None, limit: Limit = 50
 ) -> Page[CommunityView]:
     """List the communities of your area, newest first, and how you stand to each."""
-    return await queries.communities_of_area(session, by=actor, cursor=cursor, limit=limit)
+    return await queries.communities_of_area(session, by=actor, name=name, cursor=cursor, limit=limit)
 
 
 @router.post("/communities", status_code=status.HTTP_201_CREATED, operation_id="make_community")

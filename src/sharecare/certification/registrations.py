@@ -8,7 +8,6 @@ from sqlmodel import col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.models import InsurerRole, Person
-from sharecare.accounts.queries import is_called
 from sharecare.accounts.rules import Actor, PersonState
 from sharecare.accounts.service import log_looks
 from sharecare.areas.queries import area_by_id, area_by_slug
@@ -17,6 +16,7 @@ from sharecare.certification.news import announce
 from sharecare.certification.rules import CredentialKind, CredentialState
 from sharecare.certification.schemas import IdentitySeen, RegistrationView
 from sharecare.certification.service import AlreadySubmitted, OwnCredential
+from sharecare.columns import reads_like
 from sharecare.errors import NotFound, Refusal
 from sharecare.paging import Page, page_of, read_cursor
 
@@ -67,7 +67,7 @@ async def read_registrations(
         raise NotFound
     waiting = select(Person).where(*_unidentified(area.id, now))
     if name:
-        waiting = waiting.where(is_called(name))
+        waiting = waiting.where(reads_like(col(Person.name), name))
     if (before := read_cursor(cursor)) is not None:
         waiting = waiting.where(col(Person.id) < before)
     people = (await session.exec(waiting.order_by(col(Person.id).desc()).limit(limit + 1))).all()

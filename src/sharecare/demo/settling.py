@@ -47,6 +47,7 @@ TERMS = Terms.model_validate(
         "min_child_months": 12,
         "max_child_months": 155,
         "max_children": 3,
+        "several_families": True,
         "hours_from": "06:00",
         "hours_until": "20:00",
         "timezone": "Asia/Tokyo",
@@ -63,6 +64,7 @@ SCHEDULE = Schedule(
     claims_limit_yen=100_000_000,
 )
 LIABILITY_YEN = PROPERTY_YEN = 50_000_000  # AsMama 2017 notice; not confirmed from a primary source
+GOAL_RUNS = timedelta(weeks=6)  # longer than the month that is lived: the pace that is still needed can be seen
 LAPSE_AFTER = timedelta(days=12)  # two certificates run out in the middle of the month
 
 
@@ -96,9 +98,7 @@ async def make_town(database: Database, *, now: datetime, first_day: date) -> Ar
         )
         await make_policy(session, by_person_id=None, area_id=area.id, draft=draft, now=now)
         for metric, target in ((GoalMetric.USES, 100), (GoalMetric.MEMBERS, 150)):
-            goal = GoalDraft(
-                metric=metric, target=target, from_date=first_day, until_date=first_day + timedelta(days=29)
-            )
+            goal = GoalDraft(metric=metric, target=target, from_date=first_day, until_date=first_day + GOAL_RUNS)
             await set_goal(session, area_id=area.id, draft=goal, by_person_id=None, now=now)
         return area
 

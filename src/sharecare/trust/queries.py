@@ -7,11 +7,13 @@ from sqlalchemy.orm import Mapped
 from sqlmodel import col
 from sqlmodel import select as fetch
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import Select as Fetch
 
 from sharecare.accounts.models import Person
 from sharecare.accounts.rules import Actor, PersonState
 from sharecare.batches import SOME_IDS, read_by_ids, stream_columns
 from sharecare.batches import Page as ColumnPage
+from sharecare.columns import reads_like
 from sharecare.errors import NotFound
 from sharecare.paging import Page, page_of, read_cursor
 from sharecare.trust.models import Block, Community, Membership, Tie
@@ -74,17 +76,33 @@ async def my_blocks(session: AsyncSession, *, by: Actor) -> list[BlockView]:
     ]
 
 
+async def my_communities(session: AsyncSession, *, by: Actor) -> list[CommunityView]:
+    """Return the communities that the person belongs to, asks to join or looks after, newest first."""
+    theirs = or_(col(Membership.person_id) == by.person_id, col(Community.steward_id) == by.person_id)
+    rows = await session.exec(_communities(by).where(theirs).order_by(col(Community.id).desc()))
+    return [community_view(community, membership, by=by) for community, membership in rows]
+
+
 async def communities_of_area(
-    session: AsyncSession, *, by: Actor, cursor: str | None = None, limit: int
+    session: AsyncSession, *, by: Actor, name: str = "", cursor: str | None = None, limit: int
 ) -> Page[CommunityView]:
-    """Return one page of the communities of the person's area, newest first, with how they stand to each."""
-    mine = and_(col(Membership.community_id) == col(Community.id), col(Membership.person_id) == by.person_id)
-    found = fetch(Community, Membership).join(Membership, mine, isouter=True).where(Community.area_id == by.area_id)
+    """Return one page of the communities of the person's area, newest first, with how they stand to each.
+
+    With a name, only those that are called so, or so in part.
+    """
+    found = _communities(by).where(Community.area_id == by.area_id)
+    if name:
+        found = found.where(reads_like(col(Community.name), name))
     if (before := read_cursor(cursor)) is not None:
         found = found.where(col(Community.id) < before)
     rows = (await session.exec(found.order_by(col(Community.id).desc()).limit(limit + 1))).all()
     views = [community_view(community, membership, by=by) for community, membership in rows]
     return page_of(views, limit=limit, key=lambda view: view.id)
+
+
+def _communities(by: Actor) -> Fetch[Community, Membership]:
+    own = and_(col(Membership.community_id) == col(Community.id), col(Membership.person_id) == by.person_id)
+    return fetch(Community, Membership).join(Membership, own, isouter=True)
 
 
 def community_view(community: Community, membership: Membership | None, *, by: Actor) -> CommunityView:

@@ -3,9 +3,14 @@
 from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from sharecare.paging import MAX_PAGE
 from sharecare.trust import communities
-from sharecare.trust.queries import communities_of_area, community_name, members_of_community, waiting_for_steward
+from sharecare.trust.queries import (
+    communities_of_area,
+    community_name,
+    members_of_community,
+    my_communities,
+    waiting_for_steward,
+)
 from sharecare.trust.rules import CommunityKind, MembershipState
 from sharecare.trust.schemas import CommunityDraft
 from sharecare.web.again import or_again
@@ -14,13 +19,14 @@ from sharecare.web.page import Looking, View
 from sharecare.web.parameters import Id
 
 router = page_router()
+AT_ONCE = 20
 HERE = "/neighbours/communities"
 
 
 @router.get(HERE, operation_id="list_communities")
-async def list_all(look: Looking, cursor: str | None = None) -> Response:
-    """Show the area's communities, one's own first."""
-    return await _all(look, cursor=cursor)
+async def list_all(look: Looking, name: str = "", cursor: str | None = None) -> Response:
+    """Show one's own communities, then the area's or those of a name."""
+    return await _all(look, name=name, cursor=cursor)
 
 
 @router.post(HERE, operation_id="make_community")
@@ -40,14 +46,16 @@ async def _made(session: AsyncSession, look: View, draft: CommunityDraft) -> str
     return f"{HERE}/{made.id}?done=community_made"
 
 
-async def _all(look: View, *, cursor: str | None = None, code: int = 200) -> Response:
-    page = await communities_of_area(look.session, by=look.actor, cursor=cursor, limit=MAX_PAGE)
+async def _all(look: View, *, name: str = "", cursor: str | None = None, code: int = 200) -> Response:
+    page = await communities_of_area(look.session, by=look.actor, name=name, cursor=cursor, limit=AT_ONCE)
     return await look.show(
         "communities.html",
         code=code,
-        mine=[one for one in page.items if one.mine is not MembershipState.NONE],
+        mine=await my_communities(look.session, by=look.actor),
         others=[one for one in page.items if one.mine is MembershipState.NONE],
         waiting=await waiting_for_steward(look.session, by=look.actor),
+        searched=name,
+        many=bool(name or cursor or page.next_cursor),
         further=page.next_cursor,
         kinds=[(kind.value, look.t(f"communities.kind.{kind.value}")) for kind in CommunityKind],
     )
