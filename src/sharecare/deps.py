@@ -24,6 +24,7 @@ from sharecare.config import Settings
 from sharecare.db import Database
 from sharecare.errors import NotFound, Refusal
 from sharecare.idempotency import IdempotencyKey, claim_key, fingerprint_of
+from sharecare.incidents.bordereaux import Drafts
 from sharecare.matching.feed import LiveIndex
 from sharecare.messages.mail import Email
 from sharecare.messages.outbox import Channel
@@ -59,6 +60,7 @@ class Runtime:
     tries: RateLimitItem = field(init=False)
     limiter: MovingWindowRateLimiter = field(init=False)
     tiles: Tiles = field(init=False)
+    drafts: Drafts = field(default_factory=Drafts)
 
     def __post_init__(self) -> None:
         self.channels = _channels(self.settings)

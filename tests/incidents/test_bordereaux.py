@@ -1,7 +1,7 @@
 """Bordereaux: equal to the ledgers to the row and the minute, frozen once sent, corrected by what follows."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from io import BytesIO
 from typing import Any
@@ -15,7 +15,7 @@ from care.steps import book
 from incidents.scene import Scene
 from sharecare.errors import Refusal
 from sharecare.incidents.bordereaux import (
-    draft_of,
+    Drafts,
     month_of,
     months_of_area,
     send_bordereau,
@@ -29,6 +29,7 @@ from sharecare.insurance.queries import policy_by_id
 from sharecare.insurance.rules import VoidReason
 from sharecare.insurance.sent import BordereauKind, Month, MonthStillRuns, NothingToCorrect, content_of, folded
 from sharecare.insurance.service import void_cover
+from statements import statements_of
 
 JUNE = date(2026, 6, 1)
 JULY = datetime.fromisoformat("2026-07-01T00:00:00+09:00")
@@ -40,6 +41,7 @@ class Sender:
     """The staff at their desk, once a month."""
 
     scene: Scene
+    drafts: Drafts = field(default_factory=Drafts)
 
     async def send(self, kind: BordereauKind = SUPPORTS, *, month: date = JUNE) -> SentBordereauView:
         world = self.scene.world
@@ -53,7 +55,7 @@ class Sender:
     async def draft(self, kind: BordereauKind = SUPPORTS, *, month: date = JUNE) -> DraftBordereau:
         async with self.scene.world.database.read() as session:
             policy = await policy_by_id(session, 1)
-            return await draft_of(session, policy=policy, kind=kind, month=month, now=self.scene.world.now)
+            return await self.drafts.draft_of(session, policy=policy, kind=kind, month=month, now=self.scene.world.now)
 
     async def again(self, sent: SentBordereauView) -> SentBordereauView:
         async with self.scene.world.database.read() as session:
@@ -133,6 +135,23 @@ async def test_a_draft_is_what_would_be_sent(sender: Sender) -> None:
         corrected.totals,
         corrected.difference,
     )
+
+
+async def test_a_draft_that_was_looked_at_is_read_once_until_the_month_has_a_line_more(sender: Sender) -> None:
+    scene = sender.scene
+    scene.world.now = JULY
+    first = await sender.draft()
+
+    with statements_of(scene.world.database) as asked:
+        again = await sender.draft()
+    await void(scene, 2)
+    with statements_of(scene.world.database) as asked_anew:
+        changed = await sender.draft()
+
+    assert again == first
+    assert not [statement for statement in asked if "JOIN insurance_cover" in statement]
+    assert [statement for statement in asked_anew if "JOIN insurance_cover" in statement]
+    assert (first.count, changed.count) == (2, 1)
 
 
 async def test_the_months_of_an_area_are_those_of_its_policies_that_are_over(sender: Sender) -> None:

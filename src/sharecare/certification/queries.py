@@ -119,10 +119,8 @@ async def standings_of(
     held: dict[tuple[int, int], list[Held]] = {}
     for person_id, area_id, kind, unit, end in await read_by_ids(session, person_ids, _HELD_BY):
         held.setdefault((person_id, area_id), []).append(Held(CredentialKind(kind), unit, end))
-    return [
-        (person_id, *ladders[area_id].step_expiries(theirs), notification_until(theirs))
-        for (person_id, area_id), theirs in held.items()
-    ]
+    standings = ((person_id, ladders[area_id].standing(theirs)) for (person_id, area_id), theirs in held.items())
+    return [(person_id, *steps, notified) for person_id, (steps, notified) in standings]
 
 
 async def stream_standings(session: AsyncSession) -> AsyncIterator[ColumnPage]:

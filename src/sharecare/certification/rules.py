@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -58,6 +59,9 @@ class Needed(NamedTuple):
     unit: str | None = None
 
 
+_NOTIFICATION = Needed(CredentialKind.NOTIFICATION)
+
+
 class StepExpiries(NamedTuple):
     """Until when each step holds, itself and all below it; None if never reached, `OPEN` if it doesn't lapse."""
 
@@ -90,16 +94,21 @@ class Ladder:
             return tuple(Needed(kind) for kind in (*certified, *checks))
         return ()
 
-    def step_expiries(self, held: Iterable[Held]) -> StepExpiries:
-        """Return until when each step holds."""
+    def standing(self, held: Iterable[Held]) -> tuple[StepExpiries, datetime | None]:
+        """Return until when each step holds, and the accepted notification; None if there is none."""
         until = _until(held)
         ends: list[datetime | None] = []
         reached: datetime | None = OPEN
-        for step in STEPS:
-            for needed in self.needed_for(step):
+        for needed_here in _steps(self):
+            for needed in needed_here:
                 reached = _earlier(reached, until.get(needed))
             ends.append(reached)
-        return StepExpiries(*ends)
+        return StepExpiries(*ends), until.get(_NOTIFICATION)
+
+    def step_expiries(self, held: Iterable[Held]) -> StepExpiries:
+        """Return until when each step holds."""
+        expiries, _ = self.standing(held)
+        return expiries
 
     def level_at(self, held: Iterable[Held], at: datetime) -> Level:
         """Return the level held at a moment; a lapse counts from its very moment."""
@@ -116,9 +125,14 @@ class Ladder:
         return [one for one in needed if (end := until.get(one)) is None or end <= at]
 
 
+@lru_cache(maxsize=256)
+def _steps(ladder: Ladder) -> tuple[tuple[Needed, ...], ...]:
+    return tuple(ladder.needed_for(step) for step in STEPS)
+
+
 def notification_until(held: Iterable[Held]) -> datetime | None:
     """Return until when an accepted notification is on file; None if there is none."""
-    return _until(held).get(Needed(CredentialKind.NOTIFICATION))
+    return _until(held).get(_NOTIFICATION)
 
 
 def lapses_at(kind: CredentialKind, issued_on: date, last_day: date | None, zone: ZoneInfo) -> datetime | None:
@@ -136,8 +150,10 @@ def _until(held: Iterable[Held]) -> dict[Needed, datetime]:
     """Return the latest lapse of each thing held; renewals overlap, so only the last matters."""
     until: dict[Needed, datetime] = {}
     for kind, unit, expires_at in held:
-        needed = Needed(kind, unit)
-        until[needed] = max(until.get(needed, datetime.min.replace(tzinfo=UTC)), expires_at or OPEN)
+        needed, end = Needed(kind, unit), expires_at or OPEN
+        known = until.get(needed)
+        if known is None or known < end:
+            until[needed] = end
     return until
 
 

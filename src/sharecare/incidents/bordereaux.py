@@ -1,10 +1,12 @@
 """Bordereaux of supports and of claims: read from the two ledgers, sent once a month, corrected by adjustments."""
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select as select_columns
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -31,6 +33,9 @@ from sharecare.insurance.sent import (
 )
 from sharecare.spreadsheet import as_csv, as_xlsx
 
+MOST_DRAFTS = 24
+ROWS_SHOWN = 50
+_SENT_ROW = [col(getattr(SentBordereau, name)) for name in SentRow.model_fields]
 COLUMNS = {
     BordereauKind.SUPPORTS: list(BordereauRow.model_fields),
     BordereauKind.CLAIMS: list(ClaimBordereauRow.model_fields),
@@ -59,19 +64,63 @@ async def send_bordereau(
     )
 
 
-async def draft_of(
-    session: AsyncSession, *, policy: Policy, kind: BordereauKind, month: date, now: datetime
-) -> DraftBordereau:
-    """Return what `send_bordereau` would send now; where it would send nothing, the month as the insurer knows it."""
-    _, after = month_bounds(month, await zone_of(session, policy))
+class Drafts:
+    """What `send_bordereau` would send now, and the drafts that were looked at last.
+
+    A ledger only grows, so a month stays as it is until it has a line more: the ten thousands of lines of a large town
+    are summed once, not at every look.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[object, ...], DraftBordereau] = {}
+
+    async def draft_of(
+        self, session: AsyncSession, *, policy: Policy, kind: BordereauKind, month: date, now: datetime
+    ) -> DraftBordereau:
+        """Return a draft; where nothing would be sent, the month as the insurer knows it."""
+        first, after = month_bounds(month, await zone_of(session, policy))
+        # Read before the lines are: a line that comes in between is in this draft, and the next look draws up another.
+        key = (policy.id, kind, first, after, *await _standing(session, policy, kind, first, after))
+        draft = self._kept.pop(key, None) or await _draft(session, policy, kind, month=month)
+        self._kept[key] = draft
+        while len(self._kept) > MOST_DRAFTS:
+            del self._kept[next(iter(self._kept))]
+        return draft.model_copy(update={"is_over": now >= after})
+
+
+async def _standing(
+    session: AsyncSession, policy: Policy, kind: BordereauKind, first: datetime, after: datetime
+) -> tuple[int, int]:
+    """Return the last line of the ledger that a month may be told by, and how often it was sent."""
+    times = select(func.count()).where(
+        SentBordereau.policy_id == policy.id, SentBordereau.kind == kind, SentBordereau.month == f"{first:%Y-%m}"
+    )
+    sent = (await session.exec(times)).one()
+    if kind is BordereauKind.CLAIMS:
+        return await last_line(session, policy.id, kind), sent
+    lines = select(CoverEntry.seq).where(
+        CoverEntry.policy_id == policy.id, col(CoverEntry.start_at) >= first, col(CoverEntry.start_at) < after
+    )
+    return (await session.exec(lines.order_by(col(CoverEntry.seq).desc()).limit(1))).first() or 0, sent
+
+
+async def _draft(session: AsyncSession, policy: Policy, kind: BordereauKind, *, month: date) -> DraftBordereau:
     told = await month_of(session, policy, kind, month=month, through=await last_line(session, policy.id, kind))
     before = await sent_before(session, policy_id=policy.id, kind=kind, month=f"{month:%Y-%m}")
     try:
         content, is_new = content_of([one.content for one in before], told), True
     except NothingToCorrect:
         content, is_new = {"rows": told.rows, "totals": told.totals}, False
+    rows = content.pop("rows")
     return DraftBordereau(
-        kind=kind, month=f"{month:%Y-%m}", number=len(before), is_over=now >= after, is_new=is_new, **content
+        kind=kind,
+        month=f"{month:%Y-%m}",
+        number=len(before),
+        is_over=False,
+        is_new=is_new,
+        rows=rows[:ROWS_SHOWN],
+        count=len(rows),
+        **content,
     )
 
 
@@ -104,7 +153,7 @@ async def month_of(session: AsyncSession, policy: Policy, kind: BordereauKind, *
     zone = await zone_of(session, policy)
     if kind is BordereauKind.SUPPORTS:
         supports = await rows_of_policy(session, policy_id=policy.id, month=month, zone=zone, through=through)
-        rows = [row.model_dump(mode="json") for row in supports]
+        rows = await asyncio.to_thread(lambda: [row.model_dump(mode="json") for row in supports])
         return Month(rows, totals_of(supports).model_dump(), through)
     claims = await _claims(session, policy, month=month, zone=zone, through=through)
     return Month([row.model_dump(mode="json") for row in claims], _totals(claims), through)
@@ -124,8 +173,10 @@ async def zone_of(session: AsyncSession, policy: Policy) -> ZoneInfo:
 
 async def sent_of_policy(session: AsyncSession, policy_id: int) -> list[SentRow]:
     """Return what was sent about a policy, newest first."""
-    sent = select(SentBordereau).where(SentBordereau.policy_id == policy_id).order_by(col(SentBordereau.id).desc())
-    return [SentRow.model_validate(one) for one in await session.exec(sent)]
+    # Not what was sent: a large town's month has megabytes.
+    found = select_columns(*_SENT_ROW).where(col(SentBordereau.policy_id) == policy_id)
+    sent = await (await session.connection()).execute(found.order_by(col(SentBordereau.id).desc()))
+    return [SentRow.model_validate(one) for one in sent]
 
 
 async def sent_view(session: AsyncSession, bordereau_id: int) -> SentBordereauView:

@@ -325,7 +325,8 @@ class DraftBordereau(BaseModel):
     number: int = Field(description="0 is the month itself; a later one holds only what has changed.")
     is_over: bool
     is_new: bool = Field(description="Whether the insurer would learn anything from it.")
-    rows: list[dict[str, object]]
+    rows: list[dict[str, object]] = Field(description="The first of them.")
+    count: int = Field(description="Of all rows.")
     totals: dict[str, int]
     difference: dict[str, int] = {}
 

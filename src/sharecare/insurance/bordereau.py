@@ -1,8 +1,9 @@
 """The monthly bordereau of supports: every cover that bore a risk, read from the ledger alone."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
-from itertools import groupby
+from itertools import groupby, starmap
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -106,8 +107,13 @@ async def _rows(
         .where(which, col(CoverEntry.start_at) >= first, col(CoverEntry.start_at) < after)
         .order_by(col(CoverEntry.start_at), col(CoverEntry.cover_id), col(CoverEntry.seq))
     )
-    lines = [_Line(*row) for row in await (await session.connection()).execute(found)]
-    rows = [_row(list(of_cover), zone) for _, of_cover in groupby(lines, key=lambda line: line.cover_id)]
+    lines = (await (await session.connection()).execute(found)).all()
+    return await asyncio.to_thread(_rows_of, lines, zone)  # half a second for a large town: others go on meanwhile
+
+
+def _rows_of(lines: Iterable[Sequence[Any]], zone: ZoneInfo) -> list[BordereauRow]:
+    of_covers = groupby(starmap(_Line, lines), key=lambda line: line.cover_id)
+    rows = [_row(list(of_cover), zone) for _, of_cover in of_covers]
     return [row for row in rows if row is not None]
 
 

@@ -83,6 +83,7 @@ async def bordereau(bordereau_id: Id, look: Looking) -> Response:
         "insured/bordereau.html",
         slug=slug_of(look, standing),
         one=sent,
+        rows_shown=bordereaux.ROWS_SHOWN,
         files=list(Written),
         states=STATES,
         change=CHANGE,

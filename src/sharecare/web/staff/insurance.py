@@ -73,8 +73,11 @@ async def _drafted(
         code=code,
         slug=slug,
         policy=policy,
-        one=await bordereaux.draft_of(look.session, policy=policy, kind=kind, month=_first_of(month), now=look.now),
+        one=await look.here.drafts.draft_of(
+            look.session, policy=policy, kind=kind, month=_first_of(month), now=look.now
+        ),
         sent=[one for one in sent if one.kind is kind and one.month == month],
+        rows_shown=bordereaux.ROWS_SHOWN,
         states=STATES,
         change=CHANGE,
     )
