@@ -23,6 +23,11 @@ PHONE: ViewportSize = {"width": 390, "height": 844}
 SMALL: ViewportSize = {"width": 320, "height": 640}  # WCAG 1.4.10
 DESK: ViewportSize = {"width": 1280, "height": 800}
 LOCALES = {"ja": "ja-JP", "en": "en-GB"}
+HEAVY = 60_000
+WEIGHT = """[
+  ...performance.getEntriesByType("navigation"),
+  ...performance.getEntriesByType("resource").filter(({ name }) => /(?<!leaflet|map)[.](css|js)([?]|$)/.test(name)),
+].reduce((bytes, entry) => bytes + entry.decodedBodySize, 0)"""
 SERIOUS = frozenset({"serious", "critical"})
 
 
@@ -107,9 +112,11 @@ async def look_again(page: Page) -> None:
 
 
 async def findings(page: Page) -> list[str]:
-    """Return what axe finds serious on the page."""
+    """Return what axe finds serious on the page, and that it is too heavy for a cheap phone if it is."""
+    weight = await page.evaluate(WEIGHT)
     found = (await Axe().run(page)).response["violations"]
-    return [
+    heavy = [f"{page.url}: {weight} bytes without its map"] if weight > HEAVY else []
+    return heavy + [
         f"{page.url}: {one['id']}: {node['html'][:200]}"
         for one in found
         if one["impact"] in SERIOUS

@@ -169,9 +169,9 @@ async def file_claim(incident_id: Id, draft: ClaimDraft, actor: Who, do: Do, now
 
 
 @router.get("/policies/{policy_id}/claims", operation_id="list_claims")
-async def list_claims(policy_id: Id, session: Reader) -> list[ClaimRow]:
+async def list_claims(policy_id: Id, session: Reader, cursor: str | None = None, limit: Limit = 50) -> Page[ClaimRow]:
     """List a policy's claims, newest first."""
-    return await queries.claims_of_policy(session, policy_id)
+    return await queries.claims_of_policy(session, policy_id, cursor=cursor, limit=limit)
 
 
 @router.get("/claims/{claim_id}", operation_id="read_claim")

@@ -114,14 +114,19 @@ async def photo_of(session: AsyncSession, *, incident_id: int, photo_id: int) ->
     return jpeg
 
 
-async def claims_of_policy(session: AsyncSession, policy_id: int) -> list[ClaimRow]:
-    """Return a policy's claims, newest first."""
-    return await _rows(session, Claim.policy_id == policy_id)
+async def claims_of_policy(session: AsyncSession, policy_id: int, *, cursor: str | None, limit: int) -> Page[ClaimRow]:
+    """Return one page of a policy's claims, newest first."""
+    return await _page(session, col(Claim.policy_id) == policy_id, cursor=cursor, limit=limit)
 
 
-async def claims_of_area(session: AsyncSession, area_id: int) -> list[ClaimRow]:
-    """Return the claims under an area's policies, newest first."""
-    return await _rows(session, Policy.area_id == area_id)
+async def claims_of_area(session: AsyncSession, area_id: int, *, cursor: str | None, limit: int) -> Page[ClaimRow]:
+    """Return one page of the claims under an area's policies, newest first."""
+    return await _page(session, col(Policy.area_id) == area_id, cursor=cursor, limit=limit)
+
+
+async def count_claims(session: AsyncSession, policy_id: int) -> int:
+    """Return how many claims there are under a policy."""
+    return (await session.exec(select(func.count()).where(Claim.policy_id == policy_id))).one()
 
 
 async def count_open_claims(session: AsyncSession, *, area_id: int) -> int:
@@ -142,7 +147,7 @@ async def claim_view(session: AsyncSession, claim_id: int, *, by: Actor) -> Clai
     if booking.area_id not in by.staff_of:
         letters = letters.where(ClaimLetter.correspondent == Correspondent.INSURER)
     return ClaimView(
-        **(await _rows(session, Claim.id == claim_id))[0].model_dump(),
+        **(await _rows(session, col(Claim.id) == claim_id))[0].model_dump(),
         circumstances=[Exclusion(one) for one in claim.circumstances],
         points=await _points(session, claim, incident, booking),
         facts=await _facts(session, incident, booking),
@@ -152,15 +157,22 @@ async def claim_view(session: AsyncSession, claim_id: int, *, by: Actor) -> Clai
     )
 
 
-async def _rows(session: AsyncSession, *which: ColumnElement[bool] | bool) -> list[ClaimRow]:
+async def _page(session: AsyncSession, which: ColumnElement[bool], *, cursor: str | None, limit: int) -> Page[ClaimRow]:
+    if (before := read_cursor(cursor)) is not None:
+        which &= col(Claim.id) < before
+    return page_of(await _rows(session, which, limit=limit + 1), limit=limit, key=lambda one: one.id)
+
+
+async def _rows(session: AsyncSession, which: ColumnElement[bool], *, limit: int | None = None) -> list[ClaimRow]:
     found = (
         select(Claim, Policy.number, Cover.number)
         .join(Incident, col(Incident.id) == col(Claim.incident_id))
         .join(Booking, col(Booking.id) == col(Incident.booking_id))
         .join(Cover, col(Cover.id) == col(Booking.cover_id))
         .join(Policy, col(Policy.id) == col(Cover.policy_id))
-        .where(*which)
+        .where(which)
         .order_by(col(Claim.id).desc())
+        .limit(limit)
     )
     return [
         ClaimRow(

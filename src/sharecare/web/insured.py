@@ -24,6 +24,7 @@ from sharecare.web.page import Looking, View
 from sharecare.web.parameters import Id
 
 router = page_router()
+CLAIMS_AT_ONCE = 20
 CHANGES, LETTERS = "changes", "letters"  # the two forms below a claim
 STAYS = "stays"  # what the first of them means where the state is left as it is
 
@@ -47,7 +48,7 @@ async def policies(look: Looking) -> Response:
 
 
 @router.get("/policies/{policy_id}", operation_id="read_policy")
-async def policy(policy_id: Id, look: Looking) -> Response:
+async def policy(policy_id: Id, look: Looking, cursor: str | None = None) -> Response:
     """Show a policy, what was sent about it, and its claims."""
     held = await policy_by_id(look.session, policy_id)
     standing = await policy_standing(look.session, held)
@@ -58,7 +59,8 @@ async def policy(policy_id: Id, look: Looking) -> Response:
         one=standing,
         insured=perils_of(held),
         sent=await bordereaux.sent_of_policy(look.session, policy_id),
-        claims=await queries.claims_of_policy(look.session, policy_id),
+        claims=await queries.claims_of_policy(look.session, policy_id, cursor=cursor, limit=CLAIMS_AT_ONCE),
+        claims_in_all=await queries.count_claims(look.session, policy_id),
         aggregates=AGGREGATES,
         perils=PERILS,
         exclusions=EXCLUSIONS,

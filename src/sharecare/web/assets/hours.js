@@ -3,8 +3,14 @@
 const place = document.querySelector("[data-hours]");
 const week = place.querySelector("table");
 const form = place.querySelector("form");
-const cells = new Map([...week.querySelectorAll("[data-cell]")].map((cell) => [cell.dataset.cell, cell]));
-const stored = new Map([...cells].map(([id, cell]) => [id, cell.dataset.state]));
+const cells = new Map();
+[...week.tBodies[0].rows].forEach((row, half) =>
+  [...row.querySelectorAll("td")].forEach((cell, day) => {
+    cell.dataset.cell = `${day}-${half}`;
+    cells.set(cell.dataset.cell, cell);
+  }),
+);
+const stored = new Map([...cells].map(([id, cell]) => [id, cell.dataset.state ?? "off"]));
 const pending = new Map();
 let stroke = null; // { anchor, paints, before }
 let focused = null;

@@ -21,14 +21,15 @@ from sharecare.web.page import Looking, View
 from sharecare.web.parameters import Id
 
 router = page_router()
+CLAIMS_AT_ONCE = 50
 Month = Annotated[str, Path(pattern=r"^20\d{2}-(0[1-9]|1[0-2])$")]
 
 
 @router.get("/staff/{slug}/claims", operation_id="list_area_claims")
-async def claims(slug: str, look: Looking) -> Response:
+async def claims(slug: str, look: Looking, cursor: str | None = None) -> Response:
     """List the area's claims, newest first."""
     area = await area_by_slug(look.session, slug)
-    found = await claims_of_area(look.session, area.id)
+    found = await claims_of_area(look.session, area.id, cursor=cursor, limit=CLAIMS_AT_ONCE)
     return await look.show("staff/claims.html", slug=slug, claims=found, perils=PERILS)
 
 

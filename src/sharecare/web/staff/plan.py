@@ -18,6 +18,7 @@ from sharecare.web.forms import BadForm
 from sharecare.web.page import Index, Looking, View
 
 router = page_router()
+SHOWN = 50  # of the open requests
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,4 +78,4 @@ async def _shown(look: View, slug: str, *, plan: AreaPlan | None = None, code: i
     waiting = await open_requests_of(look.session, area_id=area.id, now=look.now)
     chosen = {ask.request_id: ask.supporter_id for ask in plan.asks} if plan else {}
     lines = [PlanLine(request, chosen.get(request.request_id, 0)) for request in waiting]
-    return await look.show("staff/plan.html", code=code, slug=slug, plan=plan, lines=lines, kinds=KINDS)
+    return await look.show("staff/plan.html", code=code, slug=slug, plan=plan, lines=lines, shown=SHOWN, kinds=KINDS)
