@@ -52,9 +52,13 @@ class Month:
         self._days.at(local(day, 10 * 60), lambda: self._ask_weekly(day))
 
     async def _ask_weekly(self, day: date) -> None:
-        """Let the first family with a child who is old enough ask for every Wednesday."""
+        """Let a family ask for every Wednesday: the first with a child old enough that gives no support itself.
+
+        Their guardian is whose eyes the demo's bar lends to a parent: weeks ahead are agreed on whatever day it is.
+        """
         for family in self._families:
-            if children := self._old_enough(family, self._days.now):
+            children = [] if family.neighbour.supporter else self._old_enough(family, self._days.now)
+            if children:
                 await Weekly(self._stage, self._cares, family, children[:1]).open(day)
                 return
 
