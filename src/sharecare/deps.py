@@ -83,7 +83,7 @@ class Replayed(Exception):  # noqa: N818  -- not an error: the first answer, giv
         self.first = first
 
 
-def runtime(request: Request) -> Runtime:
+async def runtime(request: Request) -> Runtime:
     """Return the process's runtime."""
     held: Runtime = request.app.state.runtime
     return held
@@ -92,7 +92,7 @@ def runtime(request: Request) -> Runtime:
 Here = Annotated[Runtime, Depends(runtime)]
 
 
-def present(here: Here) -> datetime:
+async def present(here: Here) -> datetime:
     """Return the door's time; nothing below reads a clock."""
     return here.clock()
 

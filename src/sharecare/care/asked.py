@@ -183,4 +183,4 @@ def _reasons(
         away=away,
     )
     mine = replace(query, named_id=by.person_id, circle=matching_words.Circle.ANYONE, top=1)
-    return next((found.reasons[language] for found in index.find(mine, now=now) if found.whole), [])
+    return next((found.reasons_in(language) for found in index.find(mine, now=now) if found.whole), [])

@@ -1,6 +1,6 @@
 """From a request to the people who can be asked: the index suggests, nothing here decides a booking."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
@@ -47,7 +47,7 @@ class Found:
     level: Level
     distance_m: int
     circle: Circle
-    reasons: dict[str, list[str]]  # by language
+    reasons_in: Callable[[str], list[str]]  # a language, such as "ja"
     free_minutes: int
     whole: bool
     mutual_friends: int
@@ -137,7 +137,7 @@ def found_by(index: LiveIndex, query: Query, now: datetime) -> list[Found]:
             level=found.level,
             distance_m=found.distance_m,
             circle=Circle[found.circle.name] if found.circle <= matching_words.Circle.OPEN else Circle.OPEN,
-            reasons=found.reasons,
+            reasons_in=found.reasons_in,
             free_minutes=found.free_minutes,
             whole=found.whole,
             mutual_friends=found.mutual_friends,

@@ -71,7 +71,7 @@ async def candidate_views(session: AsyncSession, found: Sequence[Found], *, lang
             introduction=about[one.supporter_id][1],
             level=one.level,
             distance_m=one.distance_m,
-            reasons=one.reasons[language],
+            reasons=one.reasons_in(language),
             free_minutes=one.free_minutes,
             whole=one.whole,
             circle=one.circle,

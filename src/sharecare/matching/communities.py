@@ -17,11 +17,12 @@ class Communities:
     So a ranking reads the members of the requester's communities, not the communities of every candidate.
     """
 
-    __slots__ = ("_members", "_numbers", "_of", "_weights")
+    __slots__ = ("_ids", "_members", "_numbers", "_of", "_weights")
 
     def __init__(self) -> None:
         self._of = Rows((np.int32,))
         self._members = Rows((np.int32,))
+        self._ids: list[int] = []
         self._numbers: dict[int, int] = {}
         self._weights: list[float] = []
 
@@ -34,7 +35,8 @@ class Communities:
         order = person.argsort(kind="stable")
         person, community_id = person[order], community_id[order]
         ids, first, number = np.unique(community_id, return_index=True, return_inverse=True)
-        self._numbers = {id_: at for at, id_ in enumerate(ids.tolist())}
+        self._ids = ids.tolist()
+        self._numbers = {id_: at for at, id_ in enumerate(self._ids)}
         self._weights = weight[order[first]].tolist()
         self._of.load([(person, lambda part: [number[part]])], people)
         self._members.load([(number, lambda part: [person[part]])], len(ids))
@@ -65,10 +67,11 @@ class Communities:
     def ids(self, person: int, other: int) -> tuple[int, ...]:
         """List the communities that two people share, by id."""
         both = {*self.of(person)} & {*self.of(other)}
-        return tuple(sorted(id_ for id_, number in self._numbers.items() if number in both))
+        return tuple(sorted(self._ids[number] for number in both))
 
     def _number(self, id_: int, weight: float) -> int:
-        number = self._numbers.setdefault(id_, len(self._weights))
+        number = self._numbers.setdefault(id_, len(self._ids))
+        self._ids[number : number + 1] = [id_]
         self._weights[number : number + 1] = [weight]
         self._members.extend(len(self._weights))
         return number

@@ -20,7 +20,7 @@ from sharecare.matching.assign_problem import problem_from
 from sharecare.matching.changes import Changes
 from sharecare.matching.index import MatchingIndex
 from sharecare.matching.loading import BusyStream, Progress, load_index
-from sharecare.matching.model import Period, Query
+from sharecare.matching.model import Facts, Period, Query
 from sharecare.matching.queries import (
     Busy,
     Known,
@@ -45,13 +45,17 @@ class Match:
     person_id: int
     circle: Circle
     distance_m: int  # rounded to 100 m
-    reasons: dict[str, list[str]]  # by language
+    facts: Facts  # for `reasons_in` alone: they say more than people may know
     free_minutes: int
     whole: bool
     level: Level
     mutual_friends: int  # how many; never who
     communities: int  # shared ones
     free: list[tuple[int, int]]  # when in the window, in minutes since its start
+
+    def reasons_in(self, language: str) -> list[str]:
+        """Say why they were found."""
+        return in_words(self.facts, language)
 
 
 class LiveIndex:
@@ -125,16 +129,15 @@ class LiveIndex:
     def find(self, query: Query, *, now: datetime) -> list[Match]:
         """Rank one request and say why each was found and what level they hold now, asks before suggestions."""
         with self._timed():
-            ranking = self._index.rank(query)
+            ranking, facts = self._index.rank_and_explain(query)
         person_ids = ranking.person_ids.tolist()
-        facts = self._index.explain(query, person_ids)
         levels = self._index.levels(person_ids, to_minutes(now))
         return [
             Match(
                 person_id=fact.person_id,
                 circle=fact.circle,
                 distance_m=rounded_m(fact.distance_m),
-                reasons={language: in_words(fact, language) for language in ("ja", "en")},
+                facts=fact,
                 free_minutes=fact.free_minutes,
                 whole=fact.free_minutes == fact.window_minutes,
                 level=level,

@@ -24,7 +24,13 @@ class MatchingIndex(Store):
 
     def rank(self, query: Query) -> Ranking:
         """List the best candidates, asks first."""
-        return search.ordered(self._slots, self._find(query), lambda at: self._booked(at, query.start), query)
+        return self._rank(query, self._reach(query))
+
+    def rank_and_explain(self, query: Query) -> tuple[Ranking, list[Facts]]:
+        """Do what `rank` does, and say of everyone listed why they were found."""
+        reach = self._reach(query)
+        ranking = self._rank(query, reach)
+        return ranking, self._explain(query, reach, ranking.person_ids.tolist())
 
     def explain(self, query: Query, person_ids: Sequence[int]) -> list[Facts]:
         """Say why each of some ranked people was found.
@@ -33,9 +39,14 @@ class MatchingIndex(Store):
             UnknownSupporterError: one of them is in the index no more.
 
         """
+        return self._explain(query, self._reach(query), person_ids)
+
+    def _rank(self, query: Query, reach: Reach) -> Ranking:
+        return search.ordered(self._slots, self._find(query, reach), lambda at: self._booked(at, query.start), query)
+
+    def _explain(self, query: Query, reach: Reach, person_ids: Sequence[int]) -> list[Facts]:
         at = np.unique([self._known(person_id) for person_id in person_ids]).astype(np.int64)
         distance_m = search.distances(self._slots, at, self._levels, query, math.inf)
-        reach = self._reach(query)
         circle, doubt = search.tied(self._slots, at, reach, place=self._place, position=self._position)
         search.qualified(self._slots, at, circle, query)
         free = free_minutes(self._hours, at, (query.start, query.end), query.buffer_min)
@@ -61,10 +72,9 @@ class MatchingIndex(Store):
         """List when in the window a ranked person is free, in minutes since its start."""
         return free_spans(self._hours, self._known(person_id), (query.start, query.end), query.buffer_min)
 
-    def _find(self, query: Query) -> search.Found:
+    def _find(self, query: Query, reach: Reach) -> search.Found:
         """Sift the candidates, cheapest test first."""
         slots, window = self._slots, (query.start, query.end)
-        reach = self._reach(query)
         radius_m = min(query.max_distance_m, self._widest_m)
         at = self._candidates(query, reach, radius_m)
         at = at.take(search.fitting(slots, at, query))
