@@ -19,6 +19,7 @@ from sharecare.incidents.claims import (
     keep_letter,
 )
 from sharecare.incidents.models import ClaimEntry
+from sharecare.incidents.queries import claims_of_area, claims_of_policy, count_claims
 from sharecare.incidents.schemas import LetterDraft
 from sharecare.insurance.models import PolicyUsage
 from sharecare.messages.rules import MessageKind
@@ -164,6 +165,22 @@ async def test_parallel_claims_form_one_chain(scene: Scene) -> None:
     lines = await scene.lines()
     assert [line.before for line in lines] == ["0" * 64, *(line.hash for line in lines[:-1])]
     assert await used_yen(scene) == 8
+
+
+async def test_claims_are_read_page_by_page(scene: Scene) -> None:
+    incident = await scene.report()
+    made = [(await scene.claim(incident, reserve_yen=1)).id for _ in range(3)]
+    area_id = scene.world.staff.area_id
+
+    async with scene.world.database.read() as session:
+        first = await claims_of_area(session, area_id, cursor=None, limit=2)
+        rest = await claims_of_area(session, area_id, cursor=first.next_cursor, limit=2)
+        of_policy = await claims_of_policy(session, 1, cursor=first.next_cursor, limit=2)
+        assert await count_claims(session, 1) == 3
+
+    assert [one.id for one in first.items] == made[:0:-1]
+    assert [one.id for one in rest.items] == made[:1]
+    assert (rest.next_cursor, of_policy) == (None, rest)
 
 
 @pytest.mark.parametrize("statement", ["UPDATE claim_ledger SET paid_yen = 1", "DELETE FROM claim_ledger"])
