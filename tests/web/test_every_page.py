@@ -116,5 +116,8 @@ async def test_the_other_pages_can_be_read_by_everyone(windows: Windows, languag
             if pixels := await overflow(page):
                 told.append((who, address, pixels))
             told += await findings(page)
+            await page.evaluate("document.documentElement.style.fontSize = '200%'")  # WCAG 1.4.4
+            if pixels := await overflow(page):
+                told.append((who, address, pixels, "at 200%"))
 
     assert told == []
