@@ -154,6 +154,19 @@ async def test_a_draft_that_was_looked_at_is_read_once_until_the_month_has_a_lin
     assert (first.count, changed.count) == (2, 1)
 
 
+async def test_lists_of_what_was_sent_leave_its_content_alone(sender: Sender) -> None:
+    world = sender.scene.world
+    world.now = JULY
+    await sender.send()
+
+    with statements_of(world.database) as asked:
+        async with world.database.read() as session:
+            months = await months_of_area(session, area_id=world.staff.area_id, now=world.now)
+
+    assert [len(one.sent[SUPPORTS]) for one in months if one.month == "2026-06"] == [1]
+    assert not [statement for statement in asked if "insurance_bordereau.content," in statement]
+
+
 async def test_the_months_of_an_area_are_those_of_its_policies_that_are_over(sender: Sender) -> None:
     world = sender.scene.world
     world.now = JULY

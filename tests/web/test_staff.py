@@ -7,6 +7,7 @@ from http import HTTPStatus
 
 import pytest
 
+from care.steps import ask
 from sharecare.accounts.queries import accesses_to, person_by_id
 from sharecare.accounts.rules import Actor
 from sharecare.areas.queries import area_by_id, settings_of
@@ -16,7 +17,7 @@ from sharecare.care.queries import request_view
 from sharecare.certification.rules import CredentialKind
 from sharecare.certification.schemas import CredentialDraft
 from sharecare.certification.service import submit_credential
-from sharecare.web.staff import to_do
+from sharecare.web.staff import plan, to_do
 from web.browsing import DESK, SMALL, Windows, findings, follow, overflow
 from world import Family, World
 
@@ -171,6 +172,21 @@ async def test_a_plan_is_looked_at_and_then_sent(windows: Windows) -> None:
     assert "声をかけました" in await page.get_by_role("status").inner_text()
     async with world.database.read() as session:
         assert [one.name for one in (await request_view(session, request_id)).asked] == ["Bob"]
+
+
+async def test_a_long_plan_shows_the_first_and_says_how_many_more(
+    windows: Windows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan, "SHOWN", 1)
+    world = windows.site.world
+    await asked(world)
+    await ask(world, await world.family("Carol"))
+    page = await windows.open(world.staff, scripts=False)
+    await page.goto("/staff/misono/plan")
+
+    assert "".join((await page.locator(".big").inner_text()).split()) == "2件が待っています"
+    assert await page.locator("main .list li").count() == 1
+    assert "ほかに1件あります。" in await page.locator("main").inner_text()
 
 
 async def test_rules_and_goals_are_set_and_what_was_typed_stays(windows: Windows) -> None:

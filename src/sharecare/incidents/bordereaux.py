@@ -1,9 +1,11 @@
 """Bordereaux of supports and of claims: read from the two ledgers, sent once a month, corrected by adjustments."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import date, datetime
+from functools import partial
 from itertools import groupby
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select as select_columns
@@ -65,46 +67,54 @@ async def send_bordereau(
 
 
 class Drafts:
-    """What `send_bordereau` would send now, and the drafts that were looked at last.
+    """What `send_bordereau` would send now.
 
-    A ledger only grows, so a month stays as it is until it has a line more: the ten thousands of lines of a large town
-    are summed once, not at every look.
+    A ledger only grows, so a month of supports stays as it is until it has a line more: the ten thousands of lines of
+    a large town are summed once, not at every look.
     """
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[object, ...], DraftBordereau] = {}
+        self._kept: dict[tuple[object, ...], dict[str, Any]] = {}
 
     async def draft_of(
         self, session: AsyncSession, *, policy: Policy, kind: BordereauKind, month: date, now: datetime
     ) -> DraftBordereau:
         """Return a draft; where nothing would be sent, the month as the insurer knows it."""
         first, after = month_bounds(month, await zone_of(session, policy))
+        draw_up = partial(_draft, session, policy, kind, month)
+        told = await (
+            draw_up() if kind is BordereauKind.CLAIMS else self._supports(session, policy, first, after, draw_up)
+        )
+        return DraftBordereau(kind=kind, month=f"{first:%Y-%m}", is_over=now >= after, **told)
+
+    async def _supports(
+        self,
+        session: AsyncSession,
+        policy: Policy,
+        first: datetime,
+        after: datetime,
+        draw_up: Callable[[], Awaitable[dict[str, Any]]],
+    ) -> dict[str, Any]:
+        times = select(func.count()).where(
+            SentBordereau.policy_id == policy.id,
+            SentBordereau.kind == BordereauKind.SUPPORTS,
+            SentBordereau.month == f"{first:%Y-%m}",
+        )
+        lines = select(CoverEntry.seq).where(
+            CoverEntry.policy_id == policy.id, col(CoverEntry.start_at) >= first, col(CoverEntry.start_at) < after
+        )
         # Read before the lines are: a line that comes in between is in this draft, and the next look draws up another.
-        key = (policy.id, kind, first, after, *await _standing(session, policy, kind, first, after))
-        draft = self._kept.pop(key, None) or await _draft(session, policy, kind, month=month)
-        self._kept[key] = draft
+        last_line_here = (await session.exec(lines.order_by(col(CoverEntry.seq).desc()).limit(1))).first()
+        key = (policy.id, first, after, last_line_here, (await session.exec(times)).one())
+        told = self._kept.pop(key, None) or await draw_up()
+        self._kept[key] = told
         while len(self._kept) > MOST_DRAFTS:
             del self._kept[next(iter(self._kept))]
-        return draft.model_copy(update={"is_over": now >= after})
+        return told
 
 
-async def _standing(
-    session: AsyncSession, policy: Policy, kind: BordereauKind, first: datetime, after: datetime
-) -> tuple[int, int]:
-    """Return the last line of the ledger that a month may be told by, and how often it was sent."""
-    times = select(func.count()).where(
-        SentBordereau.policy_id == policy.id, SentBordereau.kind == kind, SentBordereau.month == f"{first:%Y-%m}"
-    )
-    sent = (await session.exec(times)).one()
-    if kind is BordereauKind.CLAIMS:
-        return await last_line(session, policy.id, kind), sent
-    lines = select(CoverEntry.seq).where(
-        CoverEntry.policy_id == policy.id, col(CoverEntry.start_at) >= first, col(CoverEntry.start_at) < after
-    )
-    return (await session.exec(lines.order_by(col(CoverEntry.seq).desc()).limit(1))).first() or 0, sent
-
-
-async def _draft(session: AsyncSession, policy: Policy, kind: BordereauKind, *, month: date) -> DraftBordereau:
+async def _draft(session: AsyncSession, policy: Policy, kind: BordereauKind, month: date) -> dict[str, Any]:
+    """Return the fields of a draft that don't depend on the time."""
     told = await month_of(session, policy, kind, month=month, through=await last_line(session, policy.id, kind))
     before = await sent_before(session, policy_id=policy.id, kind=kind, month=f"{month:%Y-%m}")
     try:
@@ -112,16 +122,7 @@ async def _draft(session: AsyncSession, policy: Policy, kind: BordereauKind, *, 
     except NothingToCorrect:
         content, is_new = {"rows": told.rows, "totals": told.totals}, False
     rows = content.pop("rows")
-    return DraftBordereau(
-        kind=kind,
-        month=f"{month:%Y-%m}",
-        number=len(before),
-        is_over=False,
-        is_new=is_new,
-        rows=rows[:ROWS_SHOWN],
-        count=len(rows),
-        **content,
-    )
+    return content | {"number": len(before), "is_new": is_new, "rows": rows[:ROWS_SHOWN], "count": len(rows)}
 
 
 async def months_of_area(session: AsyncSession, *, area_id: int, now: datetime) -> list[MonthStanding]:
