@@ -10,7 +10,7 @@ from sharecare.areas.rules import CareKind, Circle
 from sharecare.care.queries import my_requests
 from sharecare.care.rules import HandoverBy
 from sharecare.care.schemas import PlaceDraft, RequestView
-from web.browsing import DESK, SMALL, Windows, findings, overflow
+from web.browsing import DESK, SMALL, Windows, findings, follow, overflow
 from world import Family, World
 
 NURSERY = PlaceDraft(name="こもれび保育園", lat=35.8952, lon=139.7281)
@@ -38,7 +38,7 @@ async def test_three_groups_of_choices_become_a_request(windows: Windows) -> Non
     assert await overflow(page) == 0
     assert await findings(page) == []
     await choose(page, "明日", "17:30", "1時間", "うちで預かり")
-    await page.get_by_role("button", name="頼める人を見る").click()
+    await follow(page.get_by_role("button", name="頼める人を見る"))
 
     assert await page.locator("h1").inner_text() == "頼める人"
     assert await page.get_by_role("img", name="シェア友です").count() == 1
@@ -47,7 +47,7 @@ async def test_three_groups_of_choices_become_a_request(windows: Windows) -> Non
     assert await overflow(page) == 0
     assert await findings(page) == []
 
-    await page.get_by_role("button", name="順番に声をかける").click()
+    await follow(page.get_by_role("button", name="順番に声をかける"))
 
     (view,) = await requests_of(world, family)
     assert page.url == f"{windows.site.base}/requests/{view.id}?done=asked"
@@ -70,13 +70,13 @@ async def test_an_offer_appears_by_itself_and_is_chosen(windows: Windows) -> Non
     assert "Aliceの子" not in await helper.content()
 
     await helper.get_by_label("ひとこと").fill(EVIL)
-    await helper.get_by_role("button", name="できます").click()
+    await follow(helper.get_by_role("button", name="できます"))
 
     choosing = page.get_by_role("button", name="Choose Bob")
     await expect(choosing).to_be_visible(timeout=20_000)
     assert await page.locator("blockquote").inner_text() == EVIL
     assert await findings(page) == []
-    await choosing.click()
+    await follow(choosing)
     assert "/bookings/" in page.url
     await expect(page).to_have_title("Booking | ShareCare")
 
@@ -97,8 +97,8 @@ async def test_as_last_week_needs_no_script(windows: Windows) -> None:
     page = await windows.open(family.actor, scripts=False)
 
     await page.goto("/ask")
-    await page.get_by_role("link", name="先週と同じ").click()
-    await page.get_by_role("button", name="見ずに声をかける").click()
+    await follow(page.get_by_role("link", name="先週と同じ"))
+    await follow(page.get_by_role("button", name="見ずに声をかける"))
 
     newest, before = await requests_of(world, family)
     assert newest.start_at == before.start_at + timedelta(days=7)
@@ -114,8 +114,8 @@ async def test_the_same_again_is_a_week_after_what_is_still_to_come(windows: Win
 
     await page.goto("/ask")
     assert "6月9日(火)" in await page.get_by_role("link", name="先週と同じ").inner_text()
-    await page.get_by_role("link", name="先週と同じ").click()
-    await page.get_by_role("button", name="見ずに声をかける").click()
+    await follow(page.get_by_role("link", name="先週と同じ"))
+    await follow(page.get_by_role("button", name="見ずに声をかける"))
 
     newest, before = await requests_of(world, family)
     assert newest.start_at == before.start_at + timedelta(days=7)
@@ -156,7 +156,7 @@ async def test_what_is_refused_keeps_what_was_typed(windows: Windows) -> None:
     await page.locator("summary", has_text="くわしく決める").click()
     await page.get_by_label("伝えたいこと").fill(EVIL)
 
-    await page.get_by_role("button", name="頼める人を見る").click()
+    await follow(page.get_by_role("button", name="頼める人を見る"))
 
     assert await page.locator(".problem").all_inner_texts() == [
         "日にちを選んでください(10日まで)。",
@@ -164,7 +164,7 @@ async def test_what_is_refused_keeps_what_was_typed(windows: Windows) -> None:
     ]
     await choose(page, "明日", "ほか")
     await page.get_by_label("始まりの時刻").fill("22:00")
-    await page.get_by_role("button", name="頼める人を見る").click()
+    await follow(page.get_by_role("button", name="頼める人を見る"))
     assert "この地区で支援をお願いできるのは" in await page.get_by_role("alert").inner_text()
     assert await page.get_by_label("伝えたいこと").input_value() == EVIL
     assert await page.get_by_role("radio", name="1.5時間").is_checked()
@@ -194,12 +194,12 @@ async def test_a_request_is_taken_back_and_asked_again(windows: Windows) -> None
     request = await ask(world, family)
     page = await windows.open(family.actor)
     await page.goto("/requests")
-    await page.locator("a.line").first.click()
+    await follow(page.locator("a.line").first)
     await page.locator("summary", has_text="取り下げる").click()
     await page.get_by_label("理由").fill("祖母が来られるため")
 
-    await page.get_by_role("button", name="取り下げる").click()
+    await follow(page.get_by_role("button", name="取り下げる"))
 
     assert [one.state for one in await requests_of(world, family)] == ["withdrawn"]
-    await page.get_by_role("link", name="同じ内容でもう一度").click()
+    await follow(page.get_by_role("link", name="同じ内容でもう一度"))
     assert page.url == f"{windows.site.base}/ask?like={request.id}"

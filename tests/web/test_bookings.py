@@ -45,7 +45,7 @@ async def agree_by_clicking(parent: Page, helper: Page, here: str) -> None:
     await follow(helper.get_by_role("link", name="事前打合せ票を読む"))
     assert "048-123-4567" in await helper.locator("main").inner_text()
     await clean(helper)
-    await helper.get_by_role("button", name="読みました").click()
+    await follow(helper.get_by_role("button", name="読みました"))
     await helper.wait_for_url("**/bookings/*done=sheet_agreed")
     await parent.goto(here)
 
@@ -69,7 +69,7 @@ async def test_both_sides_live_a_support(windows: Windows) -> None:
     parent, helper = await windows.open(family.actor, size=SMALL), await windows.open(bob, size=SMALL)
     await parent.goto("/supports")
     await clean(parent)
-    await parent.locator("a.line").first.click()
+    await follow(parent.locator("a.line").first)
     await helper.goto(here)
     await clean(parent)
     await clean(helper)
@@ -202,7 +202,7 @@ async def test_a_proposal_is_declined(windows: Windows) -> None:
     await helper.goto(f"/bookings/{booking.id}")
     assert "終わりを19:40に" in await helper.locator("main").inner_text()
 
-    await helper.get_by_role("button", name="そのままにする").click()
+    await follow(helper.get_by_role("button", name="そのままにする"))
 
     assert (await row(world, Booking, booking.id)).end_at == booking.end_at
     assert await helper.get_by_role("button", name="そうする").count() == 0

@@ -11,7 +11,7 @@ from sharecare.areas.rules import GoalMetric
 from sharecare.areas.schemas import GoalDraft
 from sharecare.areas.service import set_goal
 from sharecare.journal.rules import FactKind
-from web.browsing import DESK, SMALL, Site, Windows, findings, overflow
+from web.browsing import DESK, SMALL, Site, Windows, findings, follow, overflow
 
 CHARTS = (
     "uses",
@@ -113,7 +113,7 @@ async def test_a_week_tells_totals_and_nothing_finer(june: Site, windows: Window
     # Details of a week that lies in June are those of May, the last month that was over with it.
     assert await page.locator(".panel.care_hours header p").inner_text() == "2026年5月"
     assert await headline(page, "care_hours") == "–"
-    await page.get_by_role("link", name="四半期", exact=True).click()
+    await follow(page.get_by_role("link", name="四半期", exact=True))
     assert await page.locator("#period-heading").inner_text() == "2026年 第2四半期"
 
 
@@ -132,7 +132,7 @@ async def test_months_can_be_chosen(june: Site, windows: Windows) -> None:
 
     await page.get_by_text("期間を選ぶ").click()
     await page.get_by_label("はじめの月").select_option("2026-04")
-    await page.get_by_role("button", name="見る").click()
+    await follow(page.get_by_role("button", name="見る"))
 
     assert await page.locator("#period-heading").inner_text() == "2026年4月〜2026年6月"
     assert await headline(page, "care_hours") == "8時間"

@@ -85,7 +85,7 @@ async def test_signing_in_leads_where_one_was_going(windows: Windows) -> None:
     await page.goto("/home")
     await page.get_by_label("メールアドレス").fill("alice@example.jp")
     await page.get_by_label("パスワード").fill(PASSWORD)
-    await page.get_by_role("button", name="サインインする").click()
+    await follow(page.get_by_role("button", name="サインインする"))
 
     assert page.url == f"{windows.site.base}/home"
     assert await page.locator("h1").inner_text() == "Aliceさん"
@@ -133,7 +133,7 @@ async def test_a_wrong_password_keeps_the_address(windows: Windows) -> None:
     await page.goto("/sign-in")
     await page.get_by_label("メールアドレス").fill("alice@example.jp")
     await page.get_by_label("パスワード").fill("not-her-password")
-    await page.get_by_role("button", name="サインインする").click()
+    await follow(page.get_by_role("button", name="サインインする"))
 
     assert await page.get_by_role("alert").inner_text() == "メールアドレスかパスワードが違います。"
     assert await page.get_by_label("メールアドレス").input_value() == "alice@example.jp"

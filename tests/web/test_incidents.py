@@ -7,7 +7,7 @@ from PIL import Image
 from playwright.async_api import expect
 
 from care.steps import HOUR, book, start
-from web.browsing import SMALL, Windows, findings, overflow
+from web.browsing import SMALL, Windows, findings, follow, overflow
 
 EVIL = '<script>document.title = "taken"</script> 段差でつまずいた'
 
@@ -29,7 +29,7 @@ async def test_an_accident_is_taken_down_with_a_photo_and_shown_to_both(windows:
     world.now += HOUR
     page, parent = await windows.open(bob, size=SMALL), await windows.open(family.actor, language="en", dark=True)
     await page.goto(f"/bookings/{booking.id}")
-    await page.get_by_role("link", name="何かあったとき").click()
+    await follow(page.get_by_role("link", name="何かあったとき"))
     assert await findings(page) == []
     assert await overflow(page) == 0
 
@@ -38,13 +38,13 @@ async def test_an_accident_is_taken_down_with_a_photo_and_shown_to_both(windows:
     await page.get_by_label("何がありましたか").fill(EVIL)
     await page.locator("label", has_text="お子さん").first.click()
     await page.get_by_label("いつ").fill("2026-06-02T23:00")
-    await page.get_by_role("button", name="記録する").click()
+    await follow(page.get_by_role("button", name="記録する"))
     assert "起きた時刻が、いまより後" in await page.get_by_role("alert").inner_text()
     assert await page.get_by_label("何がありましたか").input_value() == EVIL
     await page.get_by_label("いつ").fill("2026-06-02T17:30")
-    await page.get_by_role("button", name="記録する").click()
+    await follow(page.get_by_role("button", name="記録する"))
     await page.get_by_label("写真").set_input_files({"name": "here.png", "mimeType": "image/png", "buffer": a_photo()})
-    await page.get_by_role("button", name="写真を加える").click()
+    await follow(page.get_by_role("button", name="写真を加える"))
 
     await expect(page.get_by_role("img", name="写真")).to_be_visible()
     await parent.goto("/incidents/1")
@@ -67,7 +67,7 @@ async def test_a_near_miss_stays_with_who_told_of_it(windows: Windows) -> None:
     await page.get_by_label("どこで").fill("横断歩道")
     await page.get_by_label("何がありましたか").fill("手を離しかけた")
 
-    await page.get_by_role("button", name="記録する").click()
+    await follow(page.get_by_role("button", name="記録する"))
 
     assert "手を離しかけた" in await page.locator("section.card").inner_text()
     parent, charlie = await windows.open(family.actor), await windows.open((await world.family("Charlie")).actor)

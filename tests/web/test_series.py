@@ -5,7 +5,7 @@ from http import HTTPStatus
 from playwright.async_api import expect
 
 from sharecare.areas.rules import Level
-from web.browsing import SMALL, Windows, findings, overflow
+from web.browsing import SMALL, Windows, findings, follow, overflow
 
 
 async def test_every_tuesday_is_asked_offered_chosen_and_cancelled(windows: Windows) -> None:
@@ -18,7 +18,7 @@ async def test_every_tuesday_is_asked_offered_chosen_and_cancelled(windows: Wind
         await parent.locator("label", has_text=label).first.click()
     await parent.get_by_text("くわしく決める").click()
     await parent.get_by_label("毎週くり返す").fill("2026-06-23")
-    await parent.get_by_role("button", name="見ずに声をかける").click()
+    await follow(parent.get_by_role("button", name="見ずに声をかける"))
 
     await expect(parent.get_by_role("status")).to_contain_text("くり返しのお願いを出しました")
     assert await parent.locator("main li").count() == 4
@@ -28,16 +28,16 @@ async def test_every_tuesday_is_asked_offered_chosen_and_cancelled(windows: Wind
 
     helper = await windows.open(bob, language="en", dark=True, scripts=False)
     await helper.goto(path)
-    await helper.get_by_role("button", name="Offer what I can (4 dates)").click()
+    await follow(helper.get_by_role("button", name="Offer what I can (4 dates)"))
     await expect(helper.get_by_role("status")).to_contain_text("You offered")
 
     await parent.goto(path)
-    await parent.get_by_role("button", name="Bobさんにお願いする").click()
+    await follow(parent.get_by_role("button", name="Bobさんにお願いする"))
     await expect(parent.get_by_role("status")).to_contain_text("すべての日が決まりました")
     assert await parent.locator("main a[href^='/bookings/']").count() == 4
 
     await parent.get_by_text("残りをすべてやめる").click()
-    await parent.get_by_role("button", name="残りをやめる").click()
+    await follow(parent.get_by_role("button", name="残りをやめる"))
     await expect(parent.get_by_role("status")).to_contain_text("残りを取り消しました")
     await parent.goto("/series")
     assert await parent.locator("main li a").get_attribute("href") == path
@@ -52,7 +52,7 @@ async def test_every_week_means_one_day(windows: Windows) -> None:
         await page.locator("label", has_text=label).first.click()
     await page.get_by_text("くわしく決める").click()
     await page.get_by_label("毎週くり返す").fill("2026-06-23")
-    await page.get_by_role("button", name="見ずに声をかける").click()
+    await follow(page.get_by_role("button", name="見ずに声をかける"))
 
     await expect(page.get_by_text("くり返すときは、日を一つだけ選んでください")).to_be_visible()
     assert await page.get_by_label("毎週くり返す").input_value() == "2026-06-23"

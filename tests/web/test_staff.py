@@ -44,14 +44,14 @@ async def test_papers_are_checked_on_a_phone(windows: Windows, monkeypatch: pyte
 
     await page.goto("/staff/misono/to-do")
     assert await page.get_by_text("Bob").count() == 0  # nobody is named before the look is noted
-    await page.get_by_role("link", name="書類を確認する").click()
+    await follow(page.get_by_role("link", name="書類を確認する"))
     assert await page.get_by_text("次の書類が表示されます").count() == 1
-    await page.get_by_role("button", name="確認済みにする").click()
+    await follow(page.get_by_role("button", name="確認済みにする"))
     assert "確認済みにしました" in await page.get_by_role("status").inner_text()
     assert await page.get_by_text("次の書類が表示されます").count() == 0
     await page.get_by_text("差し戻す").first.click()
     await page.get_by_label("ご本人に伝える理由").fill("写真が不鮮明でした")
-    await page.get_by_role("button", name="差し戻す").click()
+    await follow(page.get_by_role("button", name="差し戻す"))
 
     assert "差し戻しました" in await page.get_by_role("status").inner_text()
     assert await page.get_by_text("待っている書類はありません").count() == 1
@@ -87,16 +87,16 @@ async def test_a_booking_at_risk_names_nobody_until_one_looks(windows: Windows) 
     page = await windows.open(world.staff, language="en", size=SMALL, dark=True)
     await page.goto("/staff/misono/members")
     await page.get_by_label("Why do you look?").fill("a complaint")
-    await page.get_by_role("button", name="Show the list").click()
+    await follow(page.get_by_role("button", name="Show the list"))
     await page.locator("li", has_text="Bob").get_by_text("Suspend").first.click()
     await page.locator("li", has_text="Bob").get_by_label("Reason, shown to the person").fill("being looked into")
-    await page.locator("li", has_text="Bob").get_by_role("button", name="Suspend").click()
+    await follow(page.locator("li", has_text="Bob").get_by_role("button", name="Suspend"))
     assert "suspended" in await page.get_by_role("status").inner_text()
 
     await page.goto("/staff/misono/to-do")
     before = await page.locator("main").inner_text()
     assert (await findings(page), await overflow(page)) == ([], 0)
-    await page.get_by_role("button", name="Show whom to call").click()
+    await follow(page.get_by_role("button", name="Show whom to call"))
 
     assert "The supporter is suspended" in before
     assert "Bob" not in before
@@ -163,11 +163,11 @@ async def test_a_plan_is_looked_at_and_then_sent(windows: Windows) -> None:
     await world.supporter("Bob")
     page = await windows.open(world.staff, size=SMALL)
     await page.goto("/staff/misono/plan")
-    await page.get_by_role("button", name="組み合わせを探す").click()
+    await follow(page.get_by_role("button", name="組み合わせを探す"))
 
     assert (await findings(page), await overflow(page)) == ([], 0)
     assert "1" in await page.locator(".big").inner_text()
-    await page.get_by_role("button", name="1人に声をかける").click()
+    await follow(page.get_by_role("button", name="1人に声をかける"))
 
     assert "声をかけました" in await page.get_by_role("status").inner_text()
     async with world.database.read() as session:
@@ -198,12 +198,12 @@ async def test_rules_and_goals_are_set_and_what_was_typed_stays(windows: Windows
     await page.get_by_label("Families behind a figure, for staff").fill("2")
     await page.get_by_label("An hour (yen)").fill("700")
     await page.get_by_label("Certification needs a criminal-record confirmation").check()
-    await page.get_by_role("button", name="Keep these settings").click()
+    await follow(page.get_by_role("button", name="Keep these settings"))
 
     assert await page.locator(".problem").count() == 1  # k = 5 is the least that the privacy rules allow
     assert await page.get_by_label("An hour (yen)").input_value() == "700"
     await page.get_by_label("Families behind a figure, for staff").fill("8")
-    await page.get_by_role("button", name="Keep these settings").click()
+    await follow(page.get_by_role("button", name="Keep these settings"))
 
     assert "changed" in await page.get_by_role("status").inner_text()
     async with world.database.read() as session:
@@ -215,10 +215,10 @@ async def test_rules_and_goals_are_set_and_what_was_typed_stays(windows: Windows
     await page.get_by_label("Target").fill("100")
     await page.get_by_label("Counted from").fill("2026-06-01")
     await page.get_by_label("Due").fill("2026-05-01")
-    await page.get_by_role("button", name="Set the goal").click()
+    await follow(page.get_by_role("button", name="Set the goal"))
     assert await page.locator(".problem").count() == 1
     await page.get_by_label("Due").fill("2026-12-31")
-    await page.get_by_role("button", name="Set the goal").click()
+    await follow(page.get_by_role("button", name="Set the goal"))
     assert "set" in await page.get_by_role("status").inner_text()
     assert (await findings(page), await overflow(page)) == ([], 0)
 
@@ -232,10 +232,10 @@ async def test_a_policy_is_registered_and_its_covers_saved(windows: Windows) -> 
     await page.get_by_label("証券番号").fill("MO-1")
     await page.get_by_label("はじめの日").fill("2027-04-01")
     await page.get_by_label("おわりの日").fill("2026-04-01")
-    await page.get_by_role("button", name="登録する").click()
+    await follow(page.get_by_role("button", name="登録する"))
     assert await page.get_by_label("保険会社").input_value() == "もみじ損保"
     await page.get_by_label("おわりの日").fill("2028-03-31")
-    await page.get_by_role("button", name="登録する").click()
+    await follow(page.get_by_role("button", name="登録する"))
 
     assert "登録しました" in await page.get_by_role("status").inner_text()
     assert "2027年4月1日 – 2028年3月31日" in await page.locator("main").inner_text()

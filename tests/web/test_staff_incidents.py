@@ -7,7 +7,7 @@ from sharecare.accounts.queries import accesses_to
 from sharecare.care import offers, requests
 from sharecare.incidents.schemas import IncidentDraft
 from sharecare.incidents.service import report_incident
-from web.browsing import SMALL, Windows, findings, overflow
+from web.browsing import SMALL, Windows, findings, follow, overflow
 from world import World
 
 WHAT = "<script>alert('x')</script> 段差でつまずいた"
@@ -51,18 +51,18 @@ async def test_staff_open_a_file_with_a_reason_and_close_it(windows: Windows) ->
     page = await windows.open(world.staff, size=SMALL)
 
     await page.goto("/staff/misono/to-do")
-    await page.get_by_role("link", name="記録を見る").click()
+    await follow(page.get_by_role("link", name="記録を見る"))
     listed = await page.locator("main").inner_text()
     assert "重大事故" in listed
     assert "段差" not in listed
     assert (await findings(page), await overflow(page)) == ([], 0)
     await page.get_by_text("内容を見る").first.click()
     await page.get_by_label("なぜ見ますか").fill("第1報の準備")
-    await page.get_by_role("button", name="内容を見る").click()
+    await follow(page.get_by_role("button", name="内容を見る"))
     assert WHAT in await page.locator("main").inner_text()
     assert (await findings(page), await overflow(page)) == ([], 0)
     await page.get_by_label("どこへ、どのように").fill("市の保育課へ電話")
-    await page.get_by_role("button", name="報告したことを記録する").click()
+    await follow(page.get_by_role("button", name="報告したことを記録する"))
     assert "報告を記録しました" in await page.get_by_role("status").inner_text()
     assert await page.locator(".chip.calm", has_text="報告済み").count() == 2  # the same day, so the next day too
 
@@ -78,12 +78,12 @@ async def test_what_was_learned_closes_it_and_is_kept_when_refused(windows: Wind
     await page.goto("/staff/misono/incidents")
     await page.get_by_text("Open the file").first.click()
     await page.get_by_label("Why do you look?").fill("to close it")
-    await page.get_by_role("button", name="Open the file").click()
+    await follow(page.get_by_role("button", name="Open the file"))
     await page.get_by_label("What was learned").fill("My Number 123456789018")
-    await page.get_by_role("button", name="Close it").click()
+    await follow(page.get_by_role("button", name="Close it"))
     assert await page.get_by_label("What was learned").input_value() == "My Number 123456789018"
     await page.get_by_label("What was learned").fill("The step is marked now.")
-    await page.get_by_role("button", name="Close it").click()
+    await follow(page.get_by_role("button", name="Close it"))
 
     assert "closed" in await page.get_by_role("status").inner_text()
     assert await page.locator(".chip.calm", has_text="closed").count() == 1

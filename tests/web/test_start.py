@@ -2,7 +2,7 @@
 
 import pytest
 
-from web.browsing import SMALL, Windows, findings, overflow
+from web.browsing import SMALL, Windows, findings, follow, overflow
 
 
 @pytest.mark.parametrize(("language", "name", "withheld"), [("ja", "美園", "非公開"), ("en", "Misono", "withheld")])
@@ -23,7 +23,7 @@ async def test_the_choice_of_a_language_stays(windows: Windows) -> None:
     page = await windows.open()
     await page.goto("/")
 
-    await page.get_by_role("button", name="English").click()
+    await follow(page.get_by_role("button", name="English"))
     await page.goto("/sign-in")
 
     assert await page.locator("h1").inner_text() == "Sign in"
