@@ -71,6 +71,7 @@ def create_app(
         redoc_url=None,
     )
     _add_problem_handlers(app)
+    api_problems.describe_problems(app)
     add_guards(app, production=chosen.environment == "production", too_large=page_problems.too_large)
 
     def answered(*answer: Any) -> None:  # noqa: ANN401  -- passed on as it comes

@@ -83,24 +83,32 @@ class Replayed(Exception):  # noqa: N818  -- not an error: the first answer, giv
         self.first = first
 
 
-async def runtime(request: Request) -> Runtime:
+# Of what a route asks for, each part asks for as few others as it can: FastAPI goes through all of them and theirs, for
+# every request, and when it builds the route.
+
+
+async def runtime_of(request: Request) -> Runtime:
     """Return the process's runtime."""
     held: Runtime = request.app.state.runtime
     return held
 
 
-Here = Annotated[Runtime, Depends(runtime)]
+Here = Annotated[Runtime, Depends(runtime_of)]
 
 
-async def present(here: Here) -> datetime:
-    """Return the door's time; nothing below reads a clock."""
-    return here.clock()
+async def present(request: Request) -> datetime:
+    """Return the door's time, one throughout a request; nothing below reads a clock."""
+    if not hasattr(request.state, "now"):
+        request.state.now = request.app.state.runtime.clock()
+    now: datetime = request.state.now
+    return now
 
 
 Now = Annotated[datetime, Depends(present)]
 
 
-async def _read_session(here: Here) -> AsyncIterator[AsyncSession]:
+async def _read_session(request: Request) -> AsyncIterator[AsyncSession]:
+    here = await runtime_of(request)
     async with here.database.read() as session:
         yield session
 
@@ -111,7 +119,7 @@ Bearer = Annotated[
 ]
 
 
-async def authorise(request: Request, here: Here, session: Reader, now: Now, bearer: Bearer) -> Asker | None:
+async def authorise(request: Request, session: Reader, bearer: Bearer) -> Asker | None:
     """Let a request through by the policy table; every route of the API depends on this.
 
     Raises:
@@ -125,6 +133,7 @@ async def authorise(request: Request, here: Here, session: Reader, now: Now, bea
         return None
     if bearer is None:
         raise NotSignedIn
+    here, now = await runtime_of(request), await present(request)
     claims = read_access_token(bearer.credentials, key=here.settings.signing_key, now=now)
     key = str(request.path_params[rule.thing]) if rule.thing else ""
     asker = await asker_of(session, claims, rule.thing, key, now=now, position=here.index.looks_from)
@@ -236,9 +245,8 @@ def _kept(body: Any) -> Any:  # noqa: ANN401  -- any JSON
 
 
 async def _command(
-    here: Here,
-    reader: Reader,
     request: Request,
+    reader: Reader,
     asker: Asking,
     idempotency_key: Annotated[
         str | None,
@@ -247,14 +255,16 @@ async def _command(
 ) -> Command:
     key = idempotency_key if asker is not None and request.method != "GET" else None
     body = await request.body() if key else b""
-    return Command(here, reader, request, asker.actor.person_id if asker else 0, key, body)
+    person_id = asker.actor.person_id if asker else 0
+    return Command(await runtime_of(request), reader, request, person_id, key, body)
 
 
 Do = Annotated[Command, Depends(_command)]
 
 
-async def caught_up(here: Here, asker: Asking, session: Reader, now: Now) -> LiveIndex:
+async def caught_up(request: Request, asker: Asking, session: Reader) -> LiveIndex:
     """Return the index as of every change committed before this request."""
+    here, now = await runtime_of(request), await present(request)
     if asker is None or not here.index.is_caught_up(asker.beyond, now=now):
         await here.index.catch_up(session, now=now)
     return here.index

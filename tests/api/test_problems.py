@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 
 import pytest
 
@@ -13,7 +14,8 @@ from sharecare.guards import MAX_JSON_BYTES
 from sharecare.policy import POLICY
 from world import Family
 
-OPERATIONS = list(operations(create_app(Settings()).openapi()))
+DOCUMENT = create_app(Settings()).openapi()
+OPERATIONS = list(operations(DOCUMENT))
 PROBLEM = "application/problem+json"
 
 
@@ -32,6 +34,13 @@ def test_every_operation_says_what_it_is_and_how_it_may_refuse() -> None:
 
     assert lacking == {}
     assert len({one.name for one in OPERATIONS}) == len(OPERATIONS)
+
+
+def test_whatever_the_document_refers_to_is_in_it() -> None:
+    referred = set(re.findall(r'"\$ref": "#/components/schemas/(\w+)"', json.dumps(DOCUMENT)))
+
+    assert "Problem" in referred
+    assert referred <= DOCUMENT["components"]["schemas"].keys()
 
 
 async def test_an_error_is_a_problem_in_both_languages(town: Town) -> None:

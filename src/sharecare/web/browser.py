@@ -16,7 +16,7 @@ from sharecare.accounts.queries import actor_by_secret
 from sharecare.accounts.rules import Actor
 from sharecare.accounts.service import note_sign_in_used
 from sharecare.accounts.tokens import NotSignedIn
-from sharecare.deps import Here, Now, Reader, Runtime, check
+from sharecare.deps import Reader, Runtime, check, present, runtime_of
 from sharecare.errors import Refusal
 from sharecare.policy import PAGES, POLICY
 
@@ -72,8 +72,9 @@ def forget(response: Response, here: Runtime, name: str) -> None:
     response.delete_cookie(cookie_name(here, name), path="/", secure=is_secure(here), httponly=True, samesite="lax")
 
 
-async def at_browser(request: Request, here: Here, session: Reader, now: Now) -> Browser:
+async def at_browser(request: Request, session: Reader) -> Browser:
     """Return who sits there, if anyone who is signed in."""
+    here, now = await runtime_of(request), await present(request)
     secret = request.cookies.get(cookie_name(here, SIGN_IN))
     visit = request.cookies.get(cookie_name(here, VISIT))
     if secret is None:
@@ -92,7 +93,7 @@ async def at_browser(request: Request, here: Here, session: Reader, now: Now) ->
 AtBrowser = Annotated[Browser, Depends(at_browser)]
 
 
-async def admit(request: Request, here: Here, session: Reader, browser: AtBrowser) -> None:
+async def admit(request: Request, session: Reader, browser: AtBrowser) -> None:
     """Let a page through by the same table as the API, and a form only if it is one of ours.
 
     Raises:
@@ -107,7 +108,7 @@ async def admit(request: Request, here: Here, session: Reader, browser: AtBrowse
     if rule.roles and browser.actor is None:
         raise NotSignedIn
     if request.method == "POST":
-        await _require_our_form(request, here, browser)
+        await _require_our_form(request, await runtime_of(request), browser)
     if rule.roles and browser.actor is not None:
         await check(session, rule, browser.actor, request.path_params)
 

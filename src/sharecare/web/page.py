@@ -19,7 +19,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sharecare.accounts.rules import Actor
 from sharecare.accounts.tokens import NotSignedIn
 from sharecare.config import Settings
-from sharecare.deps import Command, Here, Now, Reader, Runtime, language_of
+from sharecare.deps import Command, Reader, Runtime, language_of, present, runtime_of
 from sharecare.matching.feed import LiveIndex
 from sharecare.messages.words import Tongue
 from sharecare.web.browser import LANGUAGE, VISIT, AtBrowser, Browser, form_token, keep, new_visit
@@ -211,11 +211,11 @@ def asset(name: str) -> str:
     return f"/assets/{name}?v={hashlib.sha256((ASSETS / name).read_bytes()).hexdigest()[:10]}"
 
 
-async def view(request: Request, here: Here, session: Reader, now: Now, browser: AtBrowser) -> View:
+async def view(request: Request, session: Reader, browser: AtBrowser) -> View:
     """Put together what a page's function works with."""
     language = _language(request, browser)
     form = Form.sent(await request.form(), language) if request.method == "POST" else Form(language=language)
-    return View(request, here, session, now, browser, form, language)
+    return View(request, await runtime_of(request), session, await present(request), browser, form, language)
 
 
 def _language(request: Request, browser: Browser) -> str:
@@ -229,8 +229,9 @@ def _language(request: Request, browser: Browser) -> str:
 Looking = Annotated[View, Depends(view)]
 
 
-async def _caught_up(here: Here, session: Reader, now: Now) -> LiveIndex:
-    await here.index.catch_up(session, now=now)
+async def _caught_up(request: Request, session: Reader) -> LiveIndex:
+    here = await runtime_of(request)
+    await here.index.catch_up(session, now=await present(request))
     return here.index
 
 

@@ -89,9 +89,7 @@ async def _to_sign_in(request: Request) -> Response:
 async def _looking(request: Request, page: Callable[[View], Awaitable[Response]]) -> Response:
     here: Runtime = request.app.state.runtime
     async with here.database.read() as session:
-        now = here.clock()
-        browser = await at_browser(request, here, session, now)
-        return await page(await view(request, here, session, now, browser))
+        return await page(await view(request, session, await at_browser(request, session)))
 
 
 def _address(request: Request) -> str:
