@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -21,6 +22,7 @@ from sharecare.areas.rules import AreaSettings
 from sharecare.areas.service import make_area
 from sharecare.db import AnotherProcessWrites, Database
 from sharecare.errors import Busy, Conflict, Refusal
+from statements import statements_of
 from world import NOW
 
 WRITES = """
@@ -108,6 +110,25 @@ async def test_a_writing_session_writes_again_after_readers_used_the_same_pool(d
         await database.write(lambda session, slug=f"area{number}": area(session, slug))  # type: ignore[misc]
 
     assert len(await stored(database)) == 8
+
+
+async def test_a_row_that_nobody_holds_any_more_is_read_once_in_a_session(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # With SQLAlchemy's own session it was read three times: what nobody else holds is forgotten.
+    first, second = [(await database.write(partial(area, slug=slug))).id for slug in ("a", "b")]
+
+    with statements_of(database) as asked:
+        async with database.read() as session:
+            for _ in range(3):
+                assert (await session.get_one(Area, first)).slug == "a"
+    monkeypatch.setattr(db, "HELD_ROWS", 1)
+    with statements_of(database) as asked_in_little_room:
+        async with database.read() as session:
+            for one in (first, second, first):
+                await session.get_one(Area, one)
+
+    assert (len(asked), len(asked_in_little_room)) == (1, 3)
 
 
 async def test_a_deadlock_is_run_again_from_the_start(database: Database) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.util import greenlet_spawn
 
 from sharecare import sqlite_driver
 from sharecare.sqlite_driver import OneTripDriver
@@ -76,3 +77,21 @@ async def test_whoever_waits_to_write_keeps_nobody_else_waiting(engine: AsyncEng
         await asyncio.sleep(0)
         await holder.exec_driver_sql("COMMIT")
         await waiting
+
+
+async def test_a_write_that_nobody_waits_for_any_more_is_taken_back(engine: AsyncEngine) -> None:
+    # Told by what SQLite said at that moment, there was nothing to take back: then it began, and stayed.
+    async with engine.connect() as holder, engine.connect() as waiter:
+        raw: Any = await waiter.get_raw_connection()
+        adapted, driver = raw.dbapi_connection, raw.driver_connection
+        await holder.exec_driver_sql(BEGIN)
+        begun = asyncio.ensure_future(greenlet_spawn(adapted.cursor().execute, BEGIN))
+        await asyncio.sleep(0)
+        begun.cancel()
+        given_back = asyncio.ensure_future(greenlet_spawn(adapted.rollback))
+        await asyncio.sleep(0)
+        await holder.exec_driver_sql("COMMIT")
+        await given_back
+        await driver.execute("SELECT 1")  # whatever was on its way has ended
+
+        assert not driver.in_transaction

@@ -23,7 +23,7 @@ from sharecare.clock import Clock
 from sharecare.config import Settings
 from sharecare.db import Database
 from sharecare.errors import NotFound, Refusal
-from sharecare.idempotency import IdempotencyKey, claim_key, fingerprint_of
+from sharecare.idempotency import IdempotencyKey, claim_key, fingerprint_of, give_up, keep_answer
 from sharecare.incidents.bordereaux import Drafts
 from sharecare.matching.feed import LiveIndex
 from sharecare.messages.mail import Email
@@ -218,24 +218,20 @@ class Command:
         url = self._request.url
         fingerprint = fingerprint_of(self._request.method, f"{url.path}?{url.query}", self._body)
         status = self._request.scope["route"].status_code or 200
-        claim, is_first = await claim_key(
-            session,
-            IdempotencyKey(
-                person_id=self._person_id, key=key, fingerprint=fingerprint, status=status, used_at=self._here.clock()
-            ),
+        claim = IdempotencyKey(
+            person_id=self._person_id, key=key, fingerprint=fingerprint, status=status, used_at=self._here.clock()
         )
-        if not is_first:
+        if (first := await claim_key(session, claim)) is not None:
             # The first commit may have been given up before its standby had it: this one waits for both.
             await mark(session)
-            return Replayed(claim)
+            return Replayed(first)
         try:
             done = await verb(session)
         except Refusal as refusal:
             if refusal.keeps_writes:
-                await session.delete(claim)  # the writes stay, but a refusal is no answer to give again
+                await give_up(session, claim)  # the writes stay, but a refusal is no answer to give again
             raise
-        claim.body = _kept(jsonable_encoder(done))
-        session.add(claim)
+        await keep_answer(session, claim, _kept(jsonable_encoder(done)))
         return done
 
 

@@ -4,8 +4,9 @@ import hashlib
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlalchemy.dialects.postgresql import insert  # SQLite understands the same clause
-from sqlmodel import Field, SQLModel, col, select, update
+from sqlmodel import Field, SQLModel, col, delete, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.columns import BigId, Json, moment
@@ -47,8 +48,8 @@ def fingerprint_of(method: str, path: str, body: bytes) -> str:
     return hashlib.sha256(b"\0".join((method.encode(), path.encode(), body))).hexdigest()
 
 
-async def claim_key(session: AsyncSession, claim: IdempotencyKey) -> tuple[IdempotencyKey, bool]:
-    """Claim a key for a command; return the claim that stands, and whether it is this one.
+async def claim_key(session: AsyncSession, claim: IdempotencyKey) -> IdempotencyKey | None:
+    """Claim a key for a command; return None, or the claim that stood before.
 
     A second request with the same key waits here for the first one's transaction, then finds its answer.
 
@@ -57,18 +58,37 @@ async def claim_key(session: AsyncSession, claim: IdempotencyKey) -> tuple[Idemp
         DoneLongAgo: it answered this one more than a day ago.
 
     """
-    new = insert(IdempotencyKey).values(**claim.model_dump()).on_conflict_do_nothing()
-    claimed = (await session.exec(new.returning(col(IdempotencyKey.key)))).first() is not None
-    standing = (
-        await session.exec(
-            select(IdempotencyKey).where(IdempotencyKey.person_id == claim.person_id, IdempotencyKey.key == claim.key)
-        )
-    ).one()
+    claimed = await (await session.connection()).execute(_CLAIM, claim.model_dump())
+    if claimed.first() is not None:
+        return None
+    standing = await session.get_one(IdempotencyKey, (claim.person_id, claim.key))
     if standing.fingerprint != claim.fingerprint:
         raise KeyReused
     if standing.forgotten:
         raise DoneLongAgo
-    return standing, claimed
+    return standing
+
+
+_CLAIM = insert(IdempotencyKey).on_conflict_do_nothing().returning(col(IdempotencyKey.key))
+
+
+async def keep_answer(session: AsyncSession, claim: IdempotencyKey, body: Any) -> None:  # noqa: ANN401  -- any JSON
+    """Note what a claimed command answered."""
+    await (await session.connection()).execute(_KEEP, {"who": claim.person_id, "what": claim.key, "body": body})
+
+
+_KEEP = update(IdempotencyKey).where(
+    col(IdempotencyKey.person_id) == bindparam("who"), col(IdempotencyKey.key) == bindparam("what")
+)
+
+
+async def give_up(session: AsyncSession, claim: IdempotencyKey) -> None:
+    """Let a key be used again: its command was refused."""
+    await session.exec(
+        delete(IdempotencyKey).where(
+            col(IdempotencyKey.person_id) == claim.person_id, col(IdempotencyKey.key) == claim.key
+        )
+    )
 
 
 async def forget_answers(session: AsyncSession, *, now: datetime) -> None:

@@ -127,14 +127,18 @@ async def _to_ask(session: AsyncSession, key: int, actor: Actor) -> Relations:
 
 
 async def _to_offer(session: AsyncSession, key: int, actor: Actor) -> Relations:
-    offer = await session.get(Offer, key)
-    if offer is None:
+    sides = (await (await session.connection()).execute(_SIDES_OF_OFFER, {"offer_id": key})).first()
+    if sides is None:
         return NONE
-    request = await session.get(CareRequest, offer.request_id)
-    return _when(
-        supporter=offer.supporter_id == actor.person_id,
-        family=request is not None and request.household_id == actor.household_id,
-    )
+    supporter_id, household_id = sides
+    return _when(supporter=supporter_id == actor.person_id, family=household_id == actor.household_id)
+
+
+_SIDES_OF_OFFER = (
+    select_columns(col(Offer.supporter_id), col(CareRequest.household_id))
+    .join(CareRequest, col(CareRequest.id) == col(Offer.request_id))
+    .where(col(Offer.id) == bindparam("offer_id"))
+)
 
 
 async def _to_booking(session: AsyncSession, key: int, actor: Actor) -> Relations:

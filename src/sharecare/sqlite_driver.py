@@ -52,25 +52,55 @@ class _Cursor(AsyncAdapt_aiosqlite_cursor):
         self._rows.clear()
 
     async def _execute_async(self, operation: Any, parameters: Any) -> Any:
-        await self._run(_execute, operation, () if parameters is None else parameters)
+        values = () if parameters is None else parameters
+        if operation in _quick and self._way.is_idle():
+            self._take(_execute(self._driver._conn, operation, values))
+        else:
+            await self._run(_execute, operation, values)
 
     async def _executemany_async(self, operation: Any, seq_of_parameters: Any) -> Any:
         await self._run(_execute_many, operation, seq_of_parameters)
 
     async def _run(self, work: Any, operation: str, parameters: Any) -> None:
-        driver: Any = self._connection
-        async with self._adapt_connection._execute_mutex:
-            done: Any
-            if operation in _quick:
-                done = work(driver._conn, operation, parameters)
-            else:
-                done = await driver._execute(work, driver._conn, operation, parameters)
-            self._cursor, self._rows = done, deque(done.rows)
+        async with self._way._execute_mutex:
+            self._way.is_out = True  # and stays so if it fails, or whoever asked has gone before it ends
+            self._take(await self._driver._execute(work, self._driver._conn, operation, parameters))
+            self._way.is_out = False
+
+    def _take(self, done: Any) -> None:
+        self._cursor, self._rows = done, deque(done.rows)
+
+    @property
+    def _way(self) -> "_Connection":
+        way: Any = self._adapt_connection
+        return way  # type: ignore[no-any-return]  # `_Connection` makes no other cursors
+
+    @property
+    def _driver(self) -> Any:
+        return self._connection
 
 
 class _Connection(AsyncAdapt_aiosqlite_connection):
-    __slots__ = ()
+    """Knows whether its thread may be at work for somebody who has gone, or failed."""
+
+    __slots__ = ("is_out",)
     _cursor_cls = _Cursor
+
+    def __init__(self, dbapi: Any, connection: Any) -> None:
+        super().__init__(dbapi, connection)
+        self.is_out = False
+
+    def is_idle(self) -> bool:
+        """Say whether nothing runs in its thread."""
+        return not self.is_out and not self._execute_mutex.locked()
+
+    def rollback(self) -> None:
+        """Roll back what there is: every connection does so on its way back to the pool, mostly for nothing."""
+        driver: Any = self._connection
+        if self.is_idle() and driver._connection and not driver._conn.in_transaction:
+            return
+        super().rollback()
+        self.is_out = False
 
 
 class OneTripDriver(AsyncAdapt_aiosqlite_dbapi):

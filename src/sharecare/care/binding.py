@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.models import Child, Person
@@ -157,8 +156,7 @@ async def terms_of(
 
 async def _hold(session: AsyncSession, supporter_id: int) -> Person:
     """Hold the supporter; the children come after, by id: every booking takes locks so, and none waits in a ring."""
-    supporter = select(Person).where(Person.id == supporter_id).with_for_update(key_share=True)
-    return (await session.exec(supporter, execution_options={"populate_existing": True})).one()
+    return await session.get_one(Person, supporter_id, with_for_update={"key_share": True})
 
 
 async def require_fit_for(session: AsyncSession, request: CareRequest, terms: BookingTerms, *, now: datetime) -> Level:

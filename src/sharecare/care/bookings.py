@@ -115,7 +115,7 @@ async def no_show_from(session: AsyncSession, booking: Booking) -> datetime:
 
 async def booking_by_id(session: AsyncSession, booking_id: int) -> Booking:
     """Return a booking that the policy table has let through."""
-    return (await session.exec(select(Booking).where(Booking.id == booking_id))).one()
+    return await session.get_one(Booking, booking_id)
 
 
 def side_of(booking: Booking, actor: Actor) -> Side:

@@ -4,11 +4,10 @@ Only where every family is content with it, every policy concerned covers it, an
 holds that a supporter's live bookings overlap within one group alone, and that no group outgrows its capacity.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import bindparam
 from sqlmodel import col, func, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -76,10 +75,10 @@ async def group_for(session: AsyncSession, request: CareRequest, supporter_id: i
         GroupNotCovered, GroupFull: the policies or the room don't allow it.
 
     """
-    busy = select(Booking.id).where(*_overlaps(request, supporter_id)).limit(1)
-    if (await session.exec(busy)).first() is None:  # as nearly always
+    window = {"supporter_id": supporter_id, "start_at": request.start_at, "end_at": request.end_at}
+    if (await session.exec(_BUSY, params=window)).first() is None:  # as nearly always
         return None
-    held = await _overlapping(session, request, supporter_id)
+    held = (await session.exec(_OVERLAPPING, params=window)).all()
     groups = {booking.group_id for booking, *_ in held if booking.group_id is not None}
     alike = all(
         booking.kind == request.kind and other.with_others and _same_place(other, request) for booking, other, _ in held
@@ -144,26 +143,20 @@ async def may_join(session: AsyncSession, request: CareRequest, supporter_id: in
         return False
 
 
-async def _overlapping(
-    session: AsyncSession, request: CareRequest, supporter_id: int
-) -> Sequence[tuple[Booking, CareRequest, dict[str, object]]]:
-    held = (
-        select(Booking, CareRequest, col(Cover.terms))
-        .join(CareRequest, col(CareRequest.id) == col(Booking.request_id))
-        .join(Cover, col(Cover.id) == col(Booking.cover_id))
-        .where(*_overlaps(request, supporter_id))
-        .order_by(col(Booking.id))
-    )
-    return [(booking, other, terms) for booking, other, terms in await session.exec(held)]
-
-
-def _overlaps(request: CareRequest, supporter_id: int) -> tuple[ColumnElement[bool], ...]:
-    return (
-        col(Booking.supporter_id) == supporter_id,
-        col(Booking.state).in_(LIVE),
-        col(Booking.start_at) < request.end_at,
-        col(Booking.end_at) > request.start_at,
-    )
+_OVERLAPS = (
+    col(Booking.supporter_id) == bindparam("supporter_id"),
+    col(Booking.state).in_(LIVE),
+    col(Booking.start_at) < bindparam("end_at"),
+    col(Booking.end_at) > bindparam("start_at"),
+)
+_BUSY = select(Booking.id).where(*_OVERLAPS).limit(1)
+_OVERLAPPING = (
+    select(Booking, CareRequest, col(Cover.terms))
+    .join(CareRequest, col(CareRequest.id) == col(Booking.request_id))
+    .join(Cover, col(Cover.id) == col(Booking.cover_id))
+    .where(*_OVERLAPS)
+    .order_by(col(Booking.id))
+)
 
 
 def _same_place(one: CareRequest, other: CareRequest) -> bool:

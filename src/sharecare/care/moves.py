@@ -31,15 +31,19 @@ async def move(
     before = row.state
     after = legal(moves, verb, before, by)
     fresh = {"synchronize_session": False, "populate_existing": True}  # the row as it stands now that it is held
-    moved = await session.exec(
-        _moving(table).values(state=after, **changes), params={"moved": row.id, "was": before}, execution_options=fresh
-    )
+    given = {"moved": row.id, "was": before, "to": after} | {f"new_{name}": value for name, value in changes.items()}
+    moved = await session.exec(_moving(table, tuple(changes)), params=given, execution_options=fresh)
     if moved.scalars().one_or_none() is None:
         raise NotNow(state=before)
 
 
 @cache
-def _moving(table: type[SQLModel]) -> ReturningUpdate[Any]:
-    """Return the statement without its changes: all columns of a table come back, and each costs time to name."""
+def _moving(table: type[SQLModel], changed: tuple[str, ...]) -> ReturningUpdate[Any]:
     columns: Any = table
-    return update(table).where(columns.id == bindparam("moved"), columns.state == bindparam("was")).returning(table)
+    values = {name: bindparam(f"new_{name}", type_=getattr(table, name).type) for name in changed}
+    return (
+        update(table)
+        .where(columns.id == bindparam("moved"), columns.state == bindparam("was"))
+        .values(state=bindparam("to", type_=columns.state.type), **values)
+        .returning(table)
+    )

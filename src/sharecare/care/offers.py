@@ -6,8 +6,10 @@ from sqlalchemy import bindparam
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from sharecare.accounts.models import Person
 from sharecare.accounts.queries import person_by_id
 from sharecare.accounts.rules import Actor
+from sharecare.areas.models import Area
 from sharecare.care.binding import AlreadyBooked, bind, facts_of, record_offer, require_fit_for, terms_of
 from sharecare.care.models import Ask, Booking, CareRequest, Offer
 from sharecare.care.moves import move
@@ -120,15 +122,19 @@ async def accept_offer(
     return await bind(session, request, offer, by=Side.FAMILY, actor_id=by.person_id, now=now, quiet=quiet)
 
 
-_BOTH = (
-    select(Offer, CareRequest)
+_WITH_ITS_REQUEST = (
+    select(Offer, CareRequest, Area, Person)
     .join(CareRequest, col(CareRequest.id) == col(Offer.request_id))
+    .join(Area, col(Area.id) == col(CareRequest.area_id))
+    .join(Person, col(Person.id) == col(CareRequest.requester_id))
     .where(Offer.id == bindparam("offer_id"))
 )
 
 
 async def _offer_and_request(session: AsyncSession, offer_id: int) -> tuple[Offer, CareRequest]:
-    return (await session.exec(_BOTH, params={"offer_id": offer_id})).one()
+    """Return both; the session then holds the area and the requester too, whom every act on an offer asks for."""
+    offer, request, *_ = (await session.exec(_WITH_ITS_REQUEST, params={"offer_id": offer_id})).one()
+    return offer, request
 
 
 async def _tell_family_of_offer(session: AsyncSession, request: CareRequest, offer: Offer, *, now: datetime) -> None:

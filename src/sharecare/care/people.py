@@ -187,14 +187,17 @@ async def require_day_left(session: AsyncSession, *, supporter_id: int, area: Ar
     limit, zone = settings_of(area).bookings_a_day, ZoneInfo(area.timezone)
     midnight = datetime.combine(start_at.astimezone(zone), time(), zone)
     day_after = datetime.combine(midnight.date() + timedelta(days=1), time(), zone)
-    taken = select(func.count()).where(
-        Booking.supporter_id == supporter_id,
-        Booking.state != BookingState.CANCELLED,
-        col(Booking.start_at) >= midnight,
-        col(Booking.start_at) < day_after,
-    )
-    if (await session.exec(taken)).one() >= limit:
+    day = {"supporter_id": supporter_id, "midnight": midnight, "day_after": day_after}
+    if (await session.exec(_TAKEN, params=day)).one() >= limit:
         raise DayFull(limit=limit)
+
+
+_TAKEN = select(func.count()).where(
+    Booking.supporter_id == bindparam("supporter_id"),
+    Booking.state != BookingState.CANCELLED,
+    col(Booking.start_at) >= bindparam("midnight"),
+    col(Booking.start_at) < bindparam("day_after"),
+)
 
 
 def away(household_id: ColumnElement[int] | Mapped[int]) -> Select[int]:

@@ -4,13 +4,14 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, case
+from sqlalchemy import and_, bindparam, case
 from sqlalchemy import select as select_columns
 from sqlalchemy.orm import Mapped
 from sqlmodel import col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
+from sharecare.accounts.models import Child
 from sharecare.accounts.queries import home_of, names_of, person_by_id
 from sharecare.accounts.rules import Actor
 from sharecare.areas.models import Area
@@ -23,7 +24,7 @@ from sharecare.care.asked import glimpse_of
 from sharecare.care.day_models import CoverGap
 from sharecare.care.group import bookings_beside
 from sharecare.care.models import Ask, Booking, BookingChange, BookingChild, CareRequest, CostLine, Offer
-from sharecare.care.people import ages_at, away_from, children_in, levels_of
+from sharecare.care.people import ages_at, away_from, children_in
 from sharecare.care.requests import request_by_id
 from sharecare.care.rules import (
     LIVE,
@@ -46,6 +47,7 @@ from sharecare.care.schemas import (
     RequestGlimpse,
     RequestView,
 )
+from sharecare.certification.queries import level_of
 from sharecare.clock import minutes_between
 from sharecare.insurance.models import Cover
 from sharecare.paging import Page, page_of, read_cursor
@@ -126,31 +128,37 @@ async def bookings_by_state(session: AsyncSession) -> dict[str, int]:
 
 async def booking_view(session: AsyncSession, booking_id: int, *, by: Actor, now: datetime) -> BookingView:
     """Return a booking; exact place, contacts and children only to its two sides, and only while they need them."""
-    booking = (await session.exec(select(Booking).where(Booking.id == booking_id))).one()
+    booking = await session.get_one(Booking, booking_id)
     request = await request_by_id(session, booking.request_id)
     area = await area_by_id(session, booking.area_id)
     number = (await session.exec(select(Cover.number).where(Cover.id == booking.cover_id))).one()
-    changes = select(BookingChange).where(BookingChange.booking_id == booking_id).order_by(col(BookingChange.id))
-    costs = select(CostLine).where(CostLine.booking_id == booking_id).order_by(col(CostLine.id))
-    gap = select(CoverGap.minutes).where(CoverGap.booking_id == booking_id)
+    its = {"booking_id": booking_id}
+    changes, costs = await session.exec(_CHANGES, params=its), await session.exec(_COSTS, params=its)
     return BookingView(
         **booking.model_dump(include=set(BookingView.model_fields)),
-        uncovered_minutes=(await session.exec(gap)).first() or 0,
+        uncovered_minutes=(await session.exec(_GAP, params=its)).first() or 0 if booking.started_at else 0,
         cover_number=number,
         with_others=request.with_others,
         other_children=sum(one.children for one in await bookings_beside(session, booking)),
         handover_start=HandoverBy(request.handover_start),
         handover_finish=HandoverBy(request.handover_finish),
-        changes=[ChangeView.model_validate(change) for change in await session.exec(changes)],
-        costs=[CostLineView.model_validate(cost) for cost in await session.exec(costs)],
+        changes=[ChangeView.model_validate(change) for change in changes],
+        costs=[CostLineView.model_validate(cost) for cost in costs],
         suggested_thanks_yen=await _thanks(session, area, booking.supporter_id, booking.start_at, booking.end_at),
         details=await _details(session, booking, request) if await details_open(session, booking, by, now) else None,
     )
 
 
+_CHANGES = (
+    select(BookingChange).where(BookingChange.booking_id == bindparam("booking_id")).order_by(col(BookingChange.id))
+)
+_COSTS = select(CostLine).where(CostLine.booking_id == bindparam("booking_id")).order_by(col(CostLine.id))
+_GAP = select(CoverGap.minutes).where(CoverGap.booking_id == bindparam("booking_id"))
+
+
 async def handover_pins(session: AsyncSession, booking_id: int, *, key: bytes) -> HandoverPins:
     """Return the digits a parent shows, for the ends at which a parent is there and the care is live."""
-    booking = (await session.exec(select(Booking).where(Booking.id == booking_id))).one()
+    booking = await session.get_one(Booking, booking_id)
     request = await request_by_id(session, booking.request_id)
 
     def pin(end: CareEnd, by: str) -> str | None:
@@ -195,8 +203,7 @@ async def _details(session: AsyncSession, booking: Booking, request: CareRequest
     at_home = booking.kind == CareKind.OWN_HOME or request.place is None
     at_home = at_home or (booking.kind == CareKind.PICKUP and request.to_place is None)
     home = await home_of(session, host) if at_home else None
-    ages = select(BookingChild.child_id, BookingChild.age_months).where(BookingChild.booking_id == booking.id)
-    months = dict((await session.exec(ages)).all())
+    children = await session.exec(_CHILDREN_ON_THE_DAY, params={"booking_id": booking.id})
     return OpenDetails(
         **request.model_dump(include={"place", "lat", "lon", "to_place", "to_lat", "to_lon", "notes"}),
         address=home.address if home else None,
@@ -206,17 +213,25 @@ async def _details(session: AsyncSession, booking: Booking, request: CareRequest
             ChildOnTheDay(
                 id=child.id,
                 name=child.name,
-                age_months=months[child.id],
+                age_months=age_months,
                 allergies=child.allergies,
                 notes=child.notes,
             )
-            for child in await children_in(session, request.id)
+            for child, age_months in children
         ],
     )
 
 
+_CHILDREN_ON_THE_DAY = (
+    select(Child, BookingChild.age_months)
+    .join(BookingChild, col(BookingChild.child_id) == col(Child.id))
+    .where(BookingChild.booking_id == bindparam("booking_id"))
+    .order_by(col(Child.id))
+)
+
+
 async def _thanks(session: AsyncSession, area: Area, supporter_id: int, start_at: datetime, end_at: datetime) -> int:
-    level = (await levels_of(session, [supporter_id], at=start_at))[supporter_id]
+    level = await level_of(session, person_id=supporter_id, now=start_at)
     minutes = minutes_between(start_at, end_at)
     return suggested_thanks_yen(minutes, settings_of(area), certified=level >= Level.CERTIFIED)
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import bindparam
 from sqlmodel import col, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -213,14 +214,10 @@ async def close_asks(
     quiet: bool = False,
 ) -> set[int]:
     """Close open asks and standing offers; return who was asked, told here unless `quiet` leaves that to the caller."""
-    asks = select(Ask).where(
-        Ask.request_id == request.id,
-        col(Ask.state).in_((AskState.OPEN, AskState.OFFERED)),
-        Ask.supporter_id != except_for,
-    )
     told: dict[MessageKind, dict[int, dict[str, str]]] = {MessageKind.OFFER_DECLINED: {}, MessageKind.ASK_CLOSED: {}}
     facts = {"start_at": request.start_at.isoformat(), "end_at": request.end_at.isoformat()}
-    for ask in (await session.exec(asks)).all():
+    asks = (await session.exec(_OPEN_ASKS, params={"request_id": request.id})).all()
+    for ask in [one for one in asks if one.supporter_id != except_for]:
         kind = MessageKind.OFFER_DECLINED if ask.state == AskState.OFFERED else MessageKind.ASK_CLOSED
         ask.state = AskState.CLOSED
         session.add(ask)
@@ -229,15 +226,20 @@ async def close_asks(
     for kind, to in told.items():
         if not quiet:
             await tell_all(session, to=to, kind=kind, now=now)
-    others = update(Offer).where(col(Offer.request_id) == request.id, col(Offer.state) == OfferState.OPEN)
-    await session.exec(others.values(state=OfferState.DECLINED, decided_at=now))
+    if told[MessageKind.OFFER_DECLINED]:
+        standing = update(Offer).where(col(Offer.request_id) == request.id, col(Offer.state) == OfferState.OPEN)
+        await session.exec(standing.values(state=OfferState.DECLINED, decided_at=now))
     return {supporter_id for to in told.values() for supporter_id in to}
+
+
+_OPEN_ASKS = select(Ask).where(
+    Ask.request_id == bindparam("request_id"), col(Ask.state).in_((AskState.OPEN, AskState.OFFERED))
+)
 
 
 async def request_by_id(session: AsyncSession, request_id: int, *, hold: bool = False) -> CareRequest:
     """Return a request that the policy table has let through; with `hold`, nobody else moves it meanwhile."""
-    found = select(CareRequest).where(CareRequest.id == request_id)
-    return (await session.exec(found.with_for_update(key_share=True) if hold else found)).one()
+    return await session.get_one(CareRequest, request_id, with_for_update={"key_share": True} if hold else None)
 
 
 async def require_requests_left(session: AsyncSession, by: Actor, area: Area, *, now: datetime) -> None:

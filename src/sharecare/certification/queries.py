@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import ColumnElement, Select, case, func, literal, select
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, literal, select
 from sqlmodel import col
 from sqlmodel import select as fetch
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -59,11 +59,14 @@ async def ladder_and_held(session: AsyncSession, *, person_id: int) -> tuple[Lad
 
     """
     area = await area_by_id(session, (await person_by_id(session, person_id)).area_id)
-    confirmed = fetch(Credential.kind, Credential.unit, Credential.expires_at).where(
-        Credential.person_id == person_id, Credential.state == CredentialState.CONFIRMED
-    )
-    held = [Held(CredentialKind(kind), unit, end) for kind, unit, end in await session.exec(confirmed)]
+    confirmed = await session.exec(_CONFIRMED, params={"person_id": person_id})
+    held = [Held(CredentialKind(kind), unit, end) for kind, unit, end in confirmed]
     return Ladder.of(settings_of(area)), held
+
+
+_CONFIRMED = fetch(Credential.kind, Credential.unit, Credential.expires_at).where(
+    Credential.person_id == bindparam("person_id"), Credential.state == CredentialState.CONFIRMED
+)
 
 
 async def level_of(session: AsyncSession, *, person_id: int, now: datetime) -> Level:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, bindparam
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -24,16 +24,20 @@ async def policy_for(
 
     With `hold`, nobody else writes about the policy meanwhile, as `ledger.hold_policy` does.
     """
-    valid = (
-        select(Policy)
-        .where(Policy.area_id == area_id, col(Policy.valid_from) <= start_at, col(Policy.valid_until) >= end_at)
-        .order_by(col(Policy.valid_from).desc(), col(Policy.id).desc())
-        .limit(1)
-    )
+    window = {"area_id": area_id, "start_at": start_at, "end_at": end_at}
     if not hold:
-        return (await session.exec(valid)).first()
-    held = valid.with_for_update(key_share=True)
-    return (await session.exec(held, execution_options={"populate_existing": True})).first()
+        return (await session.exec(_VALID, params=window)).first()
+    return (await session.exec(_VALID_HELD, params=window, execution_options={"populate_existing": True})).first()
+
+
+_VALID = (
+    select(Policy)
+    .where(Policy.area_id == bindparam("area_id"))
+    .where(col(Policy.valid_from) <= bindparam("start_at"), col(Policy.valid_until) >= bindparam("end_at"))
+    .order_by(col(Policy.valid_from).desc(), col(Policy.id).desc())
+    .limit(1)
+)
+_VALID_HELD = _VALID.with_for_update(key_share=True)
 
 
 async def policies_of(session: AsyncSession, *, area_id: int) -> Sequence[Policy]:

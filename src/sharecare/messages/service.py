@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Insert, insert, literal
+from sqlalchemy import BindParameter, Insert, bindparam, insert, literal
 from sqlalchemy import select as select_columns
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -39,9 +39,9 @@ async def tell_all(session: AsyncSession, *, to: Mapping[int, Facts], kind: Mess
             raise ValueError(f"a message {kind.value!r} needs {sorted(missing)}")
     rows = [{"person_id": one, "kind": kind, "facts": dict(facts), "created_at": now} for one, facts in to.items()]
     # In two statements, however many are told: a row at a time would cost each of them four.
-    told = (await session.exec(insert(Message).returning(col(Message.id)), params=rows)).scalars().all()
+    told = (await session.exec(_MESSAGES, params=rows)).scalars().all()
     if kind not in APP_ONLY:
-        await session.exec(_deliveries(told, now))
+        await (await session.connection()).execute(_DELIVERIES, {"told": told, "now": now})
 
 
 async def mark_read(session: AsyncSession, *, person_id: int, message_id: int, now: datetime) -> None:
@@ -65,13 +65,19 @@ async def mark_all_read(session: AsyncSession, *, person_id: int, up_to: int, no
     await session.exec(unread.where(col(Message.id) <= up_to).values(read_at=now))
 
 
-def _deliveries(message_ids: Sequence[int], now: datetime) -> Insert:
+def _deliveries() -> Insert:
     """Send messages to those who have an address; someone who left has none any more."""
     channel, state = literal(ChannelName.EMAIL.value), literal(DeliveryState.WAITING.value)
+    told: BindParameter[Sequence[int]] = bindparam("told", expanding=True)
+    now = bindparam("now", type_=UtcDateTime)
     waiting = (
-        select_columns(col(Message.id), channel, state, literal(0), literal(now, UtcDateTime), literal(""))
+        select_columns(col(Message.id), channel, state, literal(0), now, literal(""))
         .join(Person, col(Person.id) == col(Message.person_id))
-        .where(col(Message.id).in_(message_ids), col(Person.state) != PersonState.LEFT, col(Person.email) != "")
+        .where(col(Message.id).in_(told), col(Person.state) != PersonState.LEFT, col(Person.email) != "")
     )
     columns = ["message_id", "channel", "state", "tries", "next_try_at", "error"]
     return insert(Delivery).from_select(columns, waiting)
+
+
+_MESSAGES = insert(Message).returning(col(Message.id))
+_DELIVERIES = _deliveries()
