@@ -95,12 +95,13 @@ class _Connection(AsyncAdapt_aiosqlite_connection):
         return not self.is_out and not self._execute_mutex.locked()
 
     def rollback(self) -> None:
-        """Roll back what there is: every connection does so on its way back to the pool, mostly for nothing."""
+        """Roll back at once, which syncs nothing; but behind whatever its thread is still at."""
         driver: Any = self._connection
-        if self.is_idle() and driver._connection and not driver._conn.in_transaction:
-            return
-        super().rollback()
-        self.is_out = False
+        if self.is_idle() and driver._connection:
+            driver._conn.rollback()
+        else:
+            super().rollback()
+            self.is_out = False
 
 
 class OneTripDriver(AsyncAdapt_aiosqlite_dbapi):
