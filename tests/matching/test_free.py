@@ -26,10 +26,13 @@ def free(supporter: Supporter, start: int, end: int) -> int:
     return fact.free_minutes
 
 
-def spans(index: MatchingIndex, start: int, end: int) -> list[int]:
-    """List the minutes of a window in which the one supporter of an index is free."""
-    query = Query(2, 2, HERE, start, end, Kind.PICKUP, 12, 12, circle=Circle.ANYONE, buffer_min=10)
-    return [start + minute for low, high in index.free_spans(query, 1) for minute in range(low, high)]
+def minutes_free(index: MatchingIndex, person_ids: list[int], start: int, end: int) -> list[list[int]]:
+    """List the minutes of a window in which each of some supporters is free."""
+    query = Query(9, 9, HERE, start, end, Kind.PICKUP, 12, 12, circle=Circle.ANYONE, buffer_min=10)
+    return [
+        [start + minute for low, high in spans for minute in range(low, high)]
+        for spans in index.free_spans(query, person_ids)
+    ]
 
 
 @settings(max_examples=100, deadline=None)
@@ -37,14 +40,18 @@ def spans(index: MatchingIndex, start: int, end: int) -> list[int]:
 def test_stretches_are_the_free_minutes_themselves(zone: str, length: int, data: st.DataObject) -> None:
     start = minutes(2026, 6, 1)
     scene = Scene(start, (0.0, 0.0), [MeshLevel.HALF], 1, data.draw(st.integers(0, 2**32)))
-    busy = tuple((start + 60 * at, start + 60 * at + 45) for at in data.draw(st.lists(st.integers(-1, 24), max_size=3)))
-    supporter = replace(somebody(zone, *(scene.weekly() for _ in range(4))), busy=busy)
-    index = MatchingIndex()
-    index.put(supporter)
+    index, supporters = MatchingIndex(), []
+    for person_id in (1, 2, 3):
+        hours = data.draw(st.lists(st.integers(-1, 24), max_size=3))
+        busy = tuple((start + 60 * at, start + 60 * at + 45) for at in hours)
+        one = somebody(zone, *(scene.weekly() for _ in range(4)))
+        supporters.append(replace(one, person_id=person_id, household_id=person_id, busy=busy))
+        index.put(supporters[-1])
 
-    found = spans(index, start, start + length)
+    found = minutes_free(index, [1, 2, 3], start, start + length)
 
-    assert found == [minute for minute in range(start, start + length) if is_free(supporter, minute, 10)]
+    window = range(start, start + length)
+    assert found == [[minute for minute in window if is_free(one, minute, 10)] for one in supporters]
 
 
 @settings(max_examples=400, deadline=None)

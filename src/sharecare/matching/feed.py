@@ -132,6 +132,8 @@ class LiveIndex:
             ranking, facts = self._index.rank_and_explain(query)
         person_ids = ranking.person_ids.tolist()
         levels = self._index.levels(person_ids, to_minutes(now))
+        partly = [fact.person_id for fact in facts if fact.free_minutes < fact.window_minutes]
+        free = dict(zip(partly, self._index.free_spans(query, partly), strict=True))
         return [
             Match(
                 person_id=fact.person_id,
@@ -139,13 +141,11 @@ class LiveIndex:
                 distance_m=rounded_m(fact.distance_m),
                 facts=fact,
                 free_minutes=fact.free_minutes,
-                whole=fact.free_minutes == fact.window_minutes,
+                whole=fact.person_id not in free,
                 level=level,
                 mutual_friends=len(fact.mutual_friend_ids),
                 communities=len(fact.community_ids),
-                free=[(0, fact.window_minutes)]
-                if fact.free_minutes == fact.window_minutes
-                else self._index.free_spans(query, fact.person_id),
+                free=free.get(fact.person_id, [(0, fact.window_minutes)]),
             )
             for fact, level in zip(facts, levels, strict=True)
         ]

@@ -50,18 +50,18 @@ def free_minutes(hours: Hours, slots: Ints, window: tuple[int, int], buffer_min:
     return union_minutes(*_joined([offered, taken]), len(slots)) - union_minutes(*taken, len(slots))
 
 
-def free_spans(hours: Hours, slot: int, window: tuple[int, int], buffer_min: int) -> list[tuple[int, int]]:
-    """List the stretches that `free_minutes` counts for one slot, in minutes since the window's start."""
-    one, it = np.array([slot], np.int64), np.zeros(1, np.int64)
-    adds, removals = _dated(hours, one, it, window)
-    offered = [*_offers(hours, one, window), *adds]
-    taken = [*removals, *_taken(hours, one, it, window, buffer_min)]
-    free = np.zeros(window[1] - window[0] + 2, np.int8)
+def free_spans(hours: Hours, slots: Ints, window: tuple[int, int], buffer_min: int) -> list[list[tuple[int, int]]]:
+    """List the stretches that `free_minutes` counts for each slot, in minutes since the window's start."""
+    every = np.arange(len(slots))
+    adds, removals = _dated(hours, slots, every, window)
+    offered = [*_offers(hours, slots, window), *adds]
+    taken = [*removals, *_taken(hours, slots, every, window, buffer_min)]
+    free = np.zeros((len(slots), window[1] - window[0] + 2), np.int8)
     for value, spans in ((1, offered), (0, taken)):
-        for low, high in zip(*_joined(spans)[1:], strict=True):
-            free[low - DAY + 1 : high - DAY + 1] = value
-    edges = np.diff(free).nonzero()[0].tolist()
-    return list(zip(edges[::2], edges[1::2], strict=True))
+        for owner, low, high in zip(*_joined(spans), strict=True):
+            free[owner, low - DAY + 1 : high - DAY + 1] = value
+    edges = [changes.nonzero()[0].tolist() for changes in np.diff(free)]
+    return [list(zip(one[::2], one[1::2], strict=True)) for one in edges]
 
 
 def booked_minutes(hours: Hours, slots: Ints, start: int) -> Ints:

@@ -24,13 +24,14 @@ class MatchingIndex(Store):
 
     def rank(self, query: Query) -> Ranking:
         """List the best candidates, asks first."""
-        return self._rank(query, self._reach(query))
+        return self._ordered(self._find(query, self._reach(query)), query)[0]
 
     def rank_and_explain(self, query: Query) -> tuple[Ranking, list[Facts]]:
         """Do what `rank` does, and say of everyone listed why they were found."""
         reach = self._reach(query)
-        ranking = self._rank(query, reach)
-        return ranking, self._explain(query, reach, ranking.person_ids.tolist())
+        found = self._find(query, reach)
+        ranking, rows = self._ordered(found, query)
+        return ranking, self._facts(found.take(rows), query, reach)
 
     def explain(self, query: Query, person_ids: Sequence[int]) -> list[Facts]:
         """Say why each of some ranked people was found.
@@ -39,22 +40,22 @@ class MatchingIndex(Store):
             UnknownSupporterError: one of them is in the index no more.
 
         """
-        return self._explain(query, self._reach(query), person_ids)
-
-    def _rank(self, query: Query, reach: Reach) -> Ranking:
-        return search.ordered(self._slots, self._find(query, reach), lambda at: self._booked(at, query.start), query)
-
-    def _explain(self, query: Query, reach: Reach, person_ids: Sequence[int]) -> list[Facts]:
+        reach = self._reach(query)
         at = np.unique([self._known(person_id) for person_id in person_ids]).astype(np.int64)
         distance_m = search.distances(self._slots, at, self._levels, query, math.inf)
         circle, doubt = search.tied(self._slots, at, reach, place=self._place, position=self._position)
         search.qualified(self._slots, at, circle, query)
         free = free_minutes(self._hours, at, (query.start, query.end), query.buffer_min)
-        found = search.Found(at, distance_m, doubt, free)
-        window_minutes = query.end - query.start
-        every = search.facts(self._slots, found, circle, self._ties, reach, window_minutes=window_minutes)
+        every = self._facts(search.Found(at, circle, distance_m, doubt, free), query, reach)
         facts = {fact.person_id: fact for fact in every}
         return [facts[person_id] for person_id in person_ids]
+
+    def _ordered(self, found: search.Found, query: Query) -> tuple[Ranking, Ints]:
+        return search.ordered(self._slots, found, lambda at: self._booked(at, query.start), query)
+
+    def _facts(self, found: search.Found, query: Query, reach: Reach) -> list[Facts]:
+        minutes = query.end - query.start
+        return list(search.facts(self._slots, found, self._ties, reach, window_minutes=minutes))
 
     def levels(self, person_ids: Sequence[int], minute: int) -> list[Level]:
         """Return the level that each of some people holds at a minute.
@@ -68,9 +69,15 @@ class MatchingIndex(Store):
         held = sum((step.take(at) > minute).astype(np.int8) for step in steps)
         return [Level(level) for level in np.asarray(held).tolist()]
 
-    def free_spans(self, query: Query, person_id: int) -> list[tuple[int, int]]:
-        """List when in the window a ranked person is free, in minutes since its start."""
-        return free_spans(self._hours, self._known(person_id), (query.start, query.end), query.buffer_min)
+    def free_spans(self, query: Query, person_ids: Sequence[int]) -> list[list[tuple[int, int]]]:
+        """List when in the window each of some ranked people is free, in minutes since its start.
+
+        Raises:
+            UnknownSupporterError: one of them is in the index no more.
+
+        """
+        at = np.array([self._known(person_id) for person_id in person_ids], np.int64)
+        return free_spans(self._hours, at, (query.start, query.end), query.buffer_min)
 
     def _find(self, query: Query, reach: Reach) -> search.Found:
         """Sift the candidates, cheapest test first."""
@@ -80,7 +87,7 @@ class MatchingIndex(Store):
         at = at.take(search.fitting(slots, at, query))
         circle, doubt = search.tied(slots, at, reach, place=self._place, position=self._position)
         kept = search.qualified(slots, at, circle, query)
-        at, doubt = at.take(kept), doubt.take(kept)
+        at, circle, doubt = at.take(kept), circle.take(kept), doubt.take(kept)
         distance_m = search.distances(slots, at, self._levels, query, radius_m)
         found = search.allowed(slots, at, distance_m, query, self._slot_of(reach.requester))
         found &= might_offer(self._hours, at, query.start, query.end)
@@ -89,7 +96,7 @@ class MatchingIndex(Store):
         kept = found.nonzero()[0]
         at = at.take(kept)
         free = free_minutes(self._hours, at, window, query.buffer_min, search.least_minutes(query))
-        return search.Found(at, distance_m.take(kept), doubt.take(kept), free)
+        return search.Found(at, circle.take(kept), distance_m.take(kept), doubt.take(kept), free)
 
     def _blocked(self, requester: int, query: Query) -> list[int]:
         """List the people a request may not find, by number."""

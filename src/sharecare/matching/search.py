@@ -28,9 +28,20 @@ class Found(NamedTuple):
     """People whom nothing but their time may rule out, as parallel columns; doubt is 1 less trust."""
 
     slot: Ints
+    circle: Rings
     distance_m: Floats
     doubt: Floats
     free_minutes: Ints
+
+    def take(self, rows: Ints) -> "Found":
+        """Return some of them, in another order."""
+        return Found(
+            self.slot.take(rows),
+            self.circle.take(rows),
+            self.distance_m.take(rows),
+            self.doubt.take(rows),
+            self.free_minutes.take(rows),
+        )
 
 
 def least_minutes(query: Query) -> int:
@@ -128,8 +139,8 @@ def qualified(slots: Slots, at: Ints, circle: Rings, query: Query) -> Ints:
     return kept.nonzero()[0]
 
 
-def ordered(slots: Slots, found: Found, booked: Callable[[Ints], Ints], query: Query) -> Ranking:
-    """Order asks, then suggestions, and keep the best of each."""
+def ordered(slots: Slots, found: Found, booked: Callable[[Ints], Ints], query: Query) -> tuple[Ranking, Ints]:
+    """Order asks, then suggestions, and keep the best of each; return their rows in `found` too."""
     window = query.end - query.start
     trust = 1 - found.doubt
     distance = nearness(found.distance_m, query.scale_m)
@@ -145,7 +156,7 @@ def ordered(slots: Slots, found: Found, booked: Callable[[Ints], Ints], query: Q
         return slots.person_id.take(slot), booked(slot)
 
     rows, asked = _best(keys, len(keys) - int(np.count_nonzero(part)), preferred, query.top)
-    return Ranking(
+    ranking = Ranking(
         slots.person_id.take(found.slot.take(rows)),
         scores.take(rows),
         found.distance_m.take(rows),
@@ -155,6 +166,7 @@ def ordered(slots: Slots, found: Found, booked: Callable[[Ints], Ints], query: Q
         found.free_minutes.take(rows),
         counted(len(rows)) >= asked,
     )
+    return ranking, rows
 
 
 def _best(keys: Ints, asks: int, preferred: Callable[[Ints], tuple[Ints, Ints]], top: int) -> tuple[Ints, int]:
@@ -190,20 +202,20 @@ def _places(keys: Ints, top: int) -> int:
     return int(keys.searchsorted(keys[top - 1], "right"))
 
 
-def facts(
-    slots: Slots, found: Found, circle: Rings, ties: Ties, reach: Reach, *, window_minutes: int
-) -> Iterator[Facts]:
+def facts(slots: Slots, found: Found, ties: Ties, reach: Reach, *, window_minutes: int) -> Iterator[Facts]:
     """Say how each candidate was found, in the order of `found`."""
-    person_ids, people = slots.person_id.take(found.slot).tolist(), slots.person.take(found.slot).tolist()
-    for at, (person_id, person) in enumerate(zip(person_ids, people, strict=True)):
-        innermost = Circle(int(circle[at]))
+    who = slots.person_id.take(found.slot), slots.person.take(found.slot)
+    how = found.circle, found.distance_m, found.free_minutes
+    rows = zip(*(column.tolist() for column in (*who, *how)), strict=True)
+    for person_id, person, ring, distance_m, free_minutes in rows:
+        circle = Circle(ring)
         yield Facts(
             person_id,
-            innermost,
-            friend=innermost == Circle.FRIENDS,
+            circle,
+            friend=circle == Circle.FRIENDS,
             mutual_friend_ids=ties.mutual_friends(reach, person),
             community_ids=ties.communities.ids(reach.requester, person),
-            distance_m=float(found.distance_m[at]),
-            free_minutes=int(found.free_minutes[at]),
+            distance_m=distance_m,
+            free_minutes=free_minutes,
             window_minutes=window_minutes,
         )
