@@ -9,7 +9,6 @@ JSON, then a table.
 
 import asyncio
 import json
-import resource
 import subprocess
 import sys
 import time
@@ -30,6 +29,7 @@ from sharecare.availability.service import set_weekly_hours
 from sharecare.care.queries import busy_periods, stream_busy
 from sharecare.db import Database
 from sharecare.matching.feed import LiveIndex
+from sharecare.matching.timing import peak_kib
 
 LOOKS = 300
 CHANGES = 60
@@ -63,7 +63,7 @@ async def start(people: int, url: URL) -> dict[str, object]:
     pauses = asyncio.create_task(_pauses())
     cold_s = await _seconds(look)
     pauses.cancel()
-    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak_mb = peak_kib() / 1024
     quiet_ms = await _catch_ups_ms(database, index, LOOKS)
     changed_ms = [await _change_ms(database, index, 1 + n * (people // CHANGES)) for n in range(CHANGES)]
     await database.close()

@@ -23,7 +23,7 @@ def timed(supporters: int, queries: int) -> dict[str, float]:
     world = BenchmarkWorld(supporters)
     index = world.index()
     build_s = time.perf_counter() - began
-    memory_kib = _peak_kib()
+    memory_kib = peak_kib()
     asked = list(world.queries(queries))
     times = rank_times_us(index, asked, time.perf_counter_ns)
     p50, p99 = np.percentile(times, [50, 99]).tolist()
@@ -38,7 +38,7 @@ def timed(supporters: int, queries: int) -> dict[str, float]:
     }
 
 
-def _peak_kib() -> int:
+def peak_kib() -> int:
     """Return the process's largest resident set; Linux's `ru_maxrss` would still count what called us."""
     status = Path("/proc/self/status")
     if status.exists():
