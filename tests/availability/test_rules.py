@@ -51,7 +51,7 @@ def holds(row: Weekly | Dated, begun_on: date, on: date, minute: int) -> bool:
 
 
 def is_offered(weekly: list[Weekly], exceptions: list[Dated], wall: datetime) -> bool:
-    """Apply the rule of matching.md to one instant, read on the wall."""
+    """Apply the rule of gaps and folds to one instant, read on the wall."""
     on, minute = wall.date(), wall.hour * 60 + wall.minute
     days = (on, on - timedelta(days=1))
     adds = [row for row in exceptions if row.kind is ExceptionKind.ADD]

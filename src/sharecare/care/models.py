@@ -115,8 +115,8 @@ class Booking(SQLModel, table=True):
     """An agreed and insured support.
 
     The migrations hold what this class can't say on both databases: no two live bookings of one supporter overlap
-    (`ex_booking_supporter_overlap`) unless they are one group care and its children fit (`ex_booking_group`), nor of
-    one child (`ex_booking_child_overlap`).
+    (`ex_booking_supporter_overlap`) unless they are one group care (`ex_booking_group_overlap`) and its children fit
+    (`ex_booking_group_capacity`), nor of one child (`ex_booking_child_overlap`).
     """
 
     __tablename__ = "booking"

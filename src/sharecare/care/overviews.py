@@ -24,7 +24,7 @@ from sharecare.trust.queries import ties_of
 REMEMBERED = 50  # requests back
 MOST_PLACES = 5
 MOST_AHEAD = 100
-ENOUGH_HOMES = 50  # domain.md: fewer hide nobody in a cell
+ENOUGH_HOMES = 50  # in a cell: among fewer, a family is known by where it lives
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sharecare.areas.rules import AreaSettings, Level
 
 STEPS = (Level.IDENTIFIED, Level.TRAINED, Level.CERTIFIED)
-FIRST_AID_YEARS = 5  # domain.md, Training: at least every five years
+FIRST_AID_YEARS = 5  # as the national Family Support Centers (ファミリー・サポート・センター) ask for
 OPEN = datetime(9999, 12, 31, tzinfo=UTC)  # later than any lapse, and still a date in every zone
 
 

@@ -7,8 +7,6 @@ from sharecare.areas.rules import AreaSettings
 from sharecare.journal.models import Fact
 from sharecare.journal.rules import FactKind
 
-ENOUGH_FRIENDS = 3  # domain.md, Ties that suffice
-
 # Their persons are active: requester, supporter, or both.
 ACTIVITY = frozenset({FactKind.REQUEST_OPENED, FactKind.OFFER_MADE, FactKind.CARE_COMPLETED})
 # What becomes of a request; each changes the line of the day it was opened.

@@ -13,7 +13,8 @@ from sharecare.journal.models import Fact
 from sharecare.journal.rules import FactKind
 from sharecare.metrics.days import bounds
 from sharecare.metrics.figures import UNKNOWN_CELL, UNKNOWN_FAMILY, Size, Stock, SupporterGroup
-from sharecare.metrics.rules import ENOUGH_FRIENDS, in_order, settings_in
+from sharecare.metrics.rules import in_order, settings_in
+from sharecare.trust.rules import TIES_THAT_SUFFICE
 
 K = TypeVar("K", Level, int)
 
@@ -85,8 +86,8 @@ class _Register:
             levels=self._levels(supporters, until),
             homes=self._homes(supporters),
             friendships=friends.total(),
-            well_tied=_size(member for who, member in there.items() if friends[who] >= ENOUGH_FRIENDS),
-            less_tied=_size(member for who, member in there.items() if friends[who] < ENOUGH_FRIENDS),
+            well_tied=_size(member for who, member in there.items() if friends[who] >= TIES_THAT_SUFFICE),
+            less_tied=_size(member for who, member in there.items() if friends[who] < TIES_THAT_SUFFICE),
             gone=sorted(who for who, member in self._members.items() if not member.active),
         )
 

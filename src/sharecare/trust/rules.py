@@ -12,8 +12,9 @@ CODE_LENGTH = 8
 CODE_LIFE = timedelta(minutes=10)
 INVITATION_LIFE = timedelta(days=14)
 MOST_STEWARDED = 10
+TIES_THAT_SUFFICE = 3  # people one can turn to: with one or two, nobody may be free
 
-# matching.md, Three factors
+# What a tie is worth before any support, and how supports add to it (`strength`).
 FRIEND_BASE = 0.6
 VOUCH_BASE = 0.5
 VOUCH_NEEDS = Level.IDENTIFIED

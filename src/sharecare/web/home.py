@@ -11,10 +11,9 @@ from sharecare.care.overviews import asks_unanswered, bookings_ahead, open_reque
 from sharecare.messages.queries import messages_of
 from sharecare.policy import NotForYourRole
 from sharecare.trust.queries import my_friends
-from sharecare.trust.rules import FriendState
+from sharecare.trust.rules import TIES_THAT_SUFFICE, FriendState
 from sharecare.web.browser import page_router
 from sharecare.web.page import Looking, View, go
-from sharecare.web.ties import TIES_THAT_SUFFICE
 
 router = page_router()
 MOST_SHOWN = 3  # of each kind; the rest stands on pages of its own

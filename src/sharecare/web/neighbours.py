@@ -9,12 +9,12 @@ from sharecare.accounts.queries import supporter_profile
 from sharecare.certification.queries import level_of
 from sharecare.trust import service
 from sharecare.trust.queries import my_friend, my_friends
-from sharecare.trust.rules import FriendState
+from sharecare.trust.rules import TIES_THAT_SUFFICE, FriendState
 from sharecare.trust.schemas import FriendView
 from sharecare.web.browser import page_router
 from sharecare.web.page import Looking
 from sharecare.web.parameters import Id
-from sharecare.web.ties import TIES_THAT_SUFFICE, circle_of
+from sharecare.web.ties import circle_of
 
 router = page_router()
 # Whoever waits for oneself comes first.

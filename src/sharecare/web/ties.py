@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import cos, pi, sin
 
-TIES_THAT_SUFFICE = 3  # domain.md: about three people to turn to
+from sharecare.trust.rules import TIES_THAT_SUFFICE
+
 MOST_DRAWN = 8
 SIDE = 200
 REACH = 72
