@@ -59,7 +59,7 @@ async def test_a_thousand_previews_tell_the_cell_and_nothing_inside(database: Da
         return previews_from_everywhere(world, mallory, random.Random(2))  # noqa: S311 - the same thousand
 
     first = await seen_with_bob_at(*point_in(CELL, dice))
-    assert any(match.person_id == bob.person_id for matches in first for match in matches)
+    assert any(match.supporter_id == bob.person_id for matches in first for match in matches)
     for _ in range(4):
         assert await seen_with_bob_at(*point_in(CELL, dice)) == first
     for row, column in ((1, 0), (0, 1), (-1, -1)):

@@ -1,7 +1,6 @@
 """From a request to the people who can be asked: the index suggests, nothing here decides a booking."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -24,35 +23,15 @@ from sharecare.insurance.queries import policy_for
 from sharecare.insurance.rules import Terms, least_level
 from sharecare.matching import Query, Weights
 from sharecare.matching import words as matching_words
-from sharecare.matching.feed import LiveIndex
+from sharecare.matching.feed import LiveIndex, Match
 from sharecare.messages.rules import MessageKind
 from sharecare.messages.service import tell, tell_all
 
 MOST_ASKED = 20  # of one wave
 EPOCH = date(1970, 1, 1)
-CIRCLE_WORDS = {
-    Circle.FRIENDS: matching_words.Circle.FRIENDS,
-    Circle.FRIENDS_OF_FRIENDS: matching_words.Circle.FRIENDS_OF_FRIENDS,
-    Circle.OPEN: matching_words.Circle.OPEN,
-}
+CIRCLE_WORDS = {circle: matching_words.Circle[circle.name] for circle in Circle}
 KIND_WORDS = {kind: matching_words.Kind[kind.name] for kind in CareKind}
 MEANS_WORDS = {means: matching_words.Means[means.name] for means in Means}
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Someone matching found, without scores; `distance_m` is rounded to 100 m."""
-
-    supporter_id: int
-    level: Level
-    distance_m: int
-    circle: Circle
-    reasons_in: Callable[[str], list[str]]  # a language, such as "ja"
-    free_minutes: int
-    whole: bool
-    mutual_friends: int
-    communities: int
-    free: list[tuple[int, int]]  # when in the window, in minutes since its start
 
 
 class Wish(NamedTuple):
@@ -122,30 +101,12 @@ async def find(
     circle: Circle,
     ages: Sequence[int],
     now: datetime,
-) -> list[Found]:
+) -> list[Match]:
     """Return who can help in a circle, best first; those free for a part of the time come last."""
     level, away = await least_policy_level(session, request, area), await away_from(session, request.household_id)
     settings, zone = settings_of(area), ZoneInfo(area.timezone)
-    return found_by(index, query_for(request, settings, zone, ages, circle=circle, policy_level=level, away=away), now)
-
-
-def found_by(index: LiveIndex, query: Query, now: datetime) -> list[Found]:
-    """Return whom matching finds."""
-    return [
-        Found(
-            supporter_id=found.person_id,
-            level=found.level,
-            distance_m=found.distance_m,
-            circle=Circle[found.circle.name] if found.circle <= matching_words.Circle.OPEN else Circle.OPEN,
-            reasons_in=found.reasons_in,
-            free_minutes=found.free_minutes,
-            whole=found.whole,
-            mutual_friends=found.mutual_friends,
-            communities=found.communities,
-            free=found.free,
-        )
-        for found in index.find(query, now=now)
-    ]
+    query = query_for(request, settings, zone, ages, circle=circle, policy_level=level, away=away)
+    return index.find(query, now=now)
 
 
 async def least_policy_level(session: AsyncSession, request: CareRequest, area: Area) -> Level:
@@ -168,7 +129,7 @@ async def ask_circle(
 
 
 async def ask(
-    session: AsyncSession, request: CareRequest, fresh: Sequence[Found], ages: Sequence[int], *, now: datetime
+    session: AsyncSession, request: CareRequest, fresh: Sequence[Match], ages: Sequence[int], *, now: datetime
 ) -> None:
     """Ask people who were not asked yet, and tell them; of a series everyone hears once."""
     heard = await _heard_of_series(session, request)

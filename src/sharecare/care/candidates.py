@@ -12,7 +12,7 @@ from sharecare.accounts.models import Child, Person, SupporterProfile
 from sharecare.accounts.rules import age_in_months
 from sharecare.areas.rules import CareKind, Circle, Level
 from sharecare.batches import SOME_IDS
-from sharecare.care.asking import Found, Wish, found_by, query_for
+from sharecare.care.asking import Wish, query_for
 from sharecare.care.models import CareRequest, RequestChild
 from sharecare.care.people import away
 from sharecare.care.rules import RequestState
@@ -20,7 +20,7 @@ from sharecare.care.schemas import Candidate
 from sharecare.insurance.rules import least_level
 from sharecare.matching import Query
 from sharecare.matching.area_rules import AreaRules
-from sharecare.matching.feed import LiveIndex
+from sharecare.matching.feed import LiveIndex, Match
 
 _WISHED = [col(getattr(CareRequest, name)) for name in Wish._fields]
 _away = away(col(CareRequest.household_id))
@@ -55,11 +55,11 @@ async def candidates_for(
     first = rows[0]
     if first.state != RequestState.OPEN or first.named_supporter_id is not None:
         return []
-    found = found_by(index, _query(rows, index.areas[first.area_id]), now)
+    found = index.find(_query(rows, index.areas[first.area_id]), now=now)
     return await candidate_views(session, found, language=language)
 
 
-async def candidate_views(session: AsyncSession, found: Sequence[Found], *, language: str) -> list[Candidate]:
+async def candidate_views(session: AsyncSession, found: Sequence[Match], *, language: str) -> list[Candidate]:
     """Return found people with what they say of themselves."""
     ids = [one.supporter_id for one in found]
     rows = (await (await session.connection()).execute(_ABOUT, {"ids": ids})).all()

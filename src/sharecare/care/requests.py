@@ -11,7 +11,7 @@ from sharecare.accounts.rules import Actor
 from sharecare.areas.models import Area
 from sharecare.areas.queries import area_by_id, settings_of
 from sharecare.areas.rules import Circle
-from sharecare.care.asking import Found, ask_circle, ask_named, find
+from sharecare.care.asking import ask_circle, ask_named, find
 from sharecare.care.models import Ask, CareRequest, Offer, RequestChild
 from sharecare.care.moves import move
 from sharecare.care.needs import Gathered, gather, midnight, require_known_supporter
@@ -32,7 +32,7 @@ from sharecare.errors import Refusal
 from sharecare.journal.models import Fact
 from sharecare.journal.rules import FactKind
 from sharecare.journal.service import record
-from sharecare.matching.feed import LiveIndex
+from sharecare.matching.feed import LiveIndex, Match
 from sharecare.messages.rules import MessageKind
 from sharecare.messages.service import tell, tell_all
 
@@ -55,7 +55,7 @@ class EnoughPreviews(Refusal):
 
 async def preview_candidates(
     session: AsyncSession, index: LiveIndex, *, by: Actor, need: Need, now: datetime
-) -> list[Found]:
+) -> list[Match]:
     """Return who could help, in every circle the need may reach, without asking anyone.
 
     Raises:

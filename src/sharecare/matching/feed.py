@@ -10,10 +10,12 @@ from datetime import datetime
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.queries import ids_of_area
+from sharecare.areas.rules import Circle, Level
 from sharecare.certification.rules import Ladder
 from sharecare.clock import to_minutes
 from sharecare.journal.feed import Feed
 from sharecare.journal.models import Fact
+from sharecare.matching import words
 from sharecare.matching.area_rules import AreaRules, read_areas
 from sharecare.matching.assign_model import Problem
 from sharecare.matching.assign_problem import problem_from
@@ -31,7 +33,6 @@ from sharecare.matching.queries import (
     read_profiles,
 )
 from sharecare.matching.reasons import in_words, rounded_m
-from sharecare.matching.words import Circle, Level
 
 PEOPLE_AT_ONCE = 1000
 _NOWHERE = 2**63 - 1
@@ -42,8 +43,8 @@ MANY_PEOPLE = 20_000  # from here on reading everyone anew, as columns, is faste
 class Match:
     """One result as people may know it: order and words, no score."""
 
-    person_id: int
-    circle: Circle
+    supporter_id: int
+    circle: Circle  # the open one too for whoever was named and stands in none
     distance_m: int  # rounded to 100 m
     facts: Facts  # for `reasons_in` alone: they say more than people may know
     free_minutes: int
@@ -136,8 +137,8 @@ class LiveIndex:
         free = dict(zip(partly, self._index.free_spans(query, partly), strict=True))
         return [
             Match(
-                person_id=fact.person_id,
-                circle=fact.circle,
+                supporter_id=fact.person_id,
+                circle=Circle.OPEN if fact.circle is words.Circle.ANYONE else Circle[fact.circle.name],
                 distance_m=rounded_m(fact.distance_m),
                 facts=fact,
                 free_minutes=fact.free_minutes,

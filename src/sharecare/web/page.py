@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Request, status
@@ -193,10 +193,9 @@ class Moments:
         return self.tongue.choose((f"{amount:,}円", f"¥{amount:,}"))
 
 
-def go(location: str, *, done: str | None = None) -> RedirectResponse:
-    """Lead on after a form; `done` names what the next page says has been done."""
-    told = f"{'&' if '?' in location else '?'}done={quote(done)}" if done else ""
-    return RedirectResponse(location + told, status.HTTP_303_SEE_OTHER)
+def go(location: str) -> RedirectResponse:
+    """Lead on after a form; its query may say in `done` what the next page tells has been done."""
+    return RedirectResponse(location, status.HTTP_303_SEE_OTHER)
 
 
 def local_path(text: str, otherwise: str = "/home") -> str:
