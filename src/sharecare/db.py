@@ -19,6 +19,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.orm import ORMExecuteState
 from sqlmodel import Session
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -75,6 +76,13 @@ class _Holding(Session):
 @event.listens_for(_Holding, "pending_to_persistent")
 def _hold(session: _Holding, row: object) -> None:
     session.info["held"].append(row)
+
+
+@event.listens_for(_Holding, "do_orm_execute")
+def _look_again(state: ORMExecuteState) -> None:
+    """Let a locked read tell how a row stands now that it is held, whatever was read of it before."""
+    if state.is_select and getattr(state.statement, "_for_update_arg", None) is not None:
+        state.update_execution_options(populate_existing=True)
 
 
 def _session(engine: AsyncEngine) -> AsyncSession:

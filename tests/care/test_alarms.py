@@ -1,14 +1,17 @@
 """Alarms climb from the parent to the second guardian and the contacts, then to staff, until someone answers."""
 
 from collections import Counter
+from datetime import datetime
+from functools import partial
 
 import pytest
 
-from care.steps import MINUTE, book, finish, get_ready, last_ids, messages_after, start
+from care.steps import HOUR, MINUTE, agree, book, finish, get_ready, last_ids, messages_after, start
 from sharecare.accounts.queries import accesses_to
 from sharecare.accounts.rules import Actor
 from sharecare.areas.rules import Level
 from sharecare.care.alarms import alarms_that_climb, answer_alarm, call_family, climb
+from sharecare.care.changes import propose_late_start
 from sharecare.care.contacts import set_contacts
 from sharecare.care.day_schemas import AlarmView, EmergencyContactDraft
 from sharecare.care.models import Booking
@@ -156,3 +159,46 @@ async def test_staff_see_whom_to_call_and_those_concerned_see_that_they_did(
     async with world.database.read() as session:
         looks = [await accesses_to(session, one) for one in (family.actor.person_id, helper.person_id)]
     assert [[(look.reader, look.reason) for look in seen] for seen in looks] == [[("Staff", "連絡がつかないため")]] * 2
+
+
+async def start_later(world: World, family: Family, helper: Actor, booking: Booking) -> None:
+    """Agree, after a quarter of an hour and an alarm, to begin an hour later."""
+    world.now = booking.start_at + 16 * MINUTE
+    await overdue(world)
+    later = partial(propose_late_start, by=helper, booking_id=booking.id, new_start_at=booking.start_at + HOUR)
+    await agree(world, family.actor, await world.do(partial(later, now=world.now)))
+
+
+async def told_after(world: World, moment: datetime, minutes: range) -> Counter[tuple[int, str]]:
+    """Let the worker look some minutes after a moment; return what it told."""
+    _, told_before = await last_ids(world)
+    for minute in minutes:
+        world.now = moment + minute * MINUTE
+        await overdue(world)
+    return await messages_after(world, told_before)
+
+
+async def test_a_later_start_is_awaited_like_the_first(world: World, family: Family, helper: Actor) -> None:
+    # The first alarm went on climbing to the staff; once it was answered, a missed second start raised none.
+    booking = await book(world, family, helper)
+    await start_later(world, family, helper, booking)
+
+    before = await told_after(world, booking.start_at, range(20, 75, 10))
+    after = await told_after(world, booking.start_at, range(80, 90, 10))
+
+    assert before == Counter()
+    assert after[family.actor.person_id, M.HANDOVER_OVERDUE] == 1
+
+
+async def test_a_call_is_over_when_the_child_is_back_with_a_parent(world: World, family: Family, helper: Actor) -> None:
+    # The staff heard that nobody answers, twenty minutes after the digits had proved that somebody was there.
+    booking = await book(world, family, helper)
+    await get_ready(world, helper, booking)
+    world.now = booking.start_at
+    await start(world, helper, booking)
+    world.now = booking.end_at - 5 * MINUTE
+    await world.do(lambda s: call_family(s, by=helper, booking_id=booking.id, now=world.now))
+    world.now = booking.end_at
+    await finish(world, helper, booking)
+
+    assert await told_after(world, booking.end_at, range(10, 60, 10)) == Counter()

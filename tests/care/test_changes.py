@@ -1,19 +1,37 @@
 """Extension and early end: booking, children's time and cover move together, or nothing does."""
 
 import pytest
+from sqlmodel import select
 
-from care.steps import HOUR, MINUTE, accept, agree, ask, book, finish, last_ids, offer, propose, row, snapshot, start
+from care.steps import (
+    HOUR,
+    MINUTE,
+    accept,
+    agree,
+    ask,
+    book,
+    cancel,
+    finish,
+    last_ids,
+    offer,
+    propose,
+    row,
+    snapshot,
+    start,
+)
 from sharecare.accounts.rules import Actor
 from sharecare.areas.rules import AreaSettings, Level
 from sharecare.care.changes import EndIsPast, OtherSideDecides
 from sharecare.care.group import SlotTaken
-from sharecare.care.models import Booking, BookingChild
+from sharecare.care.models import Booking, BookingChild, CareRequest
 from sharecare.care.people import ChildElsewhere
 from sharecare.care.rules import NotNow, OutsideHours
 from sharecare.db import Database
 from sharecare.errors import Refusal
 from sharecare.insurance.models import Cover
 from sharecare.insurance.service import CoverRanOut
+from sharecare.messages.models import Message
+from sharecare.messages.rules import MessageKind
 from world import Family, World, make_world
 
 
@@ -167,3 +185,20 @@ async def test_an_end_that_has_passed_can_not_be_agreed(world: World, pair: tupl
 
     with pytest.raises(EndIsPast):
         await agree(world, family.actor, change)
+
+
+async def test_who_is_asked_once_more_hears_the_hours_of_the_request(world: World) -> None:
+    # Told until 10:30, they would have been booked and insured until 10:00.
+    family, helper, other = await world.family("Alice"), await world.supporter("Bob"), await world.supporter("Dave")
+    for one in (helper, other):
+        await world.befriend(family.actor, one)
+    booking = await book(world, family, helper)
+    change = await propose(world, helper, booking, booking.end_at + 30 * MINUTE)
+    booking = await agree(world, family.actor, change)
+
+    await cancel(world, helper, booking)
+
+    request = await row(world, CareRequest, booking.request_id)
+    async with world.database.read() as session:
+        told = (await session.exec(select(Message).where(Message.kind == MessageKind.REQUEST_REOPENED))).one()
+    assert (told.person_id, told.facts["end_at"]) == (other.person_id, request.end_at.isoformat())

@@ -5,29 +5,33 @@ The `database` fixture opens five connections, so on PostgreSQL five of these tr
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 import pytest
-from sqlalchemy import func
+from sqlalchemy import func, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from care.steps import ask, asks_of, book, get_ready, offer, row
+from care.steps import HOUR, ask, asks_of, book, get_ready, offer, row, start
 from sharecare.accounts.rules import Actor
+from sharecare.areas.queries import area_by_id
 from sharecare.areas.rules import AreaSettings, Level
 from sharecare.care.care_day import start_care
+from sharecare.care.changes import agree_change, propose_late_start
 from sharecare.care.group import SlotTaken
 from sharecare.care.handovers import PinLocked, WrongPin
 from sharecare.care.models import Booking, CareRequest, Offer
 from sharecare.care.offers import accept_offer, make_offer
-from sharecare.care.people import ChildElsewhere
+from sharecare.care.people import ChildElsewhere, SupporterNotEligible
+from sharecare.care.planning import PlanIsStale, send_plan
 from sharecare.care.requests import EnoughPreviews, preview_candidates
-from sharecare.care.rules import NotNow
+from sharecare.care.rules import NotNow, TooEarly
+from sharecare.care.schemas import PlannedAsk
 from sharecare.db import Database
 from sharecare.insurance.models import Cover
-from sharecare.registration.service import invite_guardian, join_family
+from sharecare.registration.service import invite_guardian, join_family, suspend
 from world import KEY, World, a_person, make_world, signed_in
 
 MANY = 50
@@ -175,3 +179,85 @@ async def test_previews_keep_their_daily_limit_even_all_at_once(world: World) ->
     )
 
     assert ended == {"list": 19, EnoughPreviews.__name__: 11}
+
+
+async def until_somebody_waits(world: World) -> None:
+    """Return once a transaction waits for a row; SQLite's second writer waits for the connection instead."""
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    while not world.database.is_sqlite:
+        async with world.database.read() as session:
+            if await session.scalar(waiting):
+                return
+
+
+async def beside(world: World, held: Callable[[AsyncSession], Awaitable[object]], waiting: Awaitable[object]) -> object:
+    """Do the one in a transaction that stays open until the other waits for it; return what the other came to."""
+    began, ends = asyncio.Event(), asyncio.Event()
+
+    async def slowly(session: AsyncSession) -> None:
+        await held(session)
+        await session.flush()
+        began.set()
+        await ends.wait()
+
+    first = asyncio.ensure_future(world.database.write(slowly))
+    await began.wait()
+    second = asyncio.ensure_future(waiting)
+    async with asyncio.timeout(10):
+        await until_somebody_waits(world)
+    ends.set()
+    await first
+    (came_of_it,) = await asyncio.gather(second, return_exceptions=True)
+    return came_of_it
+
+
+@pytest.mark.parametrize("at_once", ["named_supporter_id", "first_acceptance_decides"])
+async def test_whoever_is_suspended_while_their_offer_waits_is_not_booked(world: World, at_once: str) -> None:
+    # Booked on PostgreSQL where the locked read told what had been read of the supporter before.
+    family, helper = await world.family("Alice"), await world.supporter("Bob", level=Level.REGISTERED)
+    await world.befriend(family.actor, helper)
+    how = {"named_supporter_id": helper.person_id, "first_acceptance_decides": True}
+    request = await ask(world, family, **{at_once: how[at_once]})
+    gone = partial(suspend, person_id=helper.person_id, by=world.staff, reason="苦情", now=world.now)
+
+    came_of_it = await beside(world, gone, offer(world, helper, request))
+
+    assert isinstance(came_of_it, SupporterNotEligible)
+    assert await count(world, Booking) == 0
+
+
+async def test_a_care_does_not_begin_before_the_later_start_that_is_just_agreed_on(world: World) -> None:
+    # Without a locked read in `start_care` it began on PostgreSQL, an hour before its cover, and couldn't be ended.
+    family, helper = await world.family("Alice"), await world.supporter("Bob", level=Level.REGISTERED)
+    await world.befriend(family.actor, helper)
+    booking = await book(world, family, helper)
+    await get_ready(world, helper, booking)
+    world.now = booking.start_at
+    later = partial(propose_late_start, by=helper, booking_id=booking.id, new_start_at=booking.start_at + HOUR)
+    change = await world.do(partial(later, now=world.now))
+    agreed = partial(agree_change, by=family.actor, change_id=change.id, now=world.now)
+
+    came_of_it = await beside(world, agreed, start(world, helper, booking))
+
+    assert isinstance(came_of_it, TooEarly)
+    assert (await row(world, Booking, booking.id)).started_at is None
+
+
+async def test_a_plan_asks_nobody_for_what_is_being_booked(world: World) -> None:
+    # Without a locked read in `send_plan` Dave was asked on PostgreSQL, and never heard that it was over.
+    family, helper = await world.family("Alice"), await world.supporter("Bob", level=Level.REGISTERED)
+    await world.befriend(family.actor, helper)
+    other = await world.supporter("Dave")
+    request = await ask(world, family)
+    offered = await offer(world, helper, request)
+    planned = [PlannedAsk(request_id=request.id, supporter_id=other.person_id)]
+
+    async def send(session: AsyncSession) -> int:
+        area = await area_by_id(session, world.area_id)
+        return await send_plan(session, world.index, by=world.staff, area=area, asks=planned, now=world.now)
+
+    accepted = partial(accept_offer, by=family.actor, offer_id=offered.id, now=world.now)
+    came_of_it = await beside(world, accepted, world.do(send))
+
+    assert isinstance(came_of_it, PlanIsStale)
+    assert other.person_id not in {person_id for person_id, *_ in await asks_of(world, request)}

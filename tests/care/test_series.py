@@ -264,3 +264,35 @@ async def test_a_withdrawn_date_leaves_the_others(world: World, family: Family, 
 
     assert [one.state for one in (await seen(world, series)).dates] == ["open", "withdrawn", "open", "open"]
     assert [one.day for one in await offer_all(world, helper, series)] == [TUESDAYS[0], *TUESDAYS[2:4]]
+
+
+async def test_who_was_turned_away_hears_once_that_a_series_is_open_again(
+    world: World, family: Family, helper: Actor
+) -> None:
+    # Their asks stood again and nobody said so: with all friends asked before, every date waited unseen.
+    other = await world.supporter("Dave", level=Level.REGISTERED)
+    await world.befriend(family.actor, other)
+    series = await open_weekly(world, family)
+    await offer_all(world, helper, series)
+    await accept_all(world, family, helper, series)
+    _, told_before = await last_ids(world)
+
+    await end(world, helper, series)
+
+    told = await messages_after(world, told_before)
+    assert told[other.person_id, M.REQUEST_REOPENED] == 1
+
+
+async def test_where_the_first_acceptance_decides_the_others_hear_that_a_series_is_filled(
+    world: World, family: Family, helper: Actor
+) -> None:
+    # Only the two who were booked heard of it.
+    other = await world.supporter("Dave", level=Level.REGISTERED)
+    await world.befriend(family.actor, other)
+    series = await open_weekly(world, family, first_acceptance_decides=True)
+    _, told_before = await last_ids(world)
+
+    await offer_all(world, helper, series)
+
+    told = await messages_after(world, told_before)
+    assert told[other.person_id, M.SERIES_ASK_CLOSED] == 1

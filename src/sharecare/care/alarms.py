@@ -98,9 +98,11 @@ async def answer_alarm(session: AsyncSession, *, by: Actor, booking_id: int, now
     await tell_all(session, to=to, kind=MessageKind.ALARM_ANSWERED, now=now)
 
 
-async def answer_overdue(session: AsyncSession, *, booking_id: int, by: Actor, now: datetime) -> None:
-    """Stop the alarms that a handover answers by itself."""
-    await _answer(session, booking_id, OVERDUE, by=by.person_id, now=now)
+async def answer_overdue(
+    session: AsyncSession, *, booking_id: int, by: Actor, now: datetime, calls: bool = False
+) -> None:
+    """Stop the alarms that a handover answers by itself; a call too (`calls`) where it was to a parent in person."""
+    await _answer(session, booking_id, tuple(AlarmKind) if calls else OVERDUE, by=by.person_id, now=now)
 
 
 async def _answer(

@@ -28,7 +28,7 @@ from sharecare.care.requests import close_asks
 from sharecare.care.rules import OFFER_MOVES, REQUEST_MOVES, AlreadyBegun, BookingState, Side
 from sharecare.clock import minutes_between
 from sharecare.errors import Refusal
-from sharecare.insurance.rules import Support
+from sharecare.insurance.rules import Support, Terms, least_level
 from sharecare.insurance.service import bind_cover
 from sharecare.journal.rules import FactKind
 from sharecare.journal.service import record
@@ -95,7 +95,8 @@ async def bind(
     cover = await bind_cover(
         session, area_id=request.area_id, supporter_id=offer.supporter_id, support=support, now=now
     )
-    booking = _booking(request, offer, terms.needs, cover.id, now=now)
+    least = least_level(Terms.model_validate(cover.terms), support.kind)
+    booking = _booking(request, offer, terms.needs, cover.id, level=max(terms.needs.level, least), now=now)
     if group is not None:
         await gather_group(session, group)
         booking.group_id, booking.group_capacity = group.group_id, group.capacity
@@ -124,7 +125,9 @@ async def bind(
     return booking
 
 
-def _booking(request: CareRequest, offer: Offer, needs: Requirement, cover_id: int, *, now: datetime) -> Booking:
+def _booking(
+    request: CareRequest, offer: Offer, needs: Requirement, cover_id: int, *, level: Level, now: datetime
+) -> Booking:
     return Booking(
         area_id=request.area_id,
         request_id=request.id,
@@ -137,7 +140,7 @@ def _booking(request: CareRequest, offer: Offer, needs: Requirement, cover_id: i
         start_at=request.start_at,
         end_at=request.end_at,
         state=BookingState.CONFIRMED,
-        required_level=needs.level,
+        required_level=level,
         needs_notification=needs.notification,
         confirmed_at=now,
     )

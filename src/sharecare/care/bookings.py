@@ -1,6 +1,7 @@
 """Cancelling a booking, "I can't be there", and the other side that did not come."""
 
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -35,6 +36,13 @@ from sharecare.messages.service import tell, tell_all
 VOIDED_BY = {Side.FAMILY: VoidReason.REQUESTER_CANCELLED, Side.SUPPORTER: VoidReason.SUPPORTER_CANCELLED}
 
 
+class Reopened(NamedTuple):
+    """The request of a cancelled booking, and whose asks stand again where it is open once more."""
+
+    request: CareRequest
+    asked_again: list[int]
+
+
 class WaitALittle(Refusal):
     """A few minutes late is no no-show."""
 
@@ -50,17 +58,24 @@ async def cancel_booking(
     booking_id: int,
     reason: str,
     now: datetime,
-    quiet: bool = False,
 ) -> Booking:
     """Cancel before the care begins; when the supporter does, the request opens again to the next wave.
-
-    The other side is told, unless `quiet` leaves that to a caller who cancels several dates at once.
 
     Raises:
         NotNow: the care has begun, ended or was cancelled.
 
     """
     booking = await booking_by_id(session, booking_id)
+    opened = await cancel_quietly(session, index, booking, by=by, reason=reason, now=now)
+    await tell_reopened(session, opened, now=now)
+    await _tell_other(session, booking, opened.request, by, now=now)
+    return booking
+
+
+async def cancel_quietly(
+    session: AsyncSession, index: LiveIndex, booking: Booking, *, by: Actor, reason: str, now: datetime
+) -> Reopened:
+    """Do what `cancel_booking` does, and leave the telling to a caller who cancels several dates at once."""
     side = side_of(booking, by)
     await _end(session, booking, "cancel_booking", side=side, why=VOIDED_BY[side], reason=reason, now=now)
     request = await request_by_id(session, booking.request_id)
@@ -73,12 +88,22 @@ async def cancel_booking(
         data={"cancelled_by": side, "kind": booking.kind},
     )
     if side is Side.SUPPORTER and request.start_at > now:
-        await _reopen(session, index, request, booking, quiet=quiet, now=now)
-    else:
-        await move(session, request, REQUEST_MOVES, "close_request", by=side, closed_at=now)
-    if not quiet:
-        await _tell_other(session, booking, request, by, now=now)
-    return booking
+        return Reopened(request, await _reopen(session, index, request, booking, now=now))
+    await move(session, request, REQUEST_MOVES, "close_request", by=side, closed_at=now)
+    return Reopened(request, [])
+
+
+async def tell_reopened(session: AsyncSession, opened: Reopened, *, now: datetime) -> None:
+    """Tell those who were turned away that they are asked once more, with the window of the request they saw."""
+    request = opened.request
+    facts = {
+        "request_id": request.id,
+        "kind": request.kind,
+        "start_at": request.start_at.isoformat(),
+        "end_at": request.end_at.isoformat(),
+    }
+    to = dict.fromkeys(opened.asked_again, facts)
+    await tell_all(session, to=to, kind=MessageKind.REQUEST_REOPENED, now=now)
 
 
 async def report_no_show(session: AsyncSession, *, by: Actor, booking_id: int, now: datetime) -> Booking:
@@ -197,9 +222,9 @@ async def _end(
 
 
 async def _reopen(
-    session: AsyncSession, index: LiveIndex, request: CareRequest, booking: Booking, *, quiet: bool, now: datetime
-) -> None:
-    """Open the request again: those who were turned away are asked once more, and the next circle at once.
+    session: AsyncSession, index: LiveIndex, request: CareRequest, booking: Booking, *, now: datetime
+) -> list[int]:
+    """Open the request again: those who were turned away are asked once more (returned), the next circle at once.
 
     Where one person was asked by name, the family decides whether others shall be asked.
     """
@@ -209,20 +234,15 @@ async def _reopen(
         ask.state, ask.answered_at = AskState.DECLINED, now
         session.add(ask)
     if request.named_supporter_id is not None:
-        return
-    asked_again = {**window_facts(booking), "request_id": request.id}
-    asked_again.pop("booking_id")  # the booking was never theirs to see
+        return []
     closed = select(Ask).where(Ask.request_id == request.id, Ask.state == AskState.CLOSED, Ask.delivered)
     away = await away_from(session, request.household_id)
-    for ask in (await session.exec(closed)).all():
-        if ask.supporter_id in away:
-            continue
+    again = [ask for ask in (await session.exec(closed)).all() if ask.supporter_id not in away]
+    for ask in again:
         ask.state, ask.answered_at = AskState.OPEN, None
-        session.add(ask)
-        if not quiet:
-            kind = MessageKind.REQUEST_REOPENED
-            await tell(session, person_id=ask.supporter_id, kind=kind, facts=asked_again, now=now)
+    session.add_all(again)
     await open_next_wave(session, index, request=request, now=now)
+    return [ask.supporter_id for ask in again]
 
 
 async def _tell_other(

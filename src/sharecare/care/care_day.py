@@ -27,6 +27,7 @@ from sharecare.care.rules import (
     BookingState,
     CareEnd,
     CostKind,
+    HandoverBy,
     NotNow,
     Side,
     TooEarly,
@@ -72,6 +73,7 @@ async def start_care(
 
     """
     booking = await booking_by_id(session, booking_id)
+    await session.refresh(booking, with_for_update={"key_share": True})  # a late start may be agreed on at this moment
     legal(BOOKING_MOVES, "start_care", booking.state, Side.SUPPORTER)
     if now < booking.start_at:
         raise TooEarly
@@ -117,7 +119,7 @@ async def finish_care(
     hand_over(session, booking, CareEnd.FINISH, who=who, by=by, now=now)
     await move(session, booking, BOOKING_MOVES, "finish_care", by=Side.SUPPORTER, finished_at=now, closed_at=now)
     await move(session, request, REQUEST_MOVES, "finish_request", by=Side.SUPPORTER)
-    await answer_overdue(session, booking_id=booking.id, by=by, now=now)
+    await answer_overdue(session, booking_id=booking.id, by=by, now=now, calls=who is HandoverBy.PARENT)
     await release_children(session, booking.id)
     started_at = booking.started_at or booking.start_at
     coverage = await end_cover(

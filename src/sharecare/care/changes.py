@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sharecare.accounts.queries import person_by_id
 from sharecare.accounts.rules import Actor
 from sharecare.areas.queries import area_by_id, settings_of
+from sharecare.care.alarms import answer_overdue
 from sharecare.care.bookings import booking_by_id, record_booking, side_of, window_facts
 from sharecare.care.models import Booking, BookingChange, BookingChild
 from sharecare.care.moves import move
@@ -128,6 +129,7 @@ async def agree_change(session: AsyncSession, *, by: Actor, change_id: int, now:
     )
     data: dict[str, object] = {"end_before": end_before.isoformat()}
     if change.new_start_at is not None:
+        await answer_overdue(session, booking_id=booking.id, by=by, now=now)
         data["start_before"] = start_before.isoformat()
     record_booking(session, FactKind.BOOKING_CHANGED, booking, by=by.person_id, now=now, data=data)
     kind = MessageKind.LATE_START_AGREED if change.new_start_at else MessageKind.CHANGE_AGREED
@@ -191,11 +193,12 @@ async def _move_window(session: AsyncSession, booking: Booking, change: BookingC
     """
     start_at, end_at = change.new_start_at or booking.start_at, change.new_end_at
     states = (BookingState.CONFIRMED,) if change.new_start_at else LIVE
+    awaited_anew = {"overdue_told_at": None} if change.new_start_at else {}
     as_agreed = (col(Booking.start_at) == booking.start_at, col(Booking.end_at) == booking.end_at)
     moved = await session.exec(
         update(Booking)
         .where(col(Booking.id) == booking.id, col(Booking.state).in_(states), *as_agreed)
-        .values(start_at=start_at, end_at=end_at, end_prompted_at=None, late_told_at=None)
+        .values(start_at=start_at, end_at=end_at, end_prompted_at=None, late_told_at=None, **awaited_anew)
         .execution_options(synchronize_session=False)
     )
     if moved.rowcount != 1:

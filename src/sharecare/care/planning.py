@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
@@ -106,8 +107,8 @@ async def send_plan(
 
     """
     sent = 0
-    for planned in asks:
-        request = (await session.exec(select(CareRequest).where(CareRequest.id == planned.request_id))).first()
+    for planned in sorted(asks, key=attrgetter("request_id")):  # whoever holds several rows takes them in order
+        request = await session.get(CareRequest, planned.request_id, with_for_update={"key_share": True})
         if request is None or request.area_id != area.id or request.state != RequestState.OPEN:
             raise PlanIsStale
         sent += await _send(session, index, request, planned, by=by, area=area, now=now)

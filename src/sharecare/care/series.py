@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.rules import Actor
 from sharecare.areas.queries import area_by_id
-from sharecare.care.bookings import cancel_booking
+from sharecare.care.bookings import cancel_quietly, tell_reopened
 from sharecare.care.day_models import CareSeries, SeriesDate
 from sharecare.care.day_rules import MAX_SERIES_DATES, dates_of, window_on
 from sharecare.care.models import Booking, CareRequest
@@ -125,8 +125,12 @@ async def cancel_series(
             session, by=by, request_id=open_date.request_id, reason=reason, now=now, quiet=True
         )
     cancelled: dict[int, list[date]] = {}
+    asked_again: set[int] = set()
     for day, booking in bookings:
-        await cancel_booking(session, index, by=by, booking_id=booking.id, reason=reason, now=now, quiet=True)
+        opened = await cancel_quietly(session, index, booking, by=by, reason=reason, now=now)
+        fresh = [one for one in opened.asked_again if one not in asked_again]  # each hears once, of their first date
+        await tell_reopened(session, opened._replace(asked_again=fresh), now=now)
+        asked_again.update(fresh)
         cancelled.setdefault(booking.supporter_id, []).append(day)
     for supporter_id, days in cancelled.items():
         told = await Told.of(session, series, supporter_id, days)

@@ -37,12 +37,16 @@ async def offer_for_series(
 ) -> list[SeriesOutcome]:
     """Offer on every open date one was asked for; return what became of each, with the reason where nothing did."""
     asked = await _asked_for(session, series_id, by.person_id)
+    closed: set[int] = set()
 
     async def offer(open_date: OpenDate) -> int | None:
         if open_date.request_id not in asked:
             raise NotAsked
+        others = await _standing_asks(session, open_date.request_id, except_for=by.person_id)
         await make_offer(session, by=by, request_id=open_date.request_id, note=note, now=now, quiet=True)
-        return await _booking_of(session, open_date.request_id)
+        booking_id = await _booking_of(session, open_date.request_id)
+        closed.update(others if booking_id is not None else ())
+        return booking_id
 
     outcomes = await _each(session, series_id, offer, by=by, now=now)
     offered = [one for one in outcomes if one.done]
@@ -53,6 +57,7 @@ async def offer_for_series(
         await tell_offered(session, told, dates=waiting, now=now)
     if booked:
         await tell_booked(session, told, dates=len(booked), now=now)
+        await tell_asked_of_end(session, told, closed, dates=len(booked), now=now)
     return outcomes
 
 
