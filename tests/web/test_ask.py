@@ -81,7 +81,7 @@ async def test_an_offer_appears_by_itself_and_is_chosen(windows: Windows) -> Non
     await expect(page).to_have_title("Booking | ShareCare")
 
 
-async def test_as_last_week_needs_no_script(windows: Windows) -> None:
+async def test_the_same_as_last_time_needs_no_script(windows: Windows) -> None:
     world = windows.site.world
     family = await world.family("Alice")
     facts = {
@@ -97,7 +97,7 @@ async def test_as_last_week_needs_no_script(windows: Windows) -> None:
     page = await windows.open(family.actor, scripts=False)
 
     await page.goto("/ask")
-    await follow(page.get_by_role("link", name="先週と同じ"))
+    await follow(page.get_by_role("link", name="前回と同じ"))
     await follow(page.get_by_role("button", name="見ずに声をかける"))
 
     newest, before = await requests_of(world, family)
@@ -113,8 +113,8 @@ async def test_the_same_again_is_a_week_after_what_is_still_to_come(windows: Win
     page = await windows.open(family.actor, scripts=False)
 
     await page.goto("/ask")
-    assert "6月9日(火)" in await page.get_by_role("link", name="先週と同じ").inner_text()
-    await follow(page.get_by_role("link", name="先週と同じ"))
+    assert "6月9日(火)" in await page.get_by_role("link", name="前回と同じ").inner_text()
+    await follow(page.get_by_role("link", name="前回と同じ"))
     await follow(page.get_by_role("button", name="見ずに声をかける"))
 
     newest, before = await requests_of(world, family)

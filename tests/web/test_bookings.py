@@ -137,6 +137,21 @@ async def test_wrong_digits_are_said_and_counted(windows: Windows) -> None:
     assert (await row(world, Booking, booking.id)).pin_failures == 1
 
 
+async def test_the_agreed_time_is_what_is_covered_and_the_grace_is_told_apart(windows: Windows) -> None:
+    # With the grace in the window, a parent read its end as the agreed one.
+    world = windows.site.world
+    family, bob = await world.family("Alice"), await world.supporter("Bob")
+    booking = await book(world, family, bob, urgent=True)
+    page = await windows.open(family.actor, language="en")
+
+    await page.goto(f"/bookings/{booking.id}")
+
+    covered = page.get_by_role("region", name="Insurance").locator("dt:text-is('Covered') + dd")
+    assert await covered.inner_text() == (
+        "Tue 2 Jun, 17:00–19:00\nIt runs on until 19:30 by itself, in case the handover is late."
+    )
+
+
 async def test_one_button_says_that_one_cannot_come(windows: Windows) -> None:
     world = windows.site.world
     family, bob = await world.family("Alice"), await world.supporter("Bob")
@@ -144,9 +159,13 @@ async def test_one_button_says_that_one_cannot_come(windows: Windows) -> None:
     page = await windows.open(bob, scripts=False)
     await page.goto(f"/bookings/{booking.id}")
 
-    await follow(page.get_by_role("button", name="行けなくなりました"))
+    await page.locator("summary", has_text="行けなくなりました").click()  # a tap by accident ends nothing
+    await follow(page.get_by_role("button", name="さんに伝える"))
 
     assert "サポーターの都合で、キャンセルになりました。" in await page.locator("main").inner_text()
+    cover = await page.get_by_role("region", name="保険").inner_text()
+    assert "取り消されています" in cover
+    assert "補償の時間" not in cover  # two families who went ahead anyway would have read that they are insured
     assert (await row(world, CareRequest, booking.request_id)).state == "open"
     assert "090-1234-5678" not in await page.content()
 

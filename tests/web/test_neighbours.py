@@ -185,7 +185,7 @@ async def test_a_circle_is_made_joined_and_its_steward_lets_people_in(windows: W
 
     assert await people(hers, "belonging") == ["Aliceさん", "Bobさん"]
     await his.goto("/neighbours/communities")
-    await follow(his.get_by_role("button", name="退会する"))
+    await follow(his.get_by_role("button", name="参加をやめる"))
     assert await his.locator("section[aria-labelledby=mine]").count() == 0
 
 

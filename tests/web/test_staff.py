@@ -203,6 +203,7 @@ async def test_rules_and_goals_are_set_and_what_was_typed_stays(windows: Windows
     assert await page.locator(".problem").count() == 1  # k = 5 is the least that the privacy rules allow
     assert await page.get_by_label("An hour (yen)").input_value() == "700"
     await page.get_by_label("Families behind a figure, for staff").fill("8")
+    await page.get_by_label("Phone").fill("048-123-4567")
     await follow(page.get_by_role("button", name="Keep these settings"))
 
     assert "changed" in await page.get_by_role("status").inner_text()

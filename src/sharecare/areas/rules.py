@@ -4,7 +4,7 @@ from datetime import time
 from enum import IntEnum, StrEnum
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from sharecare.geo import MeshLevel
 
@@ -66,6 +66,9 @@ class ThanksRates(BaseModel):
 
 
 Share = Annotated[float, Field(ge=0, le=1)]
+DeskPhone = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^([0-9+][0-9 -]{5,18})?$")]
+DeskEmail = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^([^\s@]+@[^\s@]+)?$")]
+DeskHours = Annotated[str, StringConstraints(strip_whitespace=True, max_length=80)]
 
 
 class AreaSettings(BaseModel):
@@ -101,6 +104,10 @@ class AreaSettings(BaseModel):
     requests_a_day: int = Field(default=20, ge=1)  # of one family
     bookings_a_day: int = Field(default=3, ge=1)
     thanks: ThanksRates = ThanksRates()
+    # Whom people call or write to when something is wrong; shown to everyone.
+    desk_phone: DeskPhone = ""
+    desk_email: DeskEmail = ""
+    desk_hours: DeskHours = ""
     k_public: int = Field(default=10, ge=10)
     k_staff: int = Field(default=5, ge=5)
 

@@ -38,7 +38,7 @@ from sharecare.trust.rules import CommunityKind
 from sharecare.trust.schemas import CommunityDraft
 from sharecare.trust.service import approve_friend, meet, show_meeting_code
 
-SETTINGS = AreaSettings()
+SETTINGS = AreaSettings(desk_phone="048-000-0000", desk_hours="平日 9:00〜17:00")
 POLICY_NUMBER = "MSN-2026-001"
 TERMS = Terms.model_validate(
     {

@@ -34,7 +34,14 @@ TIMES = ("care_from", "care_until")
 LEVEL_FIELDS = ("level_among_friends", "level_among_friends_of_friends", "level_open")
 SWITCHES = ("open_preschool_needs_notification", "criminal_record_check_required")
 THANKS = ("base_yen", "certified_yen")
-PLAIN = (*(name for names in NUMBERS.values() for name in names), *TIMES, *LEVEL_FIELDS, "preschool_below_months")
+DESK = ("desk_phone", "desk_email", "desk_hours")
+PLAIN = (
+    *(name for names in NUMBERS.values() for name in names),
+    *TIMES,
+    *LEVEL_FIELDS,
+    *DESK,
+    "preschool_below_months",
+)
 
 
 @router.get("/staff/{slug}/settings", operation_id="edit_area_settings")
