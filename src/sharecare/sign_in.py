@@ -16,8 +16,8 @@ class WrongCredentials(Refusal):
     """The address and the password don't fit together; which of them is wrong stays unsaid."""
 
     status = 401
-    ja = "メールアドレスかパスワードが違います。"
-    en = "That e-mail address and password don't match."
+    ja = "メールアドレスかパスワードが違います。登録したばかりのときは、先に確認メールのリンクを開いてください。"
+    en = "That e-mail address and password don't match. If you have just joined, open the link in our mail first."
 
 
 async def person_who_knows(here: Runtime, session: AsyncSession, request: Request, credentials: Credentials) -> Person:

@@ -11,6 +11,7 @@ from sharecare.mark import DemoMark
 from sharecare.web.demo_bar import Eyes
 from web.browsing import PHONE, SMALL, Site, Windows, findings, follow, overflow
 from web.test_insured import an_insurer
+from world import PASSWORD
 
 
 async def mark(site: Site) -> None:
@@ -55,3 +56,29 @@ async def test_without_the_mark_nobody_looks_through_others_eyes(site: Site, eye
             tried = await visitor.post("/demo/eyes", data={"token": token, "who": eyes})
         assert ("/demo/eyes" in shown.text, tried.status_code) == (believes_in_a_demo, HTTPStatus.NOT_FOUND)
         assert "sharecare" not in tried.cookies
+
+
+@pytest.mark.parametrize("marked", [True, False])
+async def test_who_joins_a_demo_goes_on_without_a_mail(windows: Windows, *, marked: bool) -> None:
+    # A demo sends no mail and said it had: whoever tried it was stuck at "wrong password".
+    if marked:
+        await mark(windows.site)
+    windows.site.runtime.shows_demo = True
+    page = await windows.open()
+    await page.goto("/sign-up")
+    await page.get_by_label("お名前").fill("Nina")
+    await page.get_by_label("メールアドレス").fill("nina@example.jp")
+    await page.get_by_label("パスワード").fill(PASSWORD)
+    await follow(page.get_by_role("button", name="登録する"))
+
+    if not marked:
+        assert "/sign-up/sent" in page.url
+        return
+    assert "デモではメールを送りません" in await page.get_by_role("status").inner_text()
+    await follow(page.get_by_role("button", name="登録を終える"))
+    await page.get_by_label("メールアドレス").fill("nina@example.jp")
+    await page.get_by_label("パスワード").fill(PASSWORD)
+    await follow(page.get_by_role("button", name="サインインする"))
+    assert page.url.endswith("/home")
+    await page.goto("/messages")
+    assert await page.locator("main .unread").count() == 0

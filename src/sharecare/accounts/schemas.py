@@ -4,7 +4,17 @@ from datetime import date, datetime
 from typing import Annotated, Literal, Self
 from unicodedata import category
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, EmailStr, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    EmailStr,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from sharecare.accounts.rules import MAX_PASSWORD, MIN_PASSWORD, is_common
@@ -68,15 +78,20 @@ class SignUp(Draft):
     is_requester: bool = True
     is_supporter: bool = False
     language: str = Field(default="ja", pattern="^(ja|en)$")
-    birth_date: date | None = Field(default=None, examples=["1988-04-12"])
+    birth_date: date | None = Field(default=None, validate_default=True, examples=["1988-04-12"])
     phone: Phone | None = Field(default=None, examples=["090-1234-5678"])
+
+    @field_validator("birth_date")
+    @classmethod
+    def _known_of_supporters(cls, birth_date: date | None, info: ValidationInfo) -> date | None:
+        if birth_date is None and info.data.get("is_supporter"):
+            raise wrong("birth_date_missing")
+        return birth_date
 
     @model_validator(mode="after")
     def _some_role(self) -> Self:
         if not (self.is_requester or self.is_supporter):
             raise wrong("no_role")
-        if self.is_supporter and self.birth_date is None:
-            raise wrong("birth_date_missing")
         return self
 
 

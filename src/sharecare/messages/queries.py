@@ -13,7 +13,7 @@ from sharecare.errors import NotFound
 from sharecare.messages.models import Delivery, Message
 from sharecare.messages.rules import DeliveryState, MessageKind
 from sharecare.messages.schemas import MessageView
-from sharecare.messages.texts import render
+from sharecare.messages.texts import render, secret_path
 from sharecare.messages.words import Tongue
 from sharecare.paging import Page, page_of, read_cursor
 
@@ -40,6 +40,15 @@ async def messages_of(
     own = await tongue_of(session, person_id=person_id)
     tongue = Tongue(language or own.language, own.zone)
     return page_of([_view(row, tongue) for row in rows], limit=limit, key=lambda view: view.id)
+
+
+async def last_link(session: AsyncSession, *, email: str) -> str | None:
+    """Return where the link of the last mail to an address leads, for a demo that sends none."""
+    theirs = (
+        select(Message).join(Person, col(Person.id) == col(Message.person_id)).where(Person.email == email.casefold())
+    )
+    last = (await session.exec(theirs.order_by(col(Message.id).desc()).limit(1))).first()
+    return secret_path(MessageKind(last.kind), last.facts) if last else None
 
 
 async def unread_of(session: AsyncSession, *, person_id: int, limit: int) -> list[MessageView]:

@@ -59,6 +59,12 @@ async def mark_read(session: AsyncSession, *, person_id: int, message_id: int, n
     session.add(message)
 
 
+async def mark_kind_read(session: AsyncSession, *, person_id: int, kind: MessageKind, now: datetime) -> None:
+    """Note that nothing is left to do about messages of a kind."""
+    unread = update(Message).where(col(Message.person_id) == person_id, col(Message.read_at).is_(None))
+    await session.exec(unread.where(col(Message.kind) == kind).values(read_at=now))
+
+
 async def mark_all_read(session: AsyncSession, *, person_id: int, up_to: int, now: datetime) -> None:
     """Note that a person has seen their messages up to one; what came since stays unopened."""
     unread = update(Message).where(col(Message.person_id) == person_id, col(Message.read_at).is_(None))

@@ -22,7 +22,7 @@ from sharecare.errors import NotFound, Refusal
 from sharecare.journal.rules import FactKind
 from sharecare.journal.service import record
 from sharecare.messages.rules import SECRET, TOWARDS, MessageKind
-from sharecare.messages.service import tell
+from sharecare.messages.service import mark_kind_read, tell
 
 LIFE = {
     TokenPurpose.CONFIRM: timedelta(days=2),
@@ -134,6 +134,7 @@ async def confirm_address(session: AsyncSession, *, token: str, now: datetime) -
     used.facts = {}
     session.add_all([person, used])
     await session.exec(update(Household).where(col(Household.id) == person.household_id).values(area_id=person.area_id))
+    await mark_kind_read(session, person_id=person.id, kind=MessageKind.CONFIRM_ADDRESS, now=now)
     record(
         session,
         kind=FactKind.PERSON_JOINED,

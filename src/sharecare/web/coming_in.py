@@ -14,6 +14,8 @@ from sharecare.accounts.service import revoke_sign_in, start_sign_in
 from sharecare.areas.queries import all_areas
 from sharecare.deps import limit_network, limit_tries
 from sharecare.errors import Refusal
+from sharecare.mark import is_demo
+from sharecare.messages.queries import last_link
 from sharecare.registration import service as registration
 from sharecare.sign_in import person_who_knows
 from sharecare.web.browser import SIGN_IN, VISIT, forget, form_token, keep, page_router
@@ -143,6 +145,9 @@ def _sign_up_draft(form: Form, language: str, only_area: str | None) -> SignUp:
 async def _signed_up(session: AsyncSession, look: View, draft: SignUp, password_hash: str) -> str:
     invitation = _invitation(look.form.text("next"))
     await registration.sign_up(session, draft=draft, password_hash=password_hash, now=look.now, towards=invitation)
+    if look.here.shows_demo and not look.here.channels and await is_demo(session):
+        link = await last_link(session, email=draft.email)
+        return f"{link}&done=demo_mail" if link else "/sign-up/sent"
     return f"/sign-up/sent{_onto(invitation, '?')}"
 
 
