@@ -54,10 +54,10 @@ async def _vanish(server: Server, ready: Ready) -> None:
         f"POST {ready.path} HTTP/1.1\r\nhost: faults\r\nauthorization: Bearer {ready.pair.token()}\r\n"
         f"idempotency-key: {key_of(ready)}\r\ncontent-length: 2\r\n\r\n" + "{}"
     ).encode()
-    half = random.random() < 0.1  # noqa: PLR2004, S311 - no secret
+    half = random.random() < 0.1
     writer.write(message[: len(message) // 2] if half else message)
     await writer.drain()
-    await asyncio.sleep(random.uniform(0, LONGEST_STAY_S))  # noqa: S311 - no secret
+    await asyncio.sleep(random.uniform(0, LONGEST_STAY_S))
     writer.transport.abort()
 
 
@@ -71,7 +71,7 @@ def _idle_in_transaction(place: Place) -> int:
     if place.kind != POSTGRESQL or place.cluster is None:
         return 0
     name = place.url.rpartition("/")[2]
-    asked = f"SELECT count(*) FROM pg_stat_activity WHERE datname = '{name}' AND state LIKE 'idle in%'"  # noqa: S608
+    asked = f"SELECT count(*) FROM pg_stat_activity WHERE datname = '{name}' AND state LIKE 'idle in%'"
     ((count,),) = place.cluster.run(asked.encode())
     assert isinstance(count, int)
     return count

@@ -49,9 +49,9 @@ async def run(place: Place) -> Outcome:
 
 
 async def _kill_while_writing(server: Server, offers: Sequence[Ready], answers: Answers) -> None:
-    enough = len(answers.bookings) + random.randint(5, A_ROUND // 2)  # noqa: S311 - no secret
+    enough = len(answers.bookings) + random.randint(5, A_ROUND // 2)
     writing = asyncio.create_task(accept_all([server], offers, at_once=CLIENTS, answers=answers))
-    while len(answers.bookings) < enough and not writing.done():  # noqa: ASYNC110 - a count
+    while len(answers.bookings) < enough and not writing.done():
         await asyncio.sleep(0.001)
     server.kill()
     await writing

@@ -39,7 +39,7 @@ def programs() -> Path | None:
 def free_port() -> int:
     """Return a port nobody listens on, below those that outgoing connections are given meanwhile."""
     while True:
-        port = random.randrange(20_000, 32_000)  # noqa: S311 - no secret
+        port = random.randrange(20_000, 32_000)
         with contextlib.suppress(OSError), closing(socket.create_server(("127.0.0.1", port))):
             return port
 

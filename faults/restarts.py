@@ -59,12 +59,12 @@ async def _restart(server: Server, cluster: Cluster, offers: list[Ready], answer
 
     async with client(server, at_once=CLIENTS + 1) as http:
         writing = [asyncio.create_task(take(http)) for _ in range(CLIENTS)]
-        while len(answers.bookings) < enough and waiting:  # noqa: ASYNC110 - a count
+        while len(answers.bookings) < enough and waiting:
             await asyncio.sleep(0.001)
         await asyncio.to_thread(cluster.stop, "immediate")
         await asyncio.to_thread(cluster.start)
         begun = time.monotonic()
-        while not await is_ready(http) and time.monotonic() < begun + GIVE_UP_S:  # noqa: ASYNC110 - another process
+        while not await is_ready(http) and time.monotonic() < begun + GIVE_UP_S:
             await asyncio.sleep(0.05)
         healed = time.monotonic() - begun
         stopped.set()

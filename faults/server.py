@@ -61,7 +61,7 @@ class Server:
         """Start it and wait until it takes writes."""
         begun, self._killed = time.monotonic(), False
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen(  # noqa: ASYNC220 - starting is quick
+            self._process = subprocess.Popen(  # noqa: ASYNC220  -- starting is quick
                 [*self._words, "--port", str(self.port)],
                 env=environment(self._url),
                 stdout=log,

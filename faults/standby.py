@@ -119,6 +119,6 @@ async def _lose_primary(
 
 async def _until_ready(http: httpx.AsyncClient) -> float:
     begun = time.monotonic()
-    while not await is_ready(http) and time.monotonic() < begun + GIVE_UP_S:  # noqa: ASYNC110
+    while not await is_ready(http) and time.monotonic() < begun + GIVE_UP_S:
         await asyncio.sleep(0.1)
     return time.monotonic() - begun

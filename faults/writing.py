@@ -32,7 +32,7 @@ class Answers:
     @property
     def failures(self) -> int:
         """Count the answers that blame the server."""
-        return sum(count for status, count in self.statuses.items() if status >= 500)  # noqa: PLR2004
+        return sum(count for status, count in self.statuses.items() if status >= 500)
 
 
 def key_of(ready: Ready) -> str:

@@ -12,7 +12,7 @@ from sharecare.db import Database
 def statements_of(database: Database) -> Iterator[list[str]]:
     """Note every statement that a database's readers send; beginning a transaction is none."""
     seen: list[str] = []
-    engine = database._reader.sync_engine  # noqa: SLF001 - nothing else sees them all
+    engine = database._reader.sync_engine  # noqa: SLF001  -- nothing else sees them all
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
         if statement != "BEGIN":

@@ -91,7 +91,7 @@ def test_the_version_is_shown_and_no_door_is_loaded_for_it() -> None:
         "-c",
         "import sharecare.cli, sys; print('sharecare.app' in sys.modules); sharecare.cli.app()",
     ]
-    told = subprocess.run([*command, "--version"], capture_output=True, text=True, check=True)  # noqa: S603
+    told = subprocess.run([*command, "--version"], capture_output=True, text=True, check=True)
 
     assert told.stdout.split() == ["False", __version__]
 

@@ -22,7 +22,7 @@ async def town(staged: Staged) -> AsyncIterator[Town]:
 
 
 def from_address(town: Town, address: str) -> httpx.AsyncClient:
-    transport = httpx.ASGITransport(app=town.http._transport.app, client=(address, 4711))  # type: ignore[attr-defined]  # noqa: SLF001
+    transport = httpx.ASGITransport(app=town.http._transport.app, client=(address, 4711))  # type: ignore[attr-defined]  # noqa: SLF001  -- the same application, from elsewhere
     return httpx.AsyncClient(transport=transport, base_url="http://testserver")
 
 

@@ -102,8 +102,8 @@ def test_the_server_itself_believes_whom_the_setting_names(tmp_path: Path, proxi
     }
     told = os.environ | {f"SHARECARE_{name}": value for name, value in settings.items()}
     command = str(Path(sys.executable).with_name("sharecare"))
-    subprocess.run([command, "migrate"], env=told, check=True)  # noqa: S603  -- our own command
-    with subprocess.Popen([command, "serve", "--port", "0"], env=told, stderr=subprocess.PIPE, text=True) as server:  # noqa: S603
+    subprocess.run([command, "migrate"], env=told, check=True)
+    with subprocess.Popen([command, "serve", "--port", "0"], env=told, stderr=subprocess.PIPE, text=True) as server:
         try:
             assert server.stderr is not None
             at = next(found[0] for line in server.stderr if (found := re.search(r"http://127[0-9.]+:\d+", line)))

@@ -35,7 +35,7 @@ def noon(requests: int, supporters: int, seed: int, *, share: float = 1.0, fewer
     start = 720 + 30 * rng.integers(0, 9, requests)
     homes, places = rng.random((supporters, 2)) * 5, rng.random((requests, 2)) * 5
     near = np.exp(-np.linalg.norm(homes[None] - places[:, None], axis=2))
-    trust = rng.random((requests, supporters)) * (rng.random((requests, supporters)) < 0.2)  # noqa: PLR2004 - a fifth
+    trust = rng.random((requests, supporters)) * (rng.random((requests, supporters)) < 0.2)
     request, supporter = (rng.random((requests, supporters)) < share).nonzero()
     return Problem(
         np.arange(supporters),

@@ -46,9 +46,9 @@ class Write(NamedTuple):
 def noted(database: Database) -> Iterator[list[Write]]:
     """Note what a database's writer writes."""
     seen: list[Write] = []
-    engine = database._writer.sync_engine  # noqa: SLF001 - nothing else sees it all
+    engine = database._writer.sync_engine  # noqa: SLF001  -- nothing else sees it all
 
-    def note(_connection: object, _cursor: object, statement: str, parameters: Any, *_rest: object) -> None:  # noqa: ANN401
+    def note(_connection: object, _cursor: object, statement: str, parameters: Any, *_rest: object) -> None:  # noqa: ANN401  -- the drivers' own
         if _WRITES.match(statement):
             seen.append(Write(statement, parameters))
 
@@ -64,7 +64,7 @@ def on_sqlite(url: URL, writes: Sequence[Write], *, seconds: float) -> float:
         connection.execute(f"PRAGMA {pragma}")
     for table in dict.fromkeys(write.table for write in writes):
         connection.execute(f"DROP TABLE IF EXISTS {PREFIX}{table}")
-        connection.execute(f"CREATE TABLE {PREFIX}{table} AS SELECT * FROM {table}")  # noqa: S608 - our own
+        connection.execute(f"CREATE TABLE {PREFIX}{table} AS SELECT * FROM {table}")
 
     def one() -> None:
         connection.execute("BEGIN IMMEDIATE")
@@ -84,7 +84,7 @@ def on_postgresql(url: URL, writes: Sequence[Write], *, seconds: float, clients:
     with psycopg.connect(address, autocommit=True) as connection:
         for table in dict.fromkeys(write.table for write in writes):
             connection.execute(f"DROP TABLE IF EXISTS {PREFIX}{table}")
-            connection.execute(f"CREATE TABLE {PREFIX}{table} AS SELECT * FROM {table}")  # noqa: S608 - our own
+            connection.execute(f"CREATE TABLE {PREFIX}{table} AS SELECT * FROM {table}")
     connections = [psycopg.connect(address, autocommit=True) for _ in range(clients)]
 
     def client(connection: psycopg.Connection) -> Callable[[], None]:

@@ -57,7 +57,7 @@ def _fill_sqlite(path: Path, people: int) -> None:
             marks = ", ".join("?" * len(table.columns.split(",")))
             for columns in table.chunks:
                 connection.executemany(
-                    f"INSERT INTO {table.name} ({table.columns}) VALUES ({marks})",  # noqa: S608 - our own names
+                    f"INSERT INTO {table.name} ({table.columns}) VALUES ({marks})",
                     zip(*columns, strict=True),
                 )
         connection.execute("COMMIT")
@@ -88,7 +88,7 @@ def _fill_postgresql(url: URL, people: int) -> None:
         for (name,) in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall():
             connection.execute(f"ANALYZE {name}".encode())
             if name in _NUMBERED:
-                last = f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), max(id)) FROM {name}"  # noqa: S608 - ours
+                last = f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), max(id)) FROM {name}"
                 connection.execute(last.encode())
         connection.commit()
 

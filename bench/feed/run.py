@@ -104,7 +104,16 @@ async def _change_ms(database: Database, index: LiveIndex, person_id: int) -> fl
 
     async def change(session: AsyncSession) -> None:
         person = (await session.exec(select(Person).where(Person.id == person_id))).one()
-        actor = Actor(person_id, person.household_id, person.area_id, 0, "ja", True, True, frozenset())  # noqa: FBT003
+        actor = Actor(
+            person_id=person_id,
+            household_id=person.household_id,
+            area_id=person.area_id,
+            sign_in_id=0,
+            language="ja",
+            is_requester=True,
+            is_supporter=True,
+            staff_of=frozenset(),
+        )
         await set_weekly_hours(session, by=actor, weekly=[Weekly(1, 540, 1020)], now=NOW + timedelta(minutes=1))
 
     await database.write(change)

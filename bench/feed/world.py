@@ -150,7 +150,7 @@ def _weekly(people: Ints, rng: np.random.Generator) -> Columns:
     turn = np.tile(np.arange(EACH), len(people))
     start = rng.integers(14, 37, len(owner)) * 30
     end = start + rng.integers(4, 13, len(owner)) * 30
-    until = [_DAYS[20] if one else None for one in (rng.random(len(owner)) < 0.1).tolist()]  # noqa: PLR2004 - a tenth
+    until = [_DAYS[20] if one else None for one in (rng.random(len(owner)) < 0.1).tolist()]
     return _same((owner - 1) * EACH + turn + 1, owner, (turn + owner) % 7, start, end, until)
 
 
@@ -167,7 +167,7 @@ def _communities(people: int) -> Columns:
 
 
 def _credentials(people: Ints, rng: np.random.Generator) -> Columns:
-    certified = rng.random(len(people)) < 0.2  # noqa: PLR2004 - a fifth
+    certified = rng.random(len(people)) < 0.2
     level = np.where(certified, 3, rng.integers(0, 3, len(people)))
     rows: list[tuple[object, ...]] = []
     for person, reached in zip(people.tolist(), level.tolist(), strict=True):

@@ -80,7 +80,7 @@ class Hour:
     told: dict[str, Told] = field(default_factory=lambda: defaultdict(Told))
     bookings: int = 0
 
-    async def call(self, kind: str, person: int, method: str, path: str, body: Any = None) -> Any:  # noqa: ANN401
+    async def call(self, kind: str, person: int, method: str, path: str, body: Any = None) -> Any:  # noqa: ANN401  -- any JSON
         """Call as somebody; return the answer, or None where it was refused or lost."""
         token = issue_access_token(
             AccessClaims(person, self.signed_in[person]), key=KEY.encode(), now=utc_now(), minutes=10
@@ -168,7 +168,7 @@ async def _lived(path: Path, words: argparse.Namespace) -> dict[str, Any]:
             base_url=server.base, timeout=ANSWER_WITHIN_S, limits=limits, trust_env=False
         ) as http:
             with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
-                hour = Hour(http, database, signed_in, looks, families, random.Random(SEED))  # noqa: S311 - no secret
+                hour = Hour(http, database, signed_in, looks, families, random.Random(SEED))
                 seconds = await _through(hour, words)
     finally:
         await asyncio.to_thread(server.stop)
@@ -213,7 +213,7 @@ def _people(path: Path) -> tuple[dict[int, int], list[tuple[int, str]], list[tup
         rows = [(one, hash_secret(f"hour-{one}"), "bench", str(now), str(now), str(until)) for one, *_ in people]
         names = ", ".join(columns)
         marks = ", ".join("?" * len(columns))
-        connection.executemany(f"INSERT INTO {SignIn.__tablename__} ({names}) VALUES ({marks})", rows)  # noqa: S608 - ours
+        connection.executemany(f"INSERT INTO {SignIn.__tablename__} ({names}) VALUES ({marks})", rows)
         connection.commit()
         signed_in = dict(connection.execute("SELECT person_id, id FROM sign_in WHERE device = 'bench'").fetchall())
         families = connection.execute(

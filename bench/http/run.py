@@ -138,7 +138,7 @@ async def _wait(port: int) -> None:
         except OSError:
             await asyncio.sleep(0.1)
             continue
-        if status == 200:  # noqa: PLR2004 - OK
+        if status == 200:
             return
     raise TimeoutError("the server never came up")
 
@@ -147,7 +147,7 @@ async def _compare(port: int, ways: list[Way], seconds: float) -> dict[str, obje
     sizes = []
     for way in ways:
         status, body = await _ask_once(port, way)
-        assert status == 200, body  # noqa: PLR2004 - OK
+        assert status == 200, body
         sizes.append(len(body))
     bare = [(f"/api/v1/bare/{size}", token) for size, (_, token) in zip(sizes, ways, strict=True)]
     await _rate(port, ways, 1.0)
@@ -175,7 +175,7 @@ async def _keep_asking(port: int, way: Way, until: float) -> int:
     while time.perf_counter() < until:
         writer.write(_request(way))
         status, _ = await _answer(reader)
-        assert status == 200, status  # noqa: PLR2004 - OK
+        assert status == 200, status
         count += 1
     writer.close()
     return count

@@ -50,15 +50,15 @@ def multiply(path: Path, times: int) -> None:
 
 def _stride(connection: sqlite3.Connection, tables: Sequence[Table]) -> int:
     """Return a power of ten beyond every id."""
-    numbered = [f"SELECT max(id) FROM {table.name}" for table in tables if "id" in table.columns]  # noqa: S608 - ours
+    numbered = [f"SELECT max(id) FROM {table.name}" for table in tables if "id" in table.columns]
     return int(10 ** max(len(str(connection.execute(one).fetchone()[0])) for one in numbered))
 
 
 def _copy(connection: sqlite3.Connection, table: Table, times: int, stride: int) -> None:
     names = [column.name for column in table.columns]
-    rows: Rows = connection.execute(f"SELECT {', '.join(names)} FROM {table.name}").fetchall()  # noqa: S608 - ours
+    rows: Rows = connection.execute(f"SELECT {', '.join(names)} FROM {table.name}").fetchall()
     marks = ", ".join("?" * len(names))
-    statement = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608 - our own names
+    statement = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks})"
     for number in range(1, times):
         connection.executemany(statement, _moved(table, rows, number, stride))
 

@@ -74,7 +74,7 @@ def create_app(
     api_problems.describe_problems(app)
     add_guards(app, production=chosen.environment == "production", too_large=page_problems.too_large)
 
-    def answered(*answer: Any) -> None:  # noqa: ANN401  -- passed on as it comes
+    def answered(*answer: Any) -> None:
         app.state.runtime.measures.answered(*answer)  # there from the first request on, not yet here
 
     app.add_middleware(Counted, answered=answered)

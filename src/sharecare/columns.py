@@ -32,7 +32,7 @@ class UtcDateTime(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Refuse a naive moment: it would mean another instant on each machine."""
         if value is None:
             return None
@@ -40,38 +40,38 @@ class UtcDateTime(TypeDecorator[datetime]):
             raise ValueError(f"naive datetime {value!r}: moments are stored with a zone")
         return value.astimezone(UTC)
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def primary_id() -> Any:  # noqa: ANN401  -- SQLModel's Field is typed Any
+def primary_id() -> Any:
     """Return a primary key that the database numbers."""
     return Field(default=None, primary_key=True, sa_type=BigId)
 
 
-def reference(target: str, *, primary_key: bool = False, index: bool = False, ondelete: Any = None) -> Any:  # noqa: ANN401
+def reference(target: str, *, primary_key: bool = False, index: bool = False, ondelete: Any = None) -> Any:
     """Return a required foreign key to `table.column`."""
     return Field(foreign_key=target, sa_type=BigId, primary_key=primary_key, index=index, ondelete=ondelete)
 
 
-def optional_reference(target: str, *, index: bool = False) -> Any:  # noqa: ANN401
+def optional_reference(target: str, *, index: bool = False) -> Any:
     """Return a nullable foreign key to `table.column`."""
     return Field(default=None, foreign_key=target, sa_type=BigId, nullable=True, index=index)
 
 
-def moment() -> Any:  # noqa: ANN401
+def moment() -> Any:
     """Return a required UTC moment."""
     return Field(sa_type=UtcDateTime)
 
 
-def optional_moment() -> Any:  # noqa: ANN401
+def optional_moment() -> Any:
     """Return a nullable UTC moment."""
     return Field(default=None, sa_type=UtcDateTime, nullable=True)
 
 
-class minutes_since_1970(FunctionElement[int]):  # noqa: N801  -- SQL functions are written in lower case
+class minutes_since_1970(FunctionElement[int]):
     """The whole minutes of a moment, rounded down."""
 
     type = BigInteger()
@@ -79,17 +79,17 @@ class minutes_since_1970(FunctionElement[int]):  # noqa: N801  -- SQL functions 
 
 
 @compiles(minutes_since_1970, "postgresql")
-def _minutes_postgresql(element: minutes_since_1970, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
+def _minutes_postgresql(element: minutes_since_1970, compiler: SQLCompiler, **kw: Any) -> str:
     # date_part: extract computes with decimals, ten times as long.
     return f"CAST(floor(date_part('epoch', {compiler.process(element.clauses, **kw)}) / 60) AS bigint)"
 
 
 @compiles(minutes_since_1970, "sqlite")
-def _minutes_sqlite(element: minutes_since_1970, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
+def _minutes_sqlite(element: minutes_since_1970, compiler: SQLCompiler, **kw: Any) -> str:
     return f"(unixepoch({compiler.process(element.clauses, **kw)}) / 60)"
 
 
-class days_since_1970(FunctionElement[int]):  # noqa: N801  -- likewise
+class days_since_1970(FunctionElement[int]):
     """The days of a date."""
 
     type = BigInteger()
@@ -97,16 +97,16 @@ class days_since_1970(FunctionElement[int]):  # noqa: N801  -- likewise
 
 
 @compiles(days_since_1970, "postgresql")
-def _days_postgresql(element: days_since_1970, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
+def _days_postgresql(element: days_since_1970, compiler: SQLCompiler, **kw: Any) -> str:
     return f"({compiler.process(element.clauses, **kw)} - DATE '1970-01-01')"
 
 
 @compiles(days_since_1970, "sqlite")
-def _days_sqlite(element: days_since_1970, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
+def _days_sqlite(element: days_since_1970, compiler: SQLCompiler, **kw: Any) -> str:
     return f"(unixepoch({compiler.process(element.clauses, **kw)}) / 86400)"
 
 
-class has_word(FunctionElement[bool]):  # noqa: N801  -- likewise
+class has_word(FunctionElement[bool]):
     """Whether a JSON array of words holds one."""
 
     type = Boolean()
@@ -114,12 +114,12 @@ class has_word(FunctionElement[bool]):  # noqa: N801  -- likewise
 
 
 @compiles(has_word, "postgresql")
-def _has_word_postgresql(element: has_word, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
+def _has_word_postgresql(element: has_word, compiler: SQLCompiler, **kw: Any) -> str:
     return f"jsonb_exists({compiler.process(element.clauses, **kw)})"
 
 
 @compiles(has_word, "sqlite")
-def _has_word_sqlite(element: has_word, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
+def _has_word_sqlite(element: has_word, compiler: SQLCompiler, **kw: Any) -> str:
     words, word = (compiler.process(clause, **kw) for clause in element.clauses)
     return f"(instr({words}, '\"' || {word} || '\"') > 0)"
 

@@ -187,7 +187,7 @@ class Database:
             except DBAPIError as error:
                 if _is_race(error):
                     self.retries += 1
-                    await asyncio.sleep(random.uniform(0.5, 1.5) * 0.01 * 2**attempt)  # noqa: S311
+                    await asyncio.sleep(random.uniform(0.5, 1.5) * 0.01 * 2**attempt)  # noqa: S311  -- chance, no secret
                     continue
                 if (refusal := _as_refusal(error) or _as_trouble(error)) is not None:
                     raise refusal from error

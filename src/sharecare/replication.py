@@ -163,7 +163,7 @@ def _notice(engine: AsyncEngine) -> None:
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, record: Any) -> None:  # noqa: ANN401  -- the driver's own types
-        def noticed(diagnostic: Any) -> None:  # noqa: ANN401
+        def noticed(diagnostic: Any) -> None:  # noqa: ANN401  -- likewise
             if diagnostic.source_function == _WAITS_IN:
                 record.info[_NOTICED] = True
 

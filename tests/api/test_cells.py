@@ -64,7 +64,7 @@ async def everything_seen(people: list[Someone], families: list[Family], request
 
 
 async def test_moving_inside_the_cell_changes_no_answer_to_anyone(town: Town) -> None:
-    dice = random.Random(1)  # noqa: S311
+    dice = random.Random(1)
     families = [await town.world.family(name, at=somewhere(dice)) for name in ("Alice", "Dan")]
     helpers = [
         await town.world.supporter(name, level=level, at=somewhere(dice))

@@ -221,7 +221,7 @@ async def test_the_database_lets_bookings_overlap_within_one_group_alone(
         for table, key in (("booking", "id"), ("booking_child", "booking_id")):
             await connection.execute(
                 text(
-                    f"UPDATE {table} SET start_at = (SELECT start_at FROM booking WHERE id = :first), "  # noqa: S608
+                    f"UPDATE {table} SET start_at = (SELECT start_at FROM booking WHERE id = :first), "
                     f"end_at = (SELECT end_at FROM booking WHERE id = :first) WHERE {key} = :second"
                 ),
                 {"first": first.id, "second": second.id},

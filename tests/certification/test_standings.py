@@ -45,7 +45,7 @@ def credential(
 
 async def hand_out(database: Database, people: list[Actor], seed: int) -> None:
     """Give everybody some credentials of every kind, state and date."""
-    random = Random(seed)  # noqa: S311  -- a town to test with
+    random = Random(seed)
 
     async def work(session: AsyncSession) -> None:
         for person in people:

@@ -38,7 +38,7 @@ class Scene:
     helper: Actor
     booking: Booking
 
-    def draft(self, **changes: Any) -> IncidentDraft:  # noqa: ANN401  -- any field
+    def draft(self, **changes: Any) -> IncidentDraft:
         """Tell of a child who fell and scratched a knee, ten minutes in."""
         facts = {
             "kind": "incident",
@@ -66,7 +66,7 @@ class Scene:
             )
         )
 
-    async def change(self, incident: Incident, **changes: Any) -> Incident:  # noqa: ANN401  -- any field
+    async def change(self, incident: Incident, **changes: Any) -> Incident:
         change = IncidentChange.model_validate(changes)
         return await self.world.do(
             lambda s: change_incident(
@@ -74,14 +74,14 @@ class Scene:
             )
         )
 
-    async def claim(self, incident: Incident, **changes: Any) -> Claim:  # noqa: ANN401  -- any field
+    async def claim(self, incident: Incident, **changes: Any) -> Claim:
         facts = {"peril": "injury", "claimant": "family", "claimed_yen": 12_000, "reserve_yen": 20_000}
         draft = ClaimDraft.model_validate(facts | changes)
         return await self.world.do(
             lambda s: file_claim(s, by=self.world.staff, incident_id=incident.id, draft=draft, now=self.world.now)
         )
 
-    async def move(self, claim: Claim, **changes: Any) -> Claim:  # noqa: ANN401  -- any field
+    async def move(self, claim: Claim, **changes: Any) -> Claim:
         change = ClaimChange.model_validate(changes)
         return await self.world.do(
             lambda s: change_claim(s, by=self.world.staff, claim_id=claim.id, change=change, now=self.world.now)

@@ -63,7 +63,7 @@ async def test_an_honest_ledger_has_no_fault(desk: Desk) -> None:
     ],
 )
 async def test_an_altered_line_is_named(desk: Desk, covers: list[Cover], change: str) -> None:
-    await tamper(desk, f"UPDATE insurance_ledger SET {change} WHERE seq = 4")  # noqa: S608  -- no input
+    await tamper(desk, f"UPDATE insurance_ledger SET {change} WHERE seq = 4")
 
     assert BrokenLine(desk.policy.id, 4, covers[1].id) in await lines(desk)
 

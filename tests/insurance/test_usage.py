@@ -32,7 +32,7 @@ NOTHING = dict.fromkeys(Aggregate, 0)
 TARIFF = Tariff(per_support_yen=30, per_hour_yen=40)  # the support of 90 minutes: 30 + 60
 
 
-async def desk_with(database: Database, **schedule: Any) -> Desk:  # noqa: ANN401  -- a schedule's fields
+async def desk_with(database: Database, **schedule: Any) -> Desk:
     draft = DRAFT.model_copy(update={"schedule": Schedule.model_validate({"tariff": TARIFF} | schedule)})
     desk = await Desk.opened(database, draft)
     await database.write(lambda session: appoint_staff(session, email=desk.person.email, area_id=desk.area.id, now=NOW))

@@ -51,7 +51,7 @@ def rankings(index: LiveIndex, world: World, people: int) -> Seen:
                     needs_notification=hours == 31,
                     born_by_day=20_000,
                 )
-                ranking = index._index.rank(query)  # noqa: SLF001 - people see no scores; the two must agree on them
+                ranking = index._index.rank(query)  # noqa: SLF001  -- people see no scores; the two must agree on them
                 figures = np.round(np.array([ranking.score, ranking.trust, ranking.free_minutes]), 9).tolist()
                 seen.append((ranking.person_ids.tolist(), figures, index.find(query, now=world.now)))
     return seen

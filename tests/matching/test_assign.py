@@ -56,7 +56,7 @@ def in_billionths(plan: Plan) -> tuple[int, int]:
 
 def small_world(seed: int) -> Problem:
     """Make a world on the edges: windows that touch, scores that tie or differ in the last billionth."""
-    rng = Random(seed)  # noqa: S311 - chance, no secrets
+    rng = Random(seed)
     requests, supporters = rng.randint(0, 6), rng.randint(1, 4)
     start = [rng.choice([0, DAY]) + 15 * rng.randint(0, 12) for _ in range(requests)]
     end = [at + 15 * rng.randint(1, 6) for at in start]

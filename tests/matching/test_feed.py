@@ -79,7 +79,7 @@ async def test_thirty_writers_and_nothing_missed(database_url: URL) -> None:
             await asyncio.sleep(0)
 
     reader = asyncio.create_task(look_on())
-    dice = [random.Random(seed) for seed in range(WRITERS)]  # noqa: S311
+    dice = [random.Random(seed) for seed in range(WRITERS)]
     await asyncio.gather(*(write_again_and_again(world, helpers, each) for each in dice))
     reader.cancel()
     await asyncio.gather(reader, return_exceptions=True)

@@ -46,7 +46,7 @@ def previews_from_everywhere(world: World, mallory: Actor, dice: random.Random) 
 
 
 async def test_a_thousand_previews_tell_the_cell_and_nothing_inside(database: Database) -> None:
-    world, dice = await make_world(database), random.Random(1)  # noqa: S311
+    world, dice = await make_world(database), random.Random(1)
     mallory = (await world.family("Mallory")).actor
     bob = await world.supporter("Bob", at=point_in(CELL, dice))
     await world.supporter("Charlie", at=point_in(CELL, dice))
@@ -56,7 +56,7 @@ async def test_a_thousand_previews_tell_the_cell_and_nothing_inside(database: Da
         await world.do(lambda session: set_home(session, by=bob, draft=home, now=world.now))
         async with database.read() as session:
             await world.index.catch_up(session, now=world.now)
-        return previews_from_everywhere(world, mallory, random.Random(2))  # noqa: S311 - the same thousand
+        return previews_from_everywhere(world, mallory, random.Random(2))  # the same thousand
 
     first = await seen_with_bob_at(*point_in(CELL, dice))
     assert any(match.supporter_id == bob.person_id for matches in first for match in matches)

@@ -157,7 +157,7 @@ class Life:
 
 @pytest.mark.parametrize("seed", range(3))
 async def test_a_cold_start_equals_following_every_change(database: Database, seed: int) -> None:
-    life = Life(await make_world(database), random.Random(seed))  # noqa: S311
+    life = Life(await make_world(database), random.Random(seed))
     await life.begin()
     for _ in range(3):
         await life.happen(12)
@@ -167,7 +167,7 @@ async def test_a_cold_start_equals_following_every_change(database: Database, se
 
 
 async def test_a_voucher_s_lapse_is_noticed_by_both(database: Database) -> None:
-    life = Life(await make_world(database), random.Random(7))  # noqa: S311
+    life = Life(await make_world(database), random.Random(7))
     await life.begin()
     world, (family, *_), voucher = life.world, life.families, life.supporters[2]
 

@@ -72,7 +72,7 @@ class Scene:
     rng: Random = field(init=False)
 
     def __post_init__(self) -> None:
-        self.rng = Random(self.seed)  # noqa: S311 - chance, no secrets
+        self.rng = Random(self.seed)
 
     def world(self) -> World:
         world = World(weights={1: 0.2, 2: 0.05})

@@ -16,7 +16,7 @@ from sharecare.messages.service import mark_all_read, mark_read, tell_all
 from sharecare.paging import Page
 
 
-async def read(post: Post, person: Person, **paging: Any) -> Page[MessageView]:  # noqa: ANN401
+async def read(post: Post, person: Person, **paging: Any) -> Page[MessageView]:
     async with post.database.read() as session:
         return await messages_of(session, person_id=person.id, **paging)
 

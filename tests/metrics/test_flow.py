@@ -75,7 +75,7 @@ def test_a_booking_the_family_cancels_had_filled_the_request(told: Chronicle) ->
 
 
 @pytest.mark.parametrize(("minutes", "early"), [(10, True), (10.5, False)])
-def test_a_request_withdrawn_within_ten_minutes_is_no_unmet_need(told: Chronicle, minutes: float, early: bool) -> None:  # noqa: FBT001
+def test_a_request_withdrawn_within_ten_minutes_is_no_unmet_need(told: Chronicle, minutes: float, early: bool) -> None:
     told.opened(7, at=MONDAY)
     told.withdrawn(7, at=MONDAY + minutes * MINUTE)
 

@@ -174,5 +174,5 @@ def test_the_range_of_a_small_side_is_k_wide_whatever_is_known_of_the_rule(
     assert max(feasible) - min(feasible) >= K
 
 
-def _of_few(count: int, few: bool) -> Side:  # noqa: FBT001
+def _of_few(count: int, few: bool) -> Side:
     return side(count, min(count, K - 1 if few else K))

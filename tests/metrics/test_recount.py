@@ -153,7 +153,7 @@ async def figures(session: AsyncSession, area: Area, first: date, last: date) ->
 @pytest.mark.parametrize("seed", [1, 3, 8])
 async def test_the_report_equals_the_recount_at_every_moment(database: Database, seed: int) -> None:
     world = await make_world(database)
-    life = Life(world, Random(seed))  # noqa: S311  -- chance, not secrecy
+    life = Life(world, Random(seed))
     await life.settle()
     for _ in range(STEPS):
         await life.step()

@@ -55,12 +55,12 @@ def test_a_silent_town_is_written_without_numbers_that_are_none() -> None:
     told = json.loads(as_json(silent))["policies"]["broadcast"]
     assert told["fill_rate"]["mean"] == 0
     assert told["median_min"]["mean"] is None
-    ET.fromstring(as_svg(silent))  # noqa: S314 - our own
+    ET.fromstring(as_svg(silent))  # noqa: S314  -- our own
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_the_picture_names_every_policy_beside_every_figure(comparison: Comparison, language: str) -> None:
-    drawn = ET.fromstring(as_svg(comparison, "ja" if language == "ja" else "en"))  # noqa: S314 - our own
+    drawn = ET.fromstring(as_svg(comparison, "ja" if language == "ja" else "en"))  # noqa: S314  -- our own
 
     texts = ["".join(text.itertext()) for text in drawn.iter("{http://www.w3.org/2000/svg}text")]
     word = "近い順" if language == "ja" else "Nearest first"

@@ -14,7 +14,7 @@ from simulate.hamlets import EAGER, HAMLET
 SUPPORTERS = """supporter_id,lat,lon,travel_radius_m,capacity,min_age_months,max_age_months,kinds,level,timezone,booked_minutes_28d
 ann,35.8920,139.7332,3000,2,6,144,pickup;own_home,certified,Asia/Tokyo,0
 ben,35.8960,139.7298,3000,2,6,144,pickup,identified,Asia/Tokyo,
-"""  # noqa: E501 - a line of a file
+"""  # noqa: E501  -- a line of a file
 AVAILABILITY = """supporter_id,weekday,start,end,from_date,until_date
 ann,0,16:00,20:00,,
 ben,0,16:00,20:00,,
@@ -26,7 +26,7 @@ REQUESTS = """request_id,requester_id,lat,lon,start_at,end_at,kind,children,youn
 r1,cho,35.8931,139.7321,2026-06-01T17:00+09:00,2026-06-01T18:00+09:00,pickup,1,40,40,3000,registered,friends
 r2,cho,35.8931,139.7321,2026-06-08T17:00+09:00,2026-06-08T18:00+09:00,pickup,1,40,40,3000,registered,open
 r3,cho,35.8931,139.7321,2026-06-08T18:00+09:00,2026-06-08T19:00+09:00,own_home,1,40,40,3000,registered,open
-"""  # noqa: E501 - a line of a file
+"""  # noqa: E501  -- a line of a file
 
 
 def _filed(folder: Path) -> FiledTown:

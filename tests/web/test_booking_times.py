@@ -81,7 +81,7 @@ async def test_once_the_care_has_begun_its_start_stays(windows: Windows) -> None
 
 
 @pytest.mark.parametrize("by_family", [True, False])
-async def test_who_did_not_come_is_told_after_a_wait_and_a_second_thought(windows: Windows, by_family: bool) -> None:  # noqa: FBT001
+async def test_who_did_not_come_is_told_after_a_wait_and_a_second_thought(windows: Windows, by_family: bool) -> None:
     windows.expected.add(HTTPStatus.CONFLICT)
     world = windows.site.world
     family, bob = await world.family("Alice"), await world.supporter("Bob")

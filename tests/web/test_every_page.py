@@ -101,7 +101,7 @@ async def a_lived_in_town(world: World) -> tuple[dict[str, Actor], dict[str, obj
 
 @pytest.mark.parametrize("copies", ["sqlite"], indirect=True)  # a page looks the same on every database
 @pytest.mark.parametrize(("language", "dark"), [("ja", False), ("en", True)])
-async def test_the_other_pages_can_be_read_by_everyone(windows: Windows, language: str, dark: bool) -> None:  # noqa: FBT001
+async def test_the_other_pages_can_be_read_by_everyone(windows: Windows, language: str, dark: bool) -> None:
     windows.expected.add(HTTPStatus.NOT_FOUND)
     people, names = await a_lived_in_town(windows.site.world)
 

@@ -35,7 +35,7 @@ async def home_of(site: Site, household_id: int) -> Home:
 
 
 @pytest.mark.parametrize(("language", "dark"), [("ja", False), ("en", True)])
-async def test_every_page_can_be_read_by_everyone_on_a_small_phone(windows: Windows, language: str, dark: bool) -> None:  # noqa: FBT001
+async def test_every_page_can_be_read_by_everyone_on_a_small_phone(windows: Windows, language: str, dark: bool) -> None:
     alice = await windows.site.world.family("Alice")
     await with_towns(windows.site)
     page = await windows.open(alice.actor, language=language, dark=dark, size=SMALL)

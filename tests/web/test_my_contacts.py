@@ -18,7 +18,7 @@ async def known(world: World, family: Family) -> list[EmergencyContactDraft]:
 
 
 @pytest.mark.parametrize(("language", "dark"), [("ja", False), ("en", True)])
-async def test_the_page_can_be_read_by_everyone_on_a_small_phone(windows: Windows, language: str, dark: bool) -> None:  # noqa: FBT001
+async def test_the_page_can_be_read_by_everyone_on_a_small_phone(windows: Windows, language: str, dark: bool) -> None:
     family = await windows.site.world.family("Alice")
     page = await windows.open(family.actor, language=language, dark=dark, size=SMALL)
 

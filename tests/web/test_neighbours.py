@@ -38,7 +38,7 @@ async def people(page: Page, state: str) -> list[str]:
 
 
 @pytest.mark.parametrize(("language", "dark"), [("ja", False), ("en", True)])
-async def test_every_page_can_be_read_by_everyone_on_a_small_phone(windows: Windows, language: str, dark: bool) -> None:  # noqa: FBT001
+async def test_every_page_can_be_read_by_everyone_on_a_small_phone(windows: Windows, language: str, dark: bool) -> None:
     world = windows.site.world
     alice, bob, charlie, dora = [await world.family(name) for name in ("Alice", "Bob", "Charlie", "Dora")]
     await world.befriend(alice.actor, bob.actor)

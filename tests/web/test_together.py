@@ -20,7 +20,7 @@ async def clean(page: Page) -> None:
 @pytest.mark.parametrize("covered", [True, False])
 async def test_the_choice_is_there_where_the_policy_covers_it_and_the_place_fits(
     windows: Windows,
-    covered: bool,  # noqa: FBT001
+    covered: bool,
 ) -> None:
     world = windows.site.world
     if covered:

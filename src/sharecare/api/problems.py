@@ -1,6 +1,7 @@
 """Errors as RFC 9457 problem details, in the person's language."""
 
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -84,10 +85,10 @@ def _named(code: str, status: int, detail: str, errors: list[FieldProblem] | Non
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal)  # noqa: S101  -- registered for this type only
-    headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else {}  # noqa: PLR2004
+    headers = {"WWW-Authenticate": "Bearer"} if error.status == HTTPStatus.UNAUTHORIZED else {}
     if isinstance(error, TooManyTries):
         headers["Retry-After"] = str(error.facts["seconds"])
-    elif error.status == 503:  # noqa: PLR2004
+    elif error.status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = "2"
     return _problem(_named(error.code, error.status, error.text(language_of(request))), headers)
 
@@ -116,8 +117,8 @@ async def _unstorable(request: Request, _error: Exception) -> Response:
 async def _replayed(_request: Request, error: Exception) -> Response:
     assert isinstance(error, Replayed)  # noqa: S101  -- registered for this type only
     headers = {"Idempotency-Replayed": "true"}
-    if error.first.status == 204:  # noqa: PLR2004
-        return Response(status_code=204, headers=headers)
+    if error.first.status == HTTPStatus.NO_CONTENT:
+        return Response(status_code=HTTPStatus.NO_CONTENT, headers=headers)
     return JSONResponse(error.first.body, status_code=error.first.status, headers=headers)
 
 

@@ -132,7 +132,7 @@ async def unanswered_requests(session: AsyncSession, *, area_id: int, now: datet
         .where(col(CareRequest.id).not_in(offered))
         .order_by(col(CareRequest.start_at), col(CareRequest.id))
     )
-    return [_waiting(*request) for request in await session.exec(soon)]
+    return [_waiting(request) for request in await session.exec(soon)]
 
 
 async def open_requests_of(session: AsyncSession, *, area_id: int, now: datetime) -> Sequence[WaitingRequest]:
@@ -142,7 +142,7 @@ async def open_requests_of(session: AsyncSession, *, area_id: int, now: datetime
         .where(CareRequest.area_id == area_id, CareRequest.state == RequestState.OPEN, col(CareRequest.start_at) > now)
         .order_by(col(CareRequest.start_at), col(CareRequest.id))
     )
-    return [_waiting(*request) for request in await session.exec(ahead)]
+    return [_waiting(request) for request in await session.exec(ahead)]
 
 
 async def look_up_contacts(
@@ -166,5 +166,6 @@ async def look_up_contacts(
     ]
 
 
-def _waiting(request_id: int, kind: str, start_at: datetime, urgent: bool) -> WaitingRequest:  # noqa: FBT001  -- a row
+def _waiting(row: tuple[int, str, datetime, bool]) -> WaitingRequest:
+    request_id, kind, start_at, urgent = row
     return WaitingRequest(request_id=request_id, kind=CareKind(kind), start_at=start_at, urgent=urgent)

@@ -149,7 +149,7 @@ def cell_from_code(code: str) -> Cell:
     p, u, (q, v, r, w, *quarters) = int(code[:2]), int(code[2:4]), map(int, code[4:])
     row = p * _THIRDS_PER_FIRST + q * 10 + r
     column = (u + _FIRST_LONGITUDE) * _THIRDS_PER_FIRST + v * 10 + w
-    if max(q, v) > 7 or u > 79 or any(not 1 <= digit <= 4 for digit in quarters):  # noqa: PLR2004 - the standard's own
+    if max(q, v) > 7 or u > 79 or any(not 1 <= digit <= 4 for digit in quarters):  # noqa: PLR2004  -- the standard's own
         raise NoMeshCodeError(f"{code!r} has a digit that the standard doesn't")
     for digit in quarters:
         row, column = 2 * row + (digit - 1) // 2, 2 * column + (digit - 1) % 2
@@ -167,7 +167,7 @@ def codes_of(
     """
     third_rows = rows >> level.halvings
     west = (columns >> level.halvings) - _FIRST_LONGITUDE * _THIRDS_PER_FIRST
-    if ((third_rows < 0) | (third_rows >= 8000) | (west < 0) | (west >= 6400)).any():  # noqa: PLR2004 - 100 x 80, 80 x 80
+    if ((third_rows < 0) | (third_rows >= 8000) | (west < 0) | (west >= 6400)).any():  # noqa: PLR2004  -- 100 x 80, 80 x 80
         raise NoMeshCodeError("a cell lies outside the standard's range")
     (p, qr), (u, vw) = np.divmod(third_rows, _THIRDS_PER_FIRST), np.divmod(west, _THIRDS_PER_FIRST)
     codes: npt.NDArray[np.int64] = (p * 100 + u) * 10_000 + qr // 10 * 1000 + vw // 10 * 100 + qr % 10 * 10 + vw % 10

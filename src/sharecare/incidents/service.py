@@ -266,7 +266,7 @@ def _record(
     *,
     by: int,
     now: datetime,
-    **more: Any,  # noqa: ANN401
+    **more: Any,
 ) -> None:
     data = {"incident_id": incident.id, "serious": incident.serious, "treatment": incident.treatment, **more}
     record_booking(session, kind, booking, by=by, now=now, data=data)

@@ -45,13 +45,13 @@ class is_beyond(FunctionElement[bool]):  # noqa: N801  -- SQL functions are writ
 
 
 @compiles(is_beyond, "postgresql")
-def _is_beyond_postgresql(element: is_beyond, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
+def _is_beyond_postgresql(element: is_beyond, compiler: SQLCompiler, **kw: Any) -> str:
     tx, _id, position = (compiler.process(clause, **kw) for clause in element.clauses)
     return f"{tx} >= {position}"
 
 
 @compiles(is_beyond, "sqlite")
-def _is_beyond_sqlite(element: is_beyond, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
+def _is_beyond_sqlite(element: is_beyond, compiler: SQLCompiler, **kw: Any) -> str:
     _tx, id_, position = (compiler.process(clause, **kw) for clause in element.clauses)
     return f"{id_} > {position}"
 

@@ -35,7 +35,7 @@ class Assigned:
     skipped: tuple[BadRow, ...]
 
 
-def assign_files(  # noqa: PLR0913 - each is an option of `sharecare match`, or one of the two limits
+def assign_files(  # noqa: PLR0913  -- each is an option of `sharecare match`, or one of the two limits
     files: Files,
     out: TextIO,
     *,

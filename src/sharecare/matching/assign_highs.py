@@ -38,7 +38,7 @@ class Answer:
     finished: bool
 
 
-def require_solver() -> Any:  # noqa: ANN401 - highspy is published without types
+def require_solver() -> Any:  # noqa: ANN401  -- highspy is published without types
     """Give the highspy module.
 
     Raises:
@@ -81,7 +81,7 @@ def maximise(
     return _answer(highspy, highs, len(rows), whole=whole)
 
 
-def _model(highspy: Any, worth: Floats, rows: Rows, least: Floats, *, whole: bool) -> Any:  # noqa: ANN401 - see above
+def _model(highspy: Any, worth: Floats, rows: Rows, least: Floats, *, whole: bool) -> Any:  # noqa: ANN401  -- see above
     lp = highspy.HighsLp()
     lp.num_col_, lp.num_row_ = len(worth), len(rows)
     lp.sense_ = highspy.ObjSense.kMinimize
@@ -97,7 +97,7 @@ def _model(highspy: Any, worth: Floats, rows: Rows, least: Floats, *, whole: boo
     return lp
 
 
-def _answer(highspy: Any, highs: Any, rows: int, *, whole: bool) -> Answer:  # noqa: ANN401 - see above
+def _answer(highspy: Any, highs: Any, rows: int, *, whole: bool) -> Answer:  # noqa: ANN401  -- see above
     status, info, solution = highs.getModelStatus(), highs.getInfo(), highs.getSolution()
     none = np.zeros(rows)
     if status in {highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible}:

@@ -216,7 +216,7 @@ async def _load_supporters(index: MatchingIndex, session: AsyncSession, told: _S
     await asyncio.to_thread(_lay_out, index, zones, standings, person, *rest)
 
 
-def _lay_out(  # noqa: PLR0913, PLR0917 - one for each column
+def _lay_out(  # noqa: PLR0913, PLR0917  -- one for each column
     index: MatchingIndex,
     zones: Sequence[str],
     standings: Standings,

@@ -188,13 +188,13 @@ def _link(person_id: int, tie: TieRow, identified: dict[int, datetime | None], n
     mine, theirs = (low_vouches, high_vouches) if first else (high_vouches, low_vouches)
     return Link(
         other_id=other,
-        strength_to=_strength(friends, mine, identified.get(person_id), supports, now),
-        strength_from=_strength(friends, theirs, identified.get(other), supports, now),
+        strength_to=_strength(identified.get(person_id), supports, now, friends=friends, vouched=mine),
+        strength_from=_strength(identified.get(other), supports, now, friends=friends, vouched=theirs),
         friend=friends,
     )
 
 
-def _strength(friends: bool, vouched: bool, identified: datetime | None, supports: int, now: datetime) -> float:  # noqa: FBT001
+def _strength(identified: datetime | None, supports: int, now: datetime, *, friends: bool, vouched: bool) -> float:
     level = Level.IDENTIFIED if identified is not None and now < identified else Level.REGISTERED
     return strength(base_strength(friends=friends, vouched=vouched, voucher_level=level), supports)
 

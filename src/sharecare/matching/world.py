@@ -82,7 +82,7 @@ class BenchmarkWorld:
                 kind=Kind(1 << int(rng.integers(0, 4))),
                 youngest_months=age,
                 oldest_months=age,
-                children=1 + int(rng.random() < 0.2),  # noqa: PLR2004 - a fifth bring a sibling
+                children=1 + int(rng.random() < 0.2),  # noqa: PLR2004  -- a fifth bring a sibling
                 max_distance_m=RADIUS_M,
             )
 
@@ -104,7 +104,7 @@ class BenchmarkWorld:
     def _table(self) -> SupporterTable:
         rng, count = self._rng, self.supporters
         people = np.arange(count)
-        certified = rng.random(count) < 0.2  # noqa: PLR2004 - a fifth
+        certified = rng.random(count) < 0.2  # noqa: PLR2004  -- a fifth
         return SupporterTable(
             timezones=("Asia/Tokyo",),
             timezone=np.zeros(count, np.int8),

@@ -80,7 +80,7 @@ def breakdowns_of(tally: Tally, lens: Lens) -> list[Breakdown]:
 
 def _members(tally: Tally, lens: Lens) -> list[Figure]:
     stock = tally.stock
-    supporting = _if(lens.needs_supporters, stock.supporters.people)
+    supporting = _if(stock.supporters.people, wanted=lens.needs_supporters)
     whole = Side(stock.members.people, Backing(stock.members.families, supporting))
     requesters = _span(side_of(stock.requesters), side_of(stock.non_requesters), whole, lens)
     supporters = _span(side_of(stock.supporters), side_of(stock.non_supporters), whole, lens)
@@ -101,7 +101,7 @@ def _requests(tally: Tally, lens: Lens) -> list[Figure]:
     filled = Cut.of(counted.part, lambda line: line.filled)
     offering = {who for line in counted.part for who in line.offered_by}
     families = side_of_requests(counted.part).backing.families
-    whole = Side(len(counted.part), Backing(families, _if(lens.needs_supporters, len(offering))))
+    whole = Side(len(counted.part), Backing(families, _if(len(offering), wanted=lens.needs_supporters)))
     opened = _opened(counted, lens)
     fill = _span(side_of_requests(filled.part), side_of_requests(filled.rest), whole, lens)
     everything = side_of_requests(tally.requests)
@@ -267,7 +267,7 @@ def _hours(minutes: float) -> float:
     return minutes / MINUTES_AN_HOUR
 
 
-def _if(wanted: bool, count: int) -> int | None:  # noqa: FBT001  -- a choice between two values, not a mode
+def _if(count: int, *, wanted: bool) -> int | None:
     return count if wanted else None
 
 

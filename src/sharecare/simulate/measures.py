@@ -75,7 +75,7 @@ def gini(loads: Sequence[float]) -> float:
 
 def estimate(values: Sequence[float]) -> Estimate:
     """Give the mean of independent runs and its interval by Student's t; runs without the figure count nothing."""
-    seen = [value for value in values if value == value]  # noqa: PLR0124 - not a number is unequal to itself
+    seen = [value for value in values if value == value]  # noqa: PLR0124  -- not a number is unequal to itself
     if not seen:
         return Estimate(nan, nan, nan)
     mean = fmean(seen)

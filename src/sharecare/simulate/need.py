@@ -48,7 +48,7 @@ def _closure_needs(
     for family in asking:
         midnight = closure.day * DAY - _ZONE_MIN
         start = midnight + int(rng.integers(8 * 2, 11 * 2)) * 30
-        kind = Kind.OWN_HOME if rng.random() < 0.5 else Kind.CHILD_HOME  # noqa: PLR2004 - either
+        kind = Kind.OWN_HOME if rng.random() < 0.5 else Kind.CHILD_HOME  # noqa: PLR2004  -- either
         query = _query(rng, spec, families[family], kind, (start, start + int(rng.integers(3, 6)) * 60))
         opened_at = midnight - DAY + int(rng.integers(18 * 60, 20 * 60))
         yield Need(0, query, opened_at, counted=closure.day >= spec.first_day)

@@ -96,7 +96,7 @@ def _titles(result: Comparison, language: Language) -> tuple[str, str]:
         )
     return (
         f"Ways of asking, compared: {result.town}",
-        f"{supporters} supporters, {days} days, {requests} requests on average; "  # noqa: ISC004 - one sentence
+        f"{supporters} supporters, {days} days, {requests} requests on average; "  # noqa: ISC004  -- one sentence
         f"dots are means of {seeds} seeds, bars 95% confidence intervals.",
     )
 

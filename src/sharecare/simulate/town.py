@@ -99,7 +99,7 @@ def _family(rng: np.random.Generator, person: int, cell: Cell) -> Family:
 
 
 def _supporter(rng: np.random.Generator, person: int, cell: Cell, level: Level) -> Supporter:
-    kinds = [kind for kind in Kind if rng.random() < 0.75]  # noqa: PLR2004 - the demo's
+    kinds = [kind for kind in Kind if rng.random() < 0.75]  # noqa: PLR2004  -- the demo's
     return made_supporter(
         person,
         cell,

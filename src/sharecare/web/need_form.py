@@ -154,9 +154,9 @@ def needs_of(look: View, ground: Ground) -> list[Need]:
     form = look.form
     days = _days(form, ground.today)
     start = _clock(form.text("start_other" if form.text("start") == OTHER else "start"))
-    _require(look, "children", bool(form.all("children")))
-    _require(look, "day", 0 < len(days) <= MOST_DAYS)
-    _require(look, "start", start is not None)
+    _require(look, "children", held=bool(form.all("children")))
+    _require(look, "day", held=0 < len(days) <= MOST_DAYS)
+    _require(look, "start", held=start is not None)
     if form.problems or start is None:
         raise BadForm
     values = _values(look, ground)
@@ -169,7 +169,7 @@ def _values(look: View, ground: Ground) -> dict[str, object]:
     fetched, elsewhere = kind == CareKind.PICKUP, kind in {CareKind.PICKUP, CareKind.EVENT}
     place = _place(look, ground, "place") if elsewhere else None
     to_place = _place(look, ground, "to") if fetched else None
-    _require(look, "to", not fetched or place is not None or to_place is not None)
+    _require(look, "to", held=not fetched or place is not None or to_place is not None)
     if form.problems:
         raise BadForm
     return {
@@ -189,7 +189,7 @@ def _values(look: View, ground: Ground) -> dict[str, object]:
     }
 
 
-def _require(look: View, name: str, held: bool) -> None:  # noqa: FBT001  -- what must hold
+def _require(look: View, name: str, *, held: bool) -> None:
     if not held:
         look.form.problems.setdefault(name, look.t(f"ask.problem.{name}"))
 
@@ -205,12 +205,12 @@ def _window(look: View, day: date, start: time, zone: ZoneInfo) -> tuple[datetim
     begin = datetime.combine(day, start, zone)
     if look.form.text("minutes") == OTHER:
         end = _clock(look.form.text("end"))
-        _require(look, "minutes", end is not None)
+        _require(look, "minutes", held=end is not None)
         if end is None:
             raise BadForm
         return begin, datetime.combine(day, end, zone)
     minutes = _parsed(int, look.form.text("minutes"))
-    _require(look, "minutes", minutes in LENGTHS)
+    _require(look, "minutes", held=minutes in LENGTHS)
     if minutes not in LENGTHS:
         raise BadForm
     return begin, begin + timedelta(minutes=minutes)
@@ -223,10 +223,10 @@ def _place(look: View, ground: Ground, name: str) -> PlaceDraft | None:
         called, block_id = look.form.text(f"{name}_name"), look.form.text(f"{name}_block")
         block = next((one for one in ground.blocks if str(one.id) == block_id), None)
         near = block or ground.home
-        _require(look, name, bool(called) and near is not None)
+        _require(look, name, held=bool(called) and near is not None)
         return PlaceDraft(name=called[:200], lat=near.lat, lon=near.lon) if called and near else None
     known = next((place for place in ground.places if f"={place.name}" == chosen), None)
-    _require(look, name, known is not None or chosen in {AT_HOME, ""})
+    _require(look, name, held=known is not None or chosen in {AT_HOME, ""})
     return known
 
 

@@ -82,12 +82,12 @@ class View:
         """Return a sentence of the catalogue in the page's language."""
         return said(key, self.language, **facts)
 
-    async def show(self, template: str, *, code: int = status.HTTP_200_OK, **facts: Any) -> HTMLResponse:  # noqa: ANN401
+    async def show(self, template: str, *, code: int = status.HTTP_200_OK, **facts: Any) -> HTMLResponse:
         """Draw a whole page."""
         shell = await shell_of(self.session, self.browser.actor) if self.browser.actor else None
         return self._kept(HTMLResponse(self._drawn(template, shell, facts), code))
 
-    async def fragment(self, template: str, **facts: Any) -> Response:  # noqa: ANN401
+    async def fragment(self, template: str, **facts: Any) -> Response:
         """Draw a part that a page puts in place of an older one; unchanged, it is not sent again."""
         shell = await shell_of(self.session, self.actor)
         drawn = self._drawn(template, shell, facts)
