@@ -294,7 +294,7 @@ def test_a_demo_keeps_out_of_an_area_that_nobody_has_joined_yet(misono: Command,
 
 async def _counts(url: URL) -> dict[str, int]:
     database = Database(url, pool_size=1)
-    world = World(database, None, 0, None)  # type: ignore[arg-type]
+    world = World(database, None, 0, None)  # type: ignore[arg-type]  # its database is all that is counted
     counts = await row_counts(world)
     await database.close()
     return counts

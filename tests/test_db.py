@@ -107,7 +107,7 @@ async def test_a_reading_session_can_not_write(database: Database) -> None:
 async def test_a_writing_session_writes_again_after_readers_used_the_same_pool(database: Database) -> None:
     for number in range(8):
         await stored(database)
-        await database.write(lambda session, slug=f"area{number}": area(session, slug))  # type: ignore[misc]
+        await database.write(partial(area, slug=f"area{number}"))
 
     assert len(await stored(database)) == 8
 
@@ -195,7 +195,7 @@ async def test_a_serialization_failure_is_run_again(database: Database) -> None:
         await connection.execute(text("UPDATE area SET name_en = :name"), {"name": name + letter})
 
     both_read = asyncio.Barrier(2)
-    await asyncio.gather(*(database.write(lambda s, letter=letter: append(s, letter)) for letter in "xy"))  # type: ignore[misc]
+    await asyncio.gather(*(database.write(partial(append, letter=letter)) for letter in "xy"))
 
     async with database.read() as session:
         assert (await session.exec(select(Area.name_en))).one() in ("axy", "ayx")

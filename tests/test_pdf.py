@@ -21,7 +21,7 @@ def read(pdf: bytes) -> PdfReader:
 def test_japanese_is_written_in_a_font_that_the_file_brings() -> None:
     document = read(render(TEMPLATE, data={"name": "𠮷田髙子"}))
 
-    fonts = document.pages[0]["/Resources"]["/Font"].values()  # type: ignore[index]
+    fonts = document.pages[0]["/Resources"]["/Font"].values()  # type: ignore[index]  # an object of any kind, to pypdf
     assert document.pages[0].extract_text() == "𠮷田髙子"
     assert [str(font["/BaseFont"]).partition("+")[2] for font in fonts] == ["NotoSansJP-Regular-Identity-H"]
 

@@ -1,6 +1,7 @@
 """Claims, sent bordereaux, aggregates and safety figures, each broken on purpose, and `verify` names it."""
 
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import text
@@ -33,12 +34,9 @@ async def june_sent(database: Database) -> Scene:
     await scene.finish()
     world = scene.world
     world.now = JULY
+    june = (JULY - timedelta(days=1)).date()
     for kind in BordereauKind:
-        await world.do(
-            lambda s, kind=kind: send_bordereau(  # type: ignore[misc]
-                s, by=world.staff, policy_id=1, kind=kind, month=(JULY - timedelta(days=1)).date(), now=JULY
-            )
-        )
+        await world.do(partial(send_bordereau, by=world.staff, policy_id=1, kind=kind, month=june, now=JULY))
     await world.database.write(lambda session: close_days(session, now=world.now))
     await world.database.write(lambda session: roll_up(session, now=world.now))
     await world.database.write(seal_facts)

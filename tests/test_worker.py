@@ -178,7 +178,7 @@ async def test_workers_at_the_same_time_do_everything_once(town: Town, world: Wo
     await run_round(town.runtime)
     async with world.database.read() as session:
         facts = set(await session.exec(select(Fact.id)))
-        seals = (await session.exec(select(Seal.seq, Seal.fact_id).order_by(Seal.seq))).all()  # type: ignore[arg-type]
+        seals = (await session.exec(select(Seal.seq, Seal.fact_id).order_by(col(Seal.seq)))).all()
     assert {fact_id for _, fact_id in seals} == facts
     assert [seq for seq, _ in seals] == list(range(1, len(facts) + 1))
 

@@ -18,7 +18,7 @@ class PatientProtocol(HttpToolsProtocol):
     _bytes = 0
     _looking: asyncio.TimerHandle | None = None
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn declares it
         """Begin to look after it."""
         super().connection_made(transport)
         self._looking = self.loop.call_later(LOOK_EVERY_S, self._look)

@@ -53,11 +53,11 @@ async def overdue(world: World) -> None:
         finishes = await bookings_not_finished(session, now=world.now)
         climbing = await alarms_that_climb(session, now=world.now)
     for one in starts:
-        await world.do(lambda s, one=one: alarm_not_started(s, booking_id=one, now=world.now))  # type: ignore[misc]
+        await world.do(partial(alarm_not_started, booking_id=one, now=world.now))
     for one in finishes:
-        await world.do(lambda s, one=one: alarm_not_finished(s, booking_id=one, now=world.now))  # type: ignore[misc]
+        await world.do(partial(alarm_not_finished, booking_id=one, now=world.now))
     for one in climbing:
-        await world.do(lambda s, one=one: climb(s, alarm_id=one, now=world.now))  # type: ignore[misc]
+        await world.do(partial(climb, alarm_id=one, now=world.now))
 
 
 async def alarms(world: World, booking: Booking, by: Actor) -> list[AlarmView]:

@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from copy import deepcopy
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 from hypothesis import HealthCheck, note, settings
@@ -300,7 +301,7 @@ class Lives(RuleBasedStateMachine):
         self.world.now = moment
         late = [one for one in self.cast.requests if one.state == "open" and one.start <= self.world.now]
         for request in late:
-            self.tried(self.do(lambda s, at=request.id: self._expire(s, at)), allowed=True)  # type: ignore[misc]
+            self.tried(self.do(partial(self._expire, request_id=request.id)), allowed=True)
             request.state = "expired"
             self.cast.close_offers(request)
 

@@ -139,7 +139,7 @@ class Scene:
     async def book_by_name(self) -> None:
         await self.offer()
         async with self.world.database.read() as session:
-            self.booking = (await session.exec(select(Booking).order_by(col(Booking.id).desc()))).first()  # type: ignore[assignment]
+            self.booking = (await session.exec(select(Booking).order_by(col(Booking.id).desc()).limit(1))).one()
 
     async def not_come(self) -> None:
         await steps.cancel(self.world, self.helper, self.booking)

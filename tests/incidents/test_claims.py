@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -138,7 +139,7 @@ async def test_an_insurer_reads_its_own_letters_only(scene: Scene) -> None:
         draft = LetterDraft.model_validate(
             {"correspondent": correspondent, "outgoing": True, "at": now, "subject": correspondent}
         )
-        await scene.world.do(lambda s, draft=draft: keep_letter(s, by=by, claim_id=claim.id, draft=draft, now=now))  # type: ignore[misc]
+        await scene.world.do(partial(keep_letter, by=by, claim_id=claim.id, draft=draft, now=now))
 
     stranger = (await scene.world.family("Carol")).actor
     assert [letter.subject for letter in (await scene.view(claim)).letters] == ["insurer", "family"]

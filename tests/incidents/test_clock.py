@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from datetime import timedelta
+from functools import partial
 
 from incidents.scene import MINUTE, Scene
 from sharecare.incidents.clock import alarm_of_report, remind_of_report, reports_near, reports_overdue
@@ -20,9 +21,9 @@ async def tick(scene: Scene) -> list[tuple[str, str]]:
     async with scene.world.database.read() as session:
         near, overdue = await reports_near(session, now=now), await reports_overdue(session, now=now)
     for mark in near:
-        await scene.world.database.write(lambda s, mark=mark: remind_of_report(s, mark=mark, now=now))  # type: ignore[misc]
+        await scene.world.database.write(partial(remind_of_report, mark=mark, now=now))
     for mark in overdue:
-        await scene.world.database.write(lambda s, mark=mark: alarm_of_report(s, mark=mark, now=now))  # type: ignore[misc]
+        await scene.world.database.write(partial(alarm_of_report, mark=mark, now=now))
     return [("near", step) for _, step in near] + [("overdue", step) for _, step in overdue]
 
 

@@ -1,7 +1,7 @@
 """The database itself refuses to rewrite what happened."""
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -35,8 +35,8 @@ async def test_journal_seals_and_ledger_can_not_be_changed_deleted_or_emptied(wo
         for statement in kinds:
             sql = text(statement.format(table, change))
 
-            async def rewrite(session: AsyncSession, sql: object = sql) -> None:
-                await (await session.connection()).execute(sql)  # type: ignore[call-overload]
+            async def rewrite(session: AsyncSession, sql: TextClause = sql) -> None:
+                await (await session.connection()).execute(sql)
 
             with pytest.raises((Conflict, DBAPIError)):
                 await world.database.write(rewrite)

@@ -124,8 +124,9 @@ def _of_uses(tables: Tables, uses: Sequence[Booking], area_id: int) -> dict[str,
 
 
 def _withdrawn_early(one: CareRequest) -> bool:
-    withdrawn = one.state == "withdrawn" and one.closed_at is not None
-    return withdrawn and one.closed_at - one.opened_at <= timedelta(minutes=10)  # type: ignore[operator]
+    if one.state != "withdrawn" or one.closed_at is None:
+        return False
+    return one.closed_at - one.opened_at <= timedelta(minutes=10)
 
 
 def _filled_at(tables: Tables, request: CareRequest) -> datetime | None:

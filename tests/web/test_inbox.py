@@ -1,5 +1,6 @@
 """The notifications centre: new first, opened by a press that leads on, all at once, page by page."""
 
+from functools import partial
 from http import HTTPStatus
 
 from playwright.async_api import Page
@@ -14,9 +15,7 @@ from world import World
 async def told(world: World, who: Actor, *names: str) -> None:
     for name in names:
         await world.do(
-            lambda session, name=name: tell(  # type: ignore[misc]
-                session, person_id=who.person_id, kind=MessageKind.FRIEND_ASKED, facts={"name": name}, now=world.now
-            )
+            partial(tell, person_id=who.person_id, kind=MessageKind.FRIEND_ASKED, facts={"name": name}, now=world.now)
         )
 
 

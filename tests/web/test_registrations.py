@@ -1,5 +1,6 @@
 """Who waits to be identified: counted where nobody is named, listed under a logged look, confirmed at the counter."""
 
+from functools import partial
 from http import HTTPStatus
 
 import pytest
@@ -75,7 +76,7 @@ async def test_what_was_sent_leads_to_that_paper_and_ones_own_row_has_no_form(
     alice = (await world.family("Alice")).actor
     for kind in (CredentialKind.IDENTITY, CredentialKind.INTERVIEW):  # the newer one alone would be shown
         draft = CredentialDraft(kind=kind, issued_on=world.now.date())
-        await world.do(lambda session, draft=draft: submit_credential(session, by=alice, draft=draft, now=world.now))  # type: ignore[misc]
+        await world.do(partial(submit_credential, by=alice, draft=draft, now=world.now))
     page = await windows.open(world.staff, size=SMALL)
     await page.goto("/staff/misono/registrations")
 

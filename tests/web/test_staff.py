@@ -39,7 +39,7 @@ async def test_papers_are_checked_on_a_phone(windows: Windows, monkeypatch: pyte
     bob = await world.supporter("Bob", level=Level.REGISTERED)
     for kind in (CredentialKind.IDENTITY, CredentialKind.INTERVIEW):
         draft = CredentialDraft(kind=kind, issued_on=date(2026, 5, 1), evidence="<script>alert('x')</script>")
-        await world.do(lambda session, draft=draft: submit_credential(session, by=bob, draft=draft, now=world.now))  # type: ignore[misc]
+        await world.do(partial(submit_credential, by=bob, draft=draft, now=world.now))
     page = await windows.open(world.staff, size=SMALL, scripts=False)
 
     await page.goto("/staff/misono/to-do")

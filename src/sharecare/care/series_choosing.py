@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from functools import partial
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -101,7 +102,7 @@ async def _each(
     """Try a verb on every open date, each by itself; a date that is refused undoes no other."""
     outcomes = []
     for open_date in await open_dates(session, series_id, now=now):
-        done = await attempt(session, lambda open_date=open_date: verb(open_date))  # type: ignore[misc]
+        done = await attempt(session, partial(verb, open_date))
         day, request_id = open_date.day, open_date.request_id
         if isinstance(done, Refusal):
             why = done.text(by.language)

@@ -1,6 +1,7 @@
 """What goes wrong in the demo and what the staff make of it: a near miss, a grazed knee, a claim, a bordereau."""
 
 from datetime import timedelta
+from functools import partial
 
 from sqlmodel import col, select
 
@@ -51,9 +52,7 @@ class Mishaps:
         month = now.astimezone(ZONE).date().replace(day=1) - timedelta(days=1)
         for kind in BordereauKind:
             await self._stage.attempt(
-                lambda session, kind=kind: send_bordereau(  # type: ignore[misc]
-                    session, by=self._staff, policy_id=1, kind=kind, month=month, now=now
-                )
+                partial(send_bordereau, by=self._staff, policy_id=1, kind=kind, month=month, now=now)
             )
 
     async def _nearly(self, booking: Booking, supporter: Actor) -> None:

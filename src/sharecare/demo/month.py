@@ -1,6 +1,7 @@
 """Thirty days of requests, offers, care and thanks: people decide by dice, everything else is the product."""
 
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from sqlmodel import col, select
 
@@ -159,9 +160,9 @@ class Month:
             roll, delay = self._rng.random(), timedelta(minutes=int(self._rng.lognormvariate(3.2, 0.9)) + 2)
             answer_at = awake(self._days.now + delay)
             if roll < willing:
-                self._days.at(answer_at, lambda ask=ask: self._offer(ask))  # type: ignore[misc]
+                self._days.at(answer_at, partial(self._offer, ask))
             elif roll < willing + 0.2:
-                self._days.at(answer_at, lambda ask=ask: self._decline(ask))  # type: ignore[misc]
+                self._days.at(answer_at, partial(self._decline, ask))
 
     async def _offer(self, ask: Ask) -> None:
         actor = self._stage.residents[ask.supporter_id].actor

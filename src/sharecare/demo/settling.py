@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from random import Random
 
 from sqlmodel import col, select
@@ -109,8 +110,7 @@ async def move_in(database: Database, neighbours: Sequence[Neighbour], *, now: d
     """Sign everyone up, and let them say who they are, where they live and what they offer."""
     password_hash = await hash_password(PASSWORD)  # one for all: it is printed anyway
     residents = [
-        await database.write(lambda session, one=one: _register(session, one, password_hash, now))  # type: ignore[misc]
-        for one in neighbours
+        await database.write(partial(_register, one=one, password_hash=password_hash, now=now)) for one in neighbours
     ]
     await database.write(
         lambda session: add_insurer(
@@ -138,9 +138,7 @@ async def get_to_know(database: Database, residents: Sequence[Resident], rng: Ra
     """Let people meet: at meet-ups in dozens, in classes and circles."""
     for number, (name, kind) in enumerate(COMMUNITIES):
         members = rng.sample(residents, 16)
-        await database.write(
-            lambda session, name=name, kind=kind, members=members: _gather(session, name, kind, members, now)  # type: ignore[misc]
-        )
+        await database.write(partial(_gather, name=name, kind=kind, members=members, now=now))
         await _meet_up(database, members, rng, share=0.3, now=now + timedelta(minutes=number))
     for _meet_up_number in range(8):
         await _meet_up(database, rng.sample(residents, 12), rng, share=0.25, now=now)
@@ -152,7 +150,7 @@ async def _meet_up(
     pairs = [(one, other) for place, one in enumerate(present) for other in present[place + 1 :]]
     for one, other in pairs:
         if rng.random() < share:
-            await database.write(lambda session, one=one, other=other: _shake_hands(session, one, other, now))  # type: ignore[misc]
+            await database.write(partial(_shake_hands, one=one, other=other, now=now))
 
 
 async def _shake_hands(session: AsyncSession, one: Resident, other: Resident, now: datetime) -> None:
@@ -185,8 +183,8 @@ async def _register(session: AsyncSession, one: Neighbour, password_hash: str, n
     )
     await sign_up(session, draft=draft, password_hash=password_hash, now=now)
     person_id = (await session.exec(select(Person.id).where(Person.email == one.email))).one()
-    letter = select(Message).where(Message.person_id == person_id).order_by(col(Message.id).desc())
-    await confirm_address(session, token=(await session.exec(letter)).first().facts["token"], now=now)  # type: ignore[union-attr]
+    letter = select(Message).where(Message.person_id == person_id).order_by(col(Message.id).desc()).limit(1)
+    await confirm_address(session, token=(await session.exec(letter)).one().facts["token"], now=now)
     resident = Resident(one, await _signed_in(session, person_id, now))
     home = HomeDraft(lat=one.lat, lon=one.lon, address=f"{BLOCKS[one.block][1]}{BLOCKS[one.block][2]}")
     await set_home(session, by=resident.actor, draft=home, now=now)

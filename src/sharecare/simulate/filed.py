@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -103,7 +104,7 @@ def _memberships(table: Table | None, number: Mapping[str, int]) -> dict[int, tu
     return {person: tuple(sorted(some)) for person, some in found.items()}
 
 
-def _rows(table: Table | None, *columns: str) -> list[tuple]:  # type: ignore[type-arg]
+def _rows(table: Table | None, *columns: str) -> list[tuple[Any, ...]]:
     if table is None or not len(table):
         return []
     return list(zip(*(table[column].tolist() for column in columns), strict=True))
