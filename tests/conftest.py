@@ -20,6 +20,7 @@ from sqlalchemy.engine import URL, make_url
 from sharecare.db import Database
 from sharecare.migrations import migrate
 
+pytest_plugins = ["doors"]  # its `town`; an import here would go round in a circle
 MUST_NOT_SKIP = bool(os.environ.get("CI"))
 T = TypeVar("T")
 settings.register_profile("faults", max_examples=100)

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import httpx
+import pytest
+from fastapi import FastAPI
 from pydantic import SecretStr
 from sqlmodel import col, select
 
@@ -23,6 +25,7 @@ from world import KEY, PASSWORD, World, make_world
 class Town:
     """A running product: its clock, its world, and who is signed in."""
 
+    app: FastAPI
     http: httpx.AsyncClient
     runtime: Runtime
     world: World
@@ -52,6 +55,11 @@ class Town:
         answer = await self.http.post("/api/v1/token", json={"email": email, "password": password})
         assert answer.status_code == 200, answer.text
         return Someone(self, answer.json())
+
+    def client_at(self, address: str) -> httpx.AsyncClient:
+        """Give a client that calls from an address."""
+        transport = httpx.ASGITransport(app=self.app, client=(address, 4711))
+        return httpx.AsyncClient(transport=transport, base_url="http://testserver")
 
     async def letter_to(self, email: str, fact: str) -> str:
         """Read a fact from the latest message to an address."""
@@ -134,4 +142,10 @@ async def open_town(staged: Staged, *, trusted_proxies: str = "") -> AsyncIterat
         world.database, world.index = runtime.database, runtime.index
         transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as http:
-            yield Town(http, runtime, world)
+            yield Town(app, http, runtime, world)
+
+
+@pytest.fixture
+async def town(staged: Staged) -> AsyncIterator[Town]:
+    async with open_town(staged) as opened:
+        yield opened

@@ -18,12 +18,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sharecare import db
 from sharecare.accounts.models import Household
 from sharecare.areas.models import Area
-from sharecare.areas.rules import AreaSettings
-from sharecare.areas.service import make_area
 from sharecare.db import AnotherProcessWrites, Database
 from sharecare.errors import Busy, Conflict, Refusal
 from statements import statements_of
-from world import NOW
+from world import NOW, area
 
 WRITES = """
 import asyncio, sys
@@ -45,12 +43,6 @@ asyncio.run(main())
 
 async def areas(session: AsyncSession) -> list[str]:
     return list(await session.exec(select(Area.slug).order_by(Area.slug)))
-
-
-async def area(session: AsyncSession, slug: str = "misono") -> Area:
-    return await make_area(
-        session, slug=slug, name_ja=slug, name_en=slug, timezone="Asia/Tokyo", settings=AreaSettings(), now=NOW
-    )
 
 
 async def stored(database: Database) -> list[str]:

@@ -3,13 +3,12 @@
 import io
 import json
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 
 import pytest
 import structlog
 
-from conftest import Staged
-from doors import Town, open_town
+from doors import Town
 from sharecare.logs import REQUEST_ID, write_logs
 from world import PASSWORD
 
@@ -27,12 +26,6 @@ def written() -> Iterator[io.StringIO]:
     root.handlers = before
     root.setLevel(level)
     structlog.reset_defaults()
-
-
-@pytest.fixture
-async def town(staged: Staged) -> AsyncIterator[Town]:
-    async with open_town(staged) as opened:
-        yield opened
 
 
 async def test_a_line_names_the_route_and_nobody(town: Town, written: io.StringIO) -> None:

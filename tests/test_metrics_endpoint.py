@@ -1,29 +1,14 @@
 """What a process tells of itself: to whom, and nothing about people."""
 
 import re
-from collections.abc import AsyncIterator
 
-import httpx
-import pytest
 from pydantic import SecretStr
 
-from conftest import Staged
-from doors import Town, open_town
+from doors import Town
 from sharecare.availability.rules import Weekly
 from sharecare.availability.service import set_weekly_hours
 
 TOKEN = "scrape-me-0123456789"
-
-
-@pytest.fixture
-async def town(staged: Staged) -> AsyncIterator[Town]:
-    async with open_town(staged) as opened:
-        yield opened
-
-
-def from_address(town: Town, address: str) -> httpx.AsyncClient:
-    transport = httpx.ASGITransport(app=town.http._transport.app, client=(address, 4711))  # type: ignore[attr-defined]  # noqa: SLF001  -- the same application, from elsewhere
-    return httpx.AsyncClient(transport=transport, base_url="http://testserver")
 
 
 async def figures(town: Town) -> dict[str, float]:
@@ -66,18 +51,18 @@ async def test_rankings_and_requests_are_counted_by_template(town: Town) -> None
 
 
 async def test_only_this_machine_reads_them_without_a_token(town: Town) -> None:
-    async with from_address(town, "203.0.113.5") as stranger:
+    async with town.client_at("203.0.113.5") as stranger:
         assert (await stranger.get("/metrics")).status_code == 404
     proxied = {"X-Forwarded-For": "203.0.113.5"}
     assert (await town.http.get("/metrics", headers=proxied)).status_code == 404
-    async with from_address(town, "::1") as here:
+    async with town.client_at("::1") as here:
         assert (await here.get("/metrics")).status_code == 200
 
 
 async def test_with_a_token_the_token_decides(town: Town) -> None:
     town.runtime.settings.metrics_token = SecretStr(TOKEN)
     assert (await town.http.get("/metrics")).status_code == 404
-    async with from_address(town, "203.0.113.5") as scraper:
+    async with town.client_at("203.0.113.5") as scraper:
         assert (await scraper.get("/metrics", headers={"Authorization": "Bearer wrong"})).status_code == 404
         assert (await scraper.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})).status_code == 200
 

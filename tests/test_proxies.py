@@ -34,8 +34,7 @@ async def town(staged: Staged) -> AsyncIterator[Town]:
 
 async def tries(town: Town, peer: str, *forwarded: str) -> list[int]:
     """Try to sign in once for each address that is said to be the client's, to another account each time."""
-    transport = httpx.ASGITransport(app=town.http._transport.app, client=(peer, 4711))  # type: ignore[attr-defined]  # noqa: SLF001  -- the same application, from elsewhere
-    async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as http:
+    async with town.client_at(peer) as http:
         return [
             (
                 await http.post(

@@ -13,11 +13,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare import replication
 from sharecare.areas.models import Area
-from sharecare.areas.rules import AreaSettings
-from sharecare.areas.service import make_area
 from sharecare.db import Database
 from sharecare.replication import NotReplicated, mark
-from world import NOW
+from world import area
 
 Standby = Callable[[str], None]
 ABSENT, NO_ONE = "absent", ""
@@ -30,12 +28,6 @@ def run(url: URL, *statements: str) -> list[tuple[object, ...]]:
         connection.execute("SET synchronous_commit = off")
         done = [connection.execute(one.encode()) for one in statements][-1]
         return done.fetchall() if done.description else []
-
-
-async def area(session: AsyncSession, slug: str) -> Area:
-    return await make_area(
-        session, slug=slug, name_ja=slug, name_en=slug, timezone="Asia/Tokyo", settings=AreaSettings(), now=NOW
-    )
 
 
 async def stored(database: Database) -> list[str]:

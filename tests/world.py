@@ -212,6 +212,13 @@ async def make_world(
     return World(database, LiveIndex(busy_periods, stream_busy), area_id, staff)
 
 
+async def area(session: AsyncSession, slug: str = "misono") -> Area:
+    """Make a town of no more than a name."""
+    return await make_area(
+        session, slug=slug, name_ja=slug, name_en=slug, timezone="Asia/Tokyo", settings=AreaSettings(), now=NOW
+    )
+
+
 async def make_urawa(session: AsyncSession, *, now: datetime = NOW) -> Area:
     """Make the town next door, which has no policy and nobody in it."""
     return await make_area(

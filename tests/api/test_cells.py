@@ -1,12 +1,8 @@
 """Alice asks, Bob and Charlie could help, Dan asks too: moving inside a cell is seen by nobody but the mover."""
 
 import random
-from collections.abc import AsyncIterator
 
-import pytest
-
-from conftest import Staged
-from doors import Someone, Town, open_town
+from doors import Someone, Town
 from sharecare.areas.rules import Level
 from sharecare.geo import MeshLevel, cell_of
 from world import Family
@@ -27,12 +23,6 @@ READS = (
     "/areas/misono",
     "/areas/misono/figures",
 )
-
-
-@pytest.fixture
-async def town(staged: Staged) -> AsyncIterator[Town]:
-    async with open_town(staged) as opened:
-        yield opened
 
 
 def somewhere(dice: random.Random, *, north: int = 0) -> tuple[float, float]:

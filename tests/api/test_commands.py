@@ -146,7 +146,7 @@ async def narrow(database_url: URL) -> AsyncIterator[Town]:
         moment.append(world)
         transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as http:
-            yield Town(http, app.state.runtime, world)
+            yield Town(app, http, app.state.runtime, world)
 
 
 async def test_commands_need_one_connection_each(narrow: Town) -> None:

@@ -9,7 +9,6 @@ import pytest
 from care.steps import HOUR, MINUTE, agree, book, finish, get_ready, last_ids, messages_after, start
 from sharecare.accounts.queries import accesses_to
 from sharecare.accounts.rules import Actor
-from sharecare.areas.rules import Level
 from sharecare.care.alarms import alarms_that_climb, answer_alarm, call_family, climb
 from sharecare.care.changes import propose_late_start
 from sharecare.care.contacts import set_contacts
@@ -24,18 +23,6 @@ from sharecare.trust.service import block
 from world import Family, World, a_person
 
 M = MessageKind
-
-
-@pytest.fixture
-async def family(world: World) -> Family:
-    return await world.family("Alice")
-
-
-@pytest.fixture
-async def helper(world: World, family: Family) -> Actor:
-    helper = await world.supporter("Bob", level=Level.REGISTERED)
-    await world.befriend(family.actor, helper)
-    return helper
 
 
 @pytest.fixture

@@ -25,7 +25,6 @@ from care.steps import (
     well,
 )
 from sharecare.accounts.rules import Actor
-from sharecare.areas.rules import Level
 from sharecare.care.bookings import WaitALittle, report_no_show
 from sharecare.care.care_day import finish_care, start_care
 from sharecare.care.changes import StartIsPast, StartsNoLater, propose_late_start
@@ -49,18 +48,6 @@ from sharecare.verify import verify
 from world import KEY, Family, World
 
 M = MessageKind
-
-
-@pytest.fixture
-async def family(world: World) -> Family:
-    return await world.family("Alice")
-
-
-@pytest.fixture
-async def helper(world: World, family: Family) -> Actor:
-    helper = await world.supporter("Bob", level=Level.REGISTERED)
-    await world.befriend(family.actor, helper)
-    return helper
 
 
 async def start_with(world: World, helper: Actor, booking: Booking, checks: list[ConditionDraft]) -> Booking:

@@ -43,35 +43,23 @@ from world import KEY, Family, World, a_person
 M = MessageKind
 
 
-@pytest.fixture
-async def family(world: World) -> Family:
-    return await world.family("Alice")
-
-
-@pytest.fixture
-async def friend(world: World, family: Family) -> Actor:
-    helper = await world.supporter("Bob", level=Level.REGISTERED)
-    await world.befriend(family.actor, helper)
-    return helper
-
-
 async def details(world: World, booking: Booking, actor: Actor) -> OpenDetails | None:
     async with world.database.read() as session:
         return (await booking_view(session, booking.id, by=actor, now=world.now)).details
 
 
 async def test_a_supporter_who_cannot_come_tells_the_family_and_the_next_circle_is_asked_at_once(
-    world: World, family: Family, friend: Actor
+    world: World, family: Family, helper: Actor
 ) -> None:
     passed_over = await world.supporter("Carol", level=Level.REGISTERED)
     stranger = await world.supporter("Dave")
     await world.befriend(family.actor, passed_over)
     request = await ask(world, family)
     await offer(world, passed_over, request)
-    booking = await accept(world, family, await offer(world, friend, request))
+    booking = await accept(world, family, await offer(world, helper, request))
     fact_id, message_id = await last_ids(world)
 
-    await cancel(world, friend, booking)
+    await cancel(world, helper, booking)
 
     assert await messages_after(world, message_id) == Counter(
         {
@@ -82,7 +70,7 @@ async def test_a_supporter_who_cannot_come_tells_the_family_and_the_next_circle_
     )
     assert await facts_after(world, fact_id) == [FactKind.BOOKING_CANCELLED, *[FactKind.WAVE_OPENED] * 2]
     assert await asks_of(world, request) == [
-        (friend.person_id, "declined", True),
+        (helper.person_id, "declined", True),
         (passed_over.person_id, "open", True),
         (stranger.person_id, "open", True),
     ]
@@ -94,22 +82,22 @@ async def test_a_supporter_who_cannot_come_tells_the_family_and_the_next_circle_
     assert again.state == "confirmed"
 
 
-async def test_a_family_that_cancels_closes_the_request(world: World, family: Family, friend: Actor) -> None:
-    booking = await book(world, family, friend)
+async def test_a_family_that_cancels_closes_the_request(world: World, family: Family, helper: Actor) -> None:
+    booking = await book(world, family, helper)
 
     await cancel(world, family.actor, booking)
 
     assert (await row(world, Booking, booking.id)).cancelled_by == "family"
     assert (await row(world, CareRequest, booking.request_id)).state == "cancelled"
     assert (await row(world, Cover, booking.cover_id)).state == "voided"
-    again = await book(world, family, friend)
+    again = await book(world, family, helper)
     assert again.state == "confirmed"
     with pytest.raises(NotNow):
-        await cancel(world, friend, booking)
+        await cancel(world, helper, booking)
 
 
 async def test_a_named_supporters_yes_books_at_once_and_nobody_else_is_asked(
-    world: World, family: Family, friend: Actor
+    world: World, family: Family, helper: Actor
 ) -> None:
     stranger = await world.supporter("Dave")
     request = await ask(world, family, named_supporter_id=stranger.person_id)
@@ -118,7 +106,7 @@ async def test_a_named_supporters_yes_books_at_once_and_nobody_else_is_asked(
 
     assert await asks_of(world, request) == [(stranger.person_id, "offered", True)]
     assert (await row(world, CareRequest, request.id)).state == "booked"
-    assert friend.person_id != stranger.person_id
+    assert helper.person_id != stranger.person_id
 
 
 async def test_a_direct_ask_across_a_block_is_taken_kept_back_and_expires(world: World, family: Family) -> None:
@@ -135,78 +123,78 @@ async def test_a_direct_ask_across_a_block_is_taken_kept_back_and_expires(world:
     assert await messages_after(world, message_id) == {(family.actor.person_id, M.REQUEST_EXPIRED): 1}
 
 
-async def test_urgent_requests_ask_every_circle_at_once(world: World, family: Family, friend: Actor) -> None:
+async def test_urgent_requests_ask_every_circle_at_once(world: World, family: Family, helper: Actor) -> None:
     stranger = await world.supporter("Dave")
 
     request = await ask(world, family, start_at=world.now + 2 * HOUR, end_at=world.now + 3 * HOUR)
 
-    assert {who for who, *_ in await asks_of(world, request)} == {friend.person_id, stranger.person_id}
+    assert {who for who, *_ in await asks_of(world, request)} == {helper.person_id, stranger.person_id}
     assert (request.circle, request.next_wave_at, request.urgent) == (Circle.OPEN, None, True)
 
 
-async def test_each_end_has_its_own_digits(world: World, family: Family, friend: Actor) -> None:
-    booking = await book(world, family, friend)
+async def test_each_end_has_its_own_digits(world: World, family: Family, helper: Actor) -> None:
+    booking = await book(world, family, helper)
     world.now = booking.start_at
 
     with pytest.raises(WrongPin):
-        await start(world, friend, booking, pin=pin_of(booking, CareEnd.FINISH))
+        await start(world, helper, booking, pin=pin_of(booking, CareEnd.FINISH))
     with pytest.raises(PinNeeded):
-        await start(world, friend, booking, digits=False)
-    started = await start(world, friend, booking)
+        await start(world, helper, booking, digits=False)
+    started = await start(world, helper, booking)
 
     assert (started.state, started.pin_failures) == ("in_care", 1)
 
 
-async def test_five_wrong_digits_lock_even_the_right_ones_out(world: World, family: Family, friend: Actor) -> None:
+async def test_five_wrong_digits_lock_even_the_right_ones_out(world: World, family: Family, helper: Actor) -> None:
     # Without `keeps_writes` on WrongPin the count was rolled back with each refusal, and guessing had no end.
-    booking = await book(world, family, friend)
+    booking = await book(world, family, helper)
     world.now = booking.start_at
 
     left = []
     for _ in range(5):
         with pytest.raises(WrongPin) as refused:
-            await start(world, friend, booking, pin="wrong!")
+            await start(world, helper, booking, pin="wrong!")
         left.append(refused.value.facts["left"])
 
     assert left == [4, 3, 2, 1, 0]
     with pytest.raises(PinLocked):
-        await start(world, friend, booking)
+        await start(world, helper, booking)
 
 
-async def test_a_care_starts_inside_its_window_only(world: World, family: Family, friend: Actor) -> None:
-    booking = await book(world, family, friend)
+async def test_a_care_starts_inside_its_window_only(world: World, family: Family, helper: Actor) -> None:
+    booking = await book(world, family, helper)
 
     world.now = booking.start_at - timedelta(seconds=1)
     with pytest.raises(TooEarly):
-        await start(world, friend, booking)
+        await start(world, helper, booking)
     world.now = booking.end_at
     with pytest.raises(TooLateToStart):
-        await start(world, friend, booking)
+        await start(world, helper, booking)
 
 
 async def test_a_nursery_needs_no_digits_and_every_guardian_is_told_at_once(
-    world: World, family: Family, friend: Actor
+    world: World, family: Family, helper: Actor
 ) -> None:
     other = await world.do(lambda s: a_person(s, "Aaron"))
     token = await world.do(lambda s: invite_guardian(s, by=family.actor, now=world.now))
     await world.do(lambda s: join_family(s, by=other, token=token, now=world.now))
     by = {"handover_start": HandoverBy.INSTITUTION, "handover_finish": HandoverBy.INSTITUTION}
-    booking = await book(world, family, friend, **by)
+    booking = await book(world, family, helper, **by)
     async with world.database.read() as session:
         pins = await handover_pins(session, booking.id, key=KEY)
     world.now = booking.start_at
-    await get_ready(world, friend, booking)
+    await get_ready(world, helper, booking)
     _, message_id = await last_ids(world)
 
-    await start(world, friend, booking, digits=False)
+    await start(world, helper, booking, digits=False)
 
     assert (pins.start, pins.finish) == (None, None)
     told = {(guardian, M.HANDED_OVER): 1 for guardian in (family.actor.person_id, other.person_id)}
     assert await messages_after(world, message_id) == told
 
 
-async def test_thanks_are_recorded_once(world: World, family: Family, friend: Actor) -> None:
-    booking = await book(world, family, friend)
+async def test_thanks_are_recorded_once(world: World, family: Family, helper: Actor) -> None:
+    booking = await book(world, family, helper)
     lines = Settlement(
         lines=[CostLineDraft(kind=CostKind.THANKS, yen=1000), CostLineDraft(kind=CostKind.FOOD, yen=200)]
     )
@@ -219,9 +207,9 @@ async def test_thanks_are_recorded_once(world: World, family: Family, friend: Ac
     with pytest.raises(NotNow):
         await thank()
     world.now = booking.start_at
-    await start(world, friend, booking)
+    await start(world, helper, booking)
     world.now = booking.end_at
-    await finish(world, friend, booking)
+    await finish(world, helper, booking)
     await thank()
     with pytest.raises(NotNow):
         await thank()
@@ -232,16 +220,16 @@ async def test_thanks_are_recorded_once(world: World, family: Family, friend: Ac
 
 
 async def test_details_are_for_the_two_sides_until_a_day_after_the_care(
-    world: World, family: Family, friend: Actor
+    world: World, family: Family, helper: Actor
 ) -> None:
-    booking = await book(world, family, friend)
-    alice, bob = family.actor, friend
+    booking = await book(world, family, helper)
+    alice, bob = family.actor, helper
     assert [await details(world, booking, who) is None for who in (alice, bob, world.staff)] == [False, False, True]
 
     world.now = booking.start_at
-    await start(world, friend, booking)
+    await start(world, helper, booking)
     world.now = booking.end_at
-    await finish(world, friend, booking)
+    await finish(world, helper, booking)
 
     world.now = booking.end_at + timedelta(hours=24) - timedelta(seconds=1)
     assert [await details(world, booking, who) is None for who in (alice, bob, world.staff)] == [False, False, True]
@@ -250,42 +238,42 @@ async def test_details_are_for_the_two_sides_until_a_day_after_the_care(
 
 
 async def test_details_of_a_care_that_never_began_close_a_day_after_its_window(
-    world: World, family: Family, friend: Actor
+    world: World, family: Family, helper: Actor
 ) -> None:
     # They stayed open for ever: address, phone and the child's name of every no-show.
-    booking = await book(world, family, friend)
+    booking = await book(world, family, helper)
 
     world.now = booking.end_at + timedelta(hours=24)
 
-    assert await details(world, booking, friend) is None
+    assert await details(world, booking, helper) is None
 
 
-async def test_details_close_at_once_on_cancellation(world: World, family: Family, friend: Actor) -> None:
-    booking = await book(world, family, friend)
+async def test_details_close_at_once_on_cancellation(world: World, family: Family, helper: Actor) -> None:
+    booking = await book(world, family, helper)
 
     await cancel(world, family.actor, booking)
 
-    assert [await details(world, booking, who) for who in (family.actor, friend)] == [None, None]
+    assert [await details(world, booking, who) for who in (family.actor, helper)] == [None, None]
 
 
-async def test_a_care_that_runs_over_keeps_its_details(world: World, family: Family, friend: Actor) -> None:
-    booking = await book(world, family, friend)
+async def test_a_care_that_runs_over_keeps_its_details(world: World, family: Family, helper: Actor) -> None:
+    booking = await book(world, family, helper)
     world.now = booking.start_at
-    await start(world, friend, booking)
+    await start(world, helper, booking)
 
     world.now = booking.end_at + timedelta(hours=30)
 
-    assert await details(world, booking, friend) is not None
+    assert await details(world, booking, helper) is not None
 
 
-async def test_an_open_gap_reaches_the_areas_staff(world: World, family: Family, friend: Actor) -> None:
-    booking = await book(world, family, friend)
+async def test_an_open_gap_reaches_the_areas_staff(world: World, family: Family, helper: Actor) -> None:
+    booking = await book(world, family, helper)
     world.now = booking.start_at
-    await start(world, friend, booking)
+    await start(world, helper, booking)
     _, message_id = await last_ids(world)
 
     world.now = booking.end_at + 31 * MINUTE  # one more than the policy's grace
-    await finish(world, friend, booking)
+    await finish(world, helper, booking)
 
     told = await messages_after(world, message_id)
     assert told == {(family.actor.person_id, M.CARE_COMPLETED): 1, (world.staff.person_id, M.COVER_GAP_OPEN): 1}

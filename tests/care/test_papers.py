@@ -8,7 +8,7 @@ from pypdf import PdfReader
 
 from care.steps import book, cancel, get_ready
 from sharecare.accounts.rules import Actor
-from sharecare.areas.rules import CareKind, Level, Means
+from sharecare.areas.rules import CareKind, Means
 from sharecare.care.day_rules import card_code
 from sharecare.care.models import Booking
 from sharecare.care.papers import NoCardNeeded, day_sheet, pick_up_card
@@ -18,18 +18,6 @@ from world import HOME, KEY, Family, World
 
 TUESDAY = date(2026, 6, 2)
 PLACE = {"name": "こもれび保育園", "lat": HOME[0], "lon": HOME[1]}
-
-
-@pytest.fixture
-async def family(world: World) -> Family:
-    return await world.family("Alice")
-
-
-@pytest.fixture
-async def helper(world: World, family: Family) -> Actor:
-    helper = await world.supporter("Bob", level=Level.REGISTERED)
-    await world.befriend(family.actor, helper)
-    return helper
 
 
 async def picked_up(world: World, family: Family, helper: Actor) -> Booking:

@@ -9,7 +9,7 @@ from sharecare.accounts.rules import Actor
 from sharecare.accounts.schemas import ChildDraft
 from sharecare.accounts.service import change_child
 from sharecare.areas.queries import area_by_id
-from sharecare.areas.rules import AreaSettings, CareKind, Level, Means
+from sharecare.areas.rules import AreaSettings, CareKind, Means
 from sharecare.areas.service import change_settings
 from sharecare.care.care_day import start_care
 from sharecare.care.day_schemas import CareRecord
@@ -38,13 +38,6 @@ DAYS = 24 * 60
 @pytest.fixture
 async def family(world: World) -> Family:
     return await world.family("Alice", children=2)
-
-
-@pytest.fixture
-async def helper(world: World, family: Family) -> Actor:
-    helper = await world.supporter("Bob", level=Level.REGISTERED)
-    await world.befriend(family.actor, helper)
-    return helper
 
 
 async def ready(world: World, booking: Booking) -> bool:

@@ -32,13 +32,6 @@ async def family(world: World) -> Family:
     return await world.family("Alice", children=2)
 
 
-@pytest.fixture
-async def helper(world: World, family: Family) -> Actor:
-    helper = await world.supporter("Bob", level=Level.REGISTERED)
-    await world.befriend(family.actor, helper)
-    return helper
-
-
 async def open_weekly(
     world: World, family: Family, *, until: date = TUESDAYS[3], every_weeks: int = 1, **need: object
 ) -> CareSeries:

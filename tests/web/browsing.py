@@ -127,3 +127,9 @@ async def findings(page: Page) -> list[str]:
 async def overflow(page: Page) -> int:
     """Return by how many pixels the page is wider than its window."""
     return int(await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+async def clean(page: Page) -> None:
+    """Hold a page to what every page keeps."""
+    assert await findings(page) == []
+    assert await overflow(page) == 0

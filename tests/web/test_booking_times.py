@@ -4,19 +4,13 @@ from datetime import timedelta
 from http import HTTPStatus
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
 from care.steps import book, finish, propose, row, start
 from sharecare.care.models import Booking, CareRequest
-from web.browsing import SMALL, Windows, findings, follow, look_again, overflow
+from web.browsing import SMALL, Windows, clean, follow, look_again
 
 OVERDUE = timedelta(minutes=15)
-
-
-async def clean(page: Page) -> None:
-    """Hold a page to what every page keeps."""
-    assert await findings(page) == []
-    assert await overflow(page) == 0
 
 
 async def test_a_later_start_is_agreed_and_cover_follows(windows: Windows) -> None:

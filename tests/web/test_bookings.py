@@ -10,15 +10,9 @@ from sharecare.areas.rules import CareKind
 from sharecare.care.diary import take_note
 from sharecare.care.models import Booking, CareRequest
 from sharecare.care.schemas import PlaceDraft
-from web.browsing import SMALL, Windows, findings, follow, look_again, overflow
+from web.browsing import SMALL, Windows, clean, follow, look_again
 
 EVIL = "熱 <img src=x onerror=\"document.title='taken'\">"
-
-
-async def clean(page: Page) -> None:
-    """Hold a page to what every page keeps."""
-    assert await findings(page) == []
-    assert await overflow(page) == 0
 
 
 async def agree_by_clicking(parent: Page, helper: Page, here: str) -> None:

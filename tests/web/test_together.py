@@ -1,20 +1,13 @@
 """Children of several families with one supporter: chosen by the family, told to all who are concerned."""
 
 import pytest
-from playwright.async_api import Page
 
 from care.steps import ask, cover_several_families, offer, row
 from sharecare.areas.rules import CareKind
 from sharecare.care.models import CareRequest
-from web.browsing import SMALL, Windows, findings, follow, overflow
+from web.browsing import SMALL, Windows, clean, follow
 
 MAY_JOIN = "ほかのご家庭の子と一緒でもよい"
-
-
-async def clean(page: Page) -> None:
-    """Hold a page to what every page keeps."""
-    assert await findings(page) == []
-    assert await overflow(page) == 0
 
 
 @pytest.mark.parametrize("covered", [True, False])
