@@ -1,4 +1,4 @@
-"""Every sentence stands in a catalogue, in both languages, and none is left over."""
+"""Every sentence stands in a catalogue, in both languages, and none is left over; nor is what a template imports."""
 
 import ast
 import re
@@ -16,9 +16,13 @@ CALLS = frozenset({"t", "said"})
 LETTERS = re.compile(r"[^\W\d_]")
 
 
+def parsed(template: Path) -> nodes.Template:
+    return Environment().parse(template.read_text())  # noqa: S701  -- parsed, never rendered
+
+
 def used_in(template: Path) -> set[str]:
     """Return the keys a template names; of one put together at run time, what it begins with and a star."""
-    calls = Environment().parse(template.read_text()).find_all(nodes.Call)  # noqa: S701  -- parsed, never rendered
+    calls = parsed(template).find_all(nodes.Call)
     return {
         _key(call.args[0])
         for call in calls
@@ -88,3 +92,14 @@ def test_a_template_holds_no_sentence_itself(template: Path) -> None:
 
     words = [line for line in bare.splitlines() if LETTERS.search(line)]
     assert words in ([], ["English", "日本語"]), "put it into words/*.toml"
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_a_template_uses_what_it_imports(template: Path) -> None:
+    # What is included or extended imports for itself. With `icon` imported by code.html again this failed.
+    tree = parsed(template)
+    imported = {
+        name if isinstance(name, str) else name[1] for one in tree.find_all(nodes.FromImport) for name in one.names
+    } | {one.target for one in tree.find_all(nodes.Import)}
+
+    assert imported - {one.name for one in tree.find_all(nodes.Name) if one.ctx == "load"} == set()
