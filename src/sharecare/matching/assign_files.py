@@ -1,6 +1,5 @@
 """Assigning on the CSV files of `sharecare match`: who takes care of which request, and who of none."""
 
-import csv
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,13 +12,12 @@ from sharecare.matching.assign_highs import require_solver
 from sharecare.matching.assign_model import NOBODY, Plan, Problem
 from sharecare.matching.assign_problem import DAILY_LIMIT, TIMEZONE, problem_from
 from sharecare.matching.filed import TABLES, read_world
-from sharecare.matching.files import Files
+from sharecare.matching.files import Files, write_csv
 from sharecare.matching.model import Period
-from sharecare.matching.score import DEFAULT_WEIGHTS, Weights
+from sharecare.matching.score import DEFAULT_WEIGHTS, Weights, check_weights
 from sharecare.matching.tables import BadRow, Progress, read_table
 
 COLUMNS = ("request_id", "supporter_id", "score")
-_WEIGHTS_TOLERANCE = 1e-9
 
 Row = tuple[str, str | None, float | None]
 
@@ -35,7 +33,7 @@ class Assigned:
     skipped: tuple[BadRow, ...]
 
 
-def assign_files(  # noqa: PLR0913  -- each is an option of `sharecare match`, or one of the two limits
+def assign_files(
     files: Files,
     out: TextIO,
     *,
@@ -43,7 +41,6 @@ def assign_files(  # noqa: PLR0913  -- each is an option of `sharecare match`, o
     buffer_min: int = 15,
     weights: Weights = DEFAULT_WEIGHTS,
     daily_limit: int = DAILY_LIMIT,
-    timezone: str = TIMEZONE,
     time_limit_s: float = TIME_LIMIT_S,
     output: Literal["csv", "json"] = "csv",
     skip_bad: bool = False,
@@ -51,7 +48,7 @@ def assign_files(  # noqa: PLR0913  -- each is an option of `sharecare match`, o
 ) -> Assigned:
     """Plan all requests of some files and write one row each, in the requests' order; nobody's are empty.
 
-    `timezone` says when a day of the daily limit begins.
+    A day of the daily limit is one in Japan.
 
     Raises:
         BadRowsError: rows are bad and not to be skipped; nothing has been written then.
@@ -60,16 +57,18 @@ def assign_files(  # noqa: PLR0913  -- each is an option of `sharecare match`, o
 
     """
     require_solver()
-    if abs(sum(weights) - 1) > _WEIGHTS_TOLERANCE or min(weights) < 0:
-        raise ValueError("the weights must be three shares that sum to 1")
+    check_weights(weights)
     world = read_world(files.given(), cell=cell, skip_bad=skip_bad, progress=progress)
     queries = [replace(query, buffer_min=buffer_min, weights=weights) for query in world.queries]
     booked = _booked(files.bookings, world.names, progress) if files.bookings else {}
-    problem = problem_from(world.index, queries, timezone=timezone, daily_limit=daily_limit, booked=booked)
+    problem = problem_from(world.index, queries, timezone=TIMEZONE, daily_limit=daily_limit, booked=booked)
     progress("plan", len(queries))
     plan = assign(problem, time_limit_s=time_limit_s)
     rows = _rows(world.request_ids, world.names, problem, plan)
-    (_write_csv if output == "csv" else _write_json)(rows, out)
+    if output == "csv":
+        write_csv(COLUMNS, rows, out)
+    else:
+        _write_json(rows, out)
     return Assigned(plan, len(world.index), len(queries), len(problem.request), tuple(world.bad))
 
 
@@ -94,12 +93,6 @@ def _rows(request_ids: Sequence[str], names: Sequence[str], problem: Problem, pl
             yield request_id, None, None
         else:
             yield request_id, names[int(problem.person_ids[supporter])], score
-
-
-def _write_csv(rows: Iterator[Row], out: TextIO) -> None:
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows(rows)
 
 
 def _write_json(rows: Iterator[Row], out: TextIO) -> None:

@@ -2,14 +2,14 @@
 
 import csv
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal, TextIO
 
 from sharecare.geo import MeshLevel
 from sharecare.matching.filed import FileWorld, read_world
-from sharecare.matching.score import DEFAULT_WEIGHTS, Weights
+from sharecare.matching.score import DEFAULT_WEIGHTS, Weights, check_weights
 from sharecare.matching.tables import BadRow, Progress
 
 COLUMNS = (
@@ -25,7 +25,6 @@ COLUMNS = (
     "suggestion",
 )
 _REPORT_EVERY = 100
-_WEIGHTS_TOLERANCE = 1e-9
 
 Row = Sequence[str | int | float]
 
@@ -75,13 +74,15 @@ def match_files(
         ValueError: weights that don't sum to 1, a negative buffer or top.
 
     """
-    if abs(sum(weights) - 1) > _WEIGHTS_TOLERANCE or min(weights) < 0:
-        raise ValueError("the weights must be three shares that sum to 1")
+    check_weights(weights)
     world = read_world(files.given(), cell=cell, skip_bad=skip_bad, progress=progress)
     world.queries = [replace(query, buffer_min=buffer_min, weights=weights, top=top) for query in world.queries]
     counts = [0, 0]
     rows = _ranked(world, progress, counts)
-    (_write_csv if output == "csv" else _write_json)(rows, out)
+    if output == "csv":
+        write_csv(COLUMNS, rows, out)
+    else:
+        _write_json(rows, out)
     return Summary(len(world.index), len(world.queries), counts[0], counts[1], tuple(world.bad))
 
 
@@ -98,9 +99,10 @@ def _ranked(world: FileWorld, progress: Progress, counts: list[int]) -> Iterator
             progress("requests", done)
 
 
-def _write_csv(rows: Iterator[Row], out: TextIO) -> None:
+def write_csv(columns: Sequence[str], rows: Iterable[Sequence[object]], out: TextIO) -> None:
+    """Write a header line and the rows, each ended by a line feed; None is an empty field."""
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    writer.writerow(columns)
     writer.writerows(rows)
 
 

@@ -12,6 +12,7 @@ SCALE_M = 1000.0
 BOOKED_DAYS = 28
 
 _ROUNDED = 1e9
+_SUMS_WITHIN = 1e-9
 
 
 class Weights(NamedTuple):
@@ -23,6 +24,17 @@ class Weights(NamedTuple):
 
 
 DEFAULT_WEIGHTS = Weights()
+
+
+def check_weights(weights: Weights) -> None:
+    """Hold weights to being shares of a whole.
+
+    Raises:
+        ValueError: one is negative, or they don't sum to 1.
+
+    """
+    if abs(sum(weights) - 1) > _SUMS_WITHIN or min(weights) < 0:
+        raise ValueError("the weights must be three shares that sum to 1")
 
 
 def nearness(distance_m: Floats, scale_m: float = SCALE_M) -> Floats:
