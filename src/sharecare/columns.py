@@ -23,6 +23,7 @@ SQLModel.metadata.naming_convention = {
 
 # SQLite gives row ids only to a column declared INTEGER.
 BigId = BigInteger().with_variant(Integer(), "sqlite")
+LARGEST_ID = 2**63 - 1
 Json = JSON().with_variant(JSONB(), "postgresql")
 
 

@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 
 from pydantic import BaseModel
 
+from sharecare.columns import LARGEST_ID
 from sharecare.errors import Refusal
 
 T = TypeVar("T")
@@ -40,7 +41,7 @@ def read_cursor(cursor: str | None) -> int | None:
         after = int(urlsafe_b64decode(cursor.encode()).decode())
     except ValueError as error:
         raise BadCursor from error
-    if not 0 < after < 2**63:
+    if not 0 < after <= LARGEST_ID:
         raise BadCursor
     return after
 

@@ -19,6 +19,7 @@ from sharecare.areas.models import Area
 from sharecare.care.day_models import CareSeries
 from sharecare.care.models import Ask, Booking, BookingChange, CareRequest, Offer
 from sharecare.certification.models import Credential
+from sharecare.columns import LARGEST_ID
 from sharecare.incidents.models import Claim, Incident
 from sharecare.incidents.queries import may_see
 from sharecare.insurance.models import Policy, SentBordereau
@@ -28,7 +29,6 @@ from sharecare.trust.models import Community
 
 Relations = frozenset[Relation]
 NONE: Relations = frozenset()
-LARGEST_ID = 2**63 - 1  # what a database column holds
 
 
 def _request(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:

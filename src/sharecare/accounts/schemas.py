@@ -19,10 +19,9 @@ from pydantic_core import PydanticCustomError
 
 from sharecare.accounts.rules import MAX_PASSWORD, MIN_PASSWORD, is_common
 from sharecare.areas.rules import CareKind, Means
+from sharecare.columns import LARGEST_ID
 from sharecare.malformed import wrong
 from sharecare.mynumber import PlainText
-
-LARGEST_ID = 2**63 - 1  # what a database column holds
 
 
 def _not_common(password: str) -> str:

@@ -5,11 +5,12 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, EmailStr, Field, model_validator
 
-from sharecare.accounts.schemas import LARGEST_ID, Draft, Name, Phone
+from sharecare.accounts.schemas import Draft, Name, Phone
 from sharecare.areas.rules import Means
 from sharecare.care.day_rules import AlarmKind, Condition, Reached, pin_in
 from sharecare.care.rules import CareEnd
 from sharecare.care.schemas import Contact, Handing, Text500, Text2000
+from sharecare.columns import LARGEST_ID
 from sharecare.mynumber import PlainText
 
 LinkText = Annotated[str, Field(max_length=300)]

@@ -5,9 +5,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
-from sharecare.accounts.schemas import LARGEST_ID, Draft
+from sharecare.accounts.schemas import Draft
 from sharecare.areas.rules import CareKind, Circle, Level, Means
 from sharecare.care.rules import CostKind, HandoverBy
+from sharecare.columns import LARGEST_ID
 from sharecare.malformed import wrong
 from sharecare.mynumber import PlainText
 

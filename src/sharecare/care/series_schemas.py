@@ -5,8 +5,9 @@ from typing import Self
 
 from pydantic import BaseModel, Field, model_validator
 
-from sharecare.accounts.schemas import LARGEST_ID, Draft
+from sharecare.accounts.schemas import Draft
 from sharecare.care.schemas import Need, RequestGlimpse, Text500
+from sharecare.columns import LARGEST_ID
 
 
 class SeriesDraft(Draft):

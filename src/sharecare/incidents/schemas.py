@@ -5,7 +5,8 @@ from typing import Annotated, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
-from sharecare.accounts.schemas import LARGEST_ID, Draft
+from sharecare.accounts.schemas import Draft
+from sharecare.columns import LARGEST_ID
 from sharecare.incidents.rules import (
     Claimant,
     ClaimState,

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from sharecare.columns import LARGEST_ID
 from sharecare.messages.rules import MessageKind
 from sharecare.paging import Page
 
@@ -25,7 +26,7 @@ class UpTo(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    up_to: int = Field(ge=1, le=2**63 - 1, description="The newest message seen.", examples=[120])
+    up_to: int = Field(ge=1, le=LARGEST_ID, description="The newest message seen.", examples=[120])
 
 
 class Inbox(Page[MessageView]):

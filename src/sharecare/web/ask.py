@@ -3,13 +3,13 @@
 from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from sharecare.accounts.schemas import LARGEST_ID
 from sharecare.care.candidates import candidate_views
 from sharecare.care.overviews import cells_of
 from sharecare.care.requests import open_request, preview_candidates
 from sharecare.care.schemas import Candidate, Need
 from sharecare.care.series import open_series
 from sharecare.care.series_schemas import SeriesDraft
+from sharecare.columns import LARGEST_ID
 from sharecare.web.again import or_again
 from sharecare.web.browser import page_router
 from sharecare.web.forms import BadForm

@@ -4,5 +4,7 @@ from typing import Annotated
 
 from fastapi import Path
 
+from sharecare.columns import LARGEST_ID
+
 # What the databases hold; a longer number would be their error instead of a page that isn't there.
-Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
+Id = Annotated[int, Path(ge=1, le=LARGEST_ID)]
