@@ -21,7 +21,19 @@ from sharecare.areas.queries import area_by_slug
 from sharecare.areas.rules import AreaSettings
 from sharecare.areas.service import make_area
 from sharecare.areas.townblocks import BadRow, add_town_blocks, read_town_list
-from sharecare.console import answer, choose, give_up, language, print_json, progress, run, screen, settings
+from sharecare.console import (
+    FOUND,
+    AsJson,
+    answer,
+    choose,
+    give_up,
+    language,
+    print_json,
+    progress,
+    run,
+    screen,
+    settings,
+)
 from sharecare.demo.service import make_demo
 from sharecare.demo.stage import ZONE
 from sharecare.demo.story import as_json, tell_story
@@ -39,7 +51,6 @@ from sharecare.verify import Breach
 from sharecare.verify import verify as verify_database
 from sharecare.worker import run_round
 
-FOUND = 1
 LOOPBACK = "127.0.0.1"
 app = typer.Typer(no_args_is_help=True)
 staff_app = typer.Typer(help="People who work for an area.", no_args_is_help=True)
@@ -83,7 +94,6 @@ class Format(StrEnum):
     CSV = "csv"
 
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON value and nothing else.")]
 AreaSlug = Annotated[str, typer.Option("--area", help="The area's slug, e.g. misono.")]
 MonthText = Annotated[str, typer.Option("--month", metavar="YYYY-MM", help="A month of the area's own calendar.")]
 WrittenAs = Annotated[Format, typer.Option("--format", help="How to write it.")]

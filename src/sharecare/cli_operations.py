@@ -7,10 +7,8 @@ from typing import Annotated
 import typer
 
 from sharecare.clock import utc_now
-from sharecare.console import choose, give_up, print_json, rows, run, screen
+from sharecare.console import AsJson, choose, give_up, print_json, rows, run, screen
 from sharecare.deps import Runtime
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON value and nothing else.")]
 
 
 def backup(

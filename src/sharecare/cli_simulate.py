@@ -15,7 +15,7 @@ from sharecare.cli_matching import (
     Output,
     csv_file,
 )
-from sharecare.console import choose, give_up, language, progress
+from sharecare.console import FOUND, choose, give_up, language, progress
 from sharecare.matching.files import Files
 from sharecare.matching.tables import BadRowsError
 from sharecare.simulate import (
@@ -32,7 +32,6 @@ from sharecare.simulate import (
 from sharecare.simulate import plan as make_plan
 from sharecare.simulate import simulate as run_simulation
 
-FOUND = 1
 SHOWN = ("fill_rate", "median_min", "messages_per_fill", "gini", "acquainted_share")
 
 Members = Annotated[int, typer.Option(min=10, help="Of a generated town.")]

@@ -1,9 +1,10 @@
 """The clock that doors read and everything below them is given."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 Clock = Callable[[], datetime]
+_FIRST_DAY = date(1970, 1, 1)
 
 
 def utc_now() -> datetime:
@@ -14,6 +15,11 @@ def utc_now() -> datetime:
 def to_minutes(moment: datetime) -> int:
     """Return whole minutes since 1970-01-01T00:00Z, rounded down."""
     return int(moment.timestamp() // 60)
+
+
+def to_days(day: date) -> int:
+    """Return the days since 1970-01-01."""
+    return (day - _FIRST_DAY).days
 
 
 def minutes_between(start_at: datetime, end_at: datetime) -> int:

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from typing import NoReturn, TypeVar
+from typing import Annotated, NoReturn, TypeVar
 
 import typer
 from pydantic import ValidationError
@@ -20,8 +20,10 @@ from sharecare.deps import Runtime, opened
 from sharecare.errors import Refusal
 
 T = TypeVar("T")
-REFUSED = 2
+FOUND = 1
+REFUSED = 2  # exit codes, as `cli` tells them
 _NOT_MIGRATED = ("42P01", "42703")  # undefined_table, undefined_column
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON value and nothing else.")]
 screen = Console(stderr=True)
 
 

@@ -9,8 +9,9 @@ from starlette.datastructures import MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from sharecare.incidents.photos import MAX_BYTES as MAX_PHOTO_BYTES
+
 MAX_JSON_BYTES = 64 * 1024
-MAX_PHOTO_BYTES = 5 * 1024 * 1024
 _TAKES_PHOTOS = re.compile(r"/(api/v1/)?incidents/\d+/photos")
 # A browser shows an answer only once its form is sent: so much more is taken from it, and thrown away.
 MAX_THROWN_AWAY_BYTES = 32 * 1024 * 1024

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 # Q of the ordinance's check digit, for the eleven digits from left to right (平成26年総務省令第85号第5条).
@@ -39,3 +39,4 @@ def _without_my_number(text: str) -> str:
 
 PlainText = Annotated[str, AfterValidator(_without_my_number)]
 """A free text; set its length with `Field(max_length=…)`."""
+Text2000 = Annotated[PlainText, Field(max_length=2000)]

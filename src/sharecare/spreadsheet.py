@@ -5,6 +5,8 @@ import io
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
+CSV = "text/csv"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Row = Mapping[str, object]
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _INVARIABLE = datetime(2000, 1, 1, tzinfo=UTC)  # when a workbook says it was made: the same rows make the same file

@@ -20,11 +20,10 @@ from sharecare.insurance.bordereau import as_csv, as_workbook, bordereau
 from sharecare.insurance.queries import policies_of, policies_of_insurer, policy_by_id, policy_standing, validity
 from sharecare.insurance.schemas import Bordereau, PolicyDraft, PolicyStanding, PolicyView, Validity
 from sharecare.insurance.service import make_policy
+from sharecare.spreadsheet import CSV, XLSX
 
 router = api_router("insurance")
 
-CSV = "text/csv"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _FILES: dict[int | str, dict[str, Any]] = {
     200: {
         "content": {

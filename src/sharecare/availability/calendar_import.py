@@ -3,15 +3,15 @@
 import asyncio
 import json
 import sys
-from datetime import date, timedelta
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from sharecare.availability import calendar_file
 from sharecare.availability.calendar_file import Busy
+from sharecare.availability.rules import AHEAD
 from sharecare.errors import Refusal
 
 MAX_BYTES = 1024 * 1024
-AHEAD = timedelta(days=2 * 365)
 PATIENCE_S = 20  # for a busy machine to give the reader its second
 _AT_ONCE = asyncio.Semaphore(2)  # readers; each takes some 60 MB while it lives
 

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 DAY_MINUTES = 24 * 60
 MOST_ROWS = 200
 MOST_BUSY = 1000  # imported; few people have more until further than requests can be opened
+AHEAD = timedelta(days=2 * 365)  # calendars are read so far, and single dates offered
 
 _DAY = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)

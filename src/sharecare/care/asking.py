@@ -16,7 +16,7 @@ from sharecare.care.group import may_join
 from sharecare.care.models import Ask, CareRequest
 from sharecare.care.people import ages_at, away_from, children_in
 from sharecare.care.rules import AskState
-from sharecare.clock import to_minutes
+from sharecare.clock import to_days, to_minutes
 from sharecare.geo import cell_from_code
 from sharecare.geo import distance_m as geo_distance_m
 from sharecare.insurance.queries import policy_for
@@ -28,7 +28,6 @@ from sharecare.messages.rules import MessageKind
 from sharecare.messages.service import tell, tell_all
 
 MOST_ASKED = 20  # of one wave
-EPOCH = date(1970, 1, 1)
 CIRCLE_WORDS = {circle: matching_words.Circle[circle.name] for circle in Circle}
 KIND_WORDS = {kind: matching_words.Kind[kind.name] for kind in CareKind}
 MEANS_WORDS = {means: matching_words.Means[means.name] for means in Means}
@@ -83,7 +82,7 @@ def query_for(
         ),
         needs_notification=settings.open_preschool_needs_notification
         and min(ages_months) < settings.preschool_below_months,
-        born_by_day=(_years_before(on, settings.supporter_min_years) - EPOCH).days,
+        born_by_day=to_days(_years_before(on, settings.supporter_min_years)),
         named_id=named,
         away_ids=away,
         buffer_min=settings.buffer_minutes,

@@ -9,9 +9,9 @@ from sharecare.accounts.schemas import Draft, Name, Phone
 from sharecare.areas.rules import Means
 from sharecare.care.day_rules import AlarmKind, Condition, Reached, pin_in
 from sharecare.care.rules import CareEnd
-from sharecare.care.schemas import Contact, Handing, Text500, Text2000
+from sharecare.care.schemas import Contact, Handing, Text500
 from sharecare.columns import LARGEST_ID
-from sharecare.mynumber import PlainText
+from sharecare.mynumber import PlainText, Text2000
 
 LinkText = Annotated[str, Field(max_length=300)]
 ChildId = Annotated[int, Field(ge=1, le=LARGEST_ID)]

@@ -10,10 +10,9 @@ from sharecare.areas.rules import CareKind, Circle, Level, Means
 from sharecare.care.rules import CostKind, HandoverBy
 from sharecare.columns import LARGEST_ID
 from sharecare.malformed import wrong
-from sharecare.mynumber import PlainText
+from sharecare.mynumber import PlainText, Text2000
 
 Text500 = Annotated[PlainText, Field(max_length=500)]
-Text2000 = Annotated[PlainText, Field(max_length=2000)]
 MAX_COST_YEN = 100_000
 Agreed = Literal[HandoverBy.PARENT, HandoverBy.INSTITUTION]
 

@@ -21,11 +21,10 @@ from sharecare.incidents.rules import (
 )
 from sharecare.insurance.schedule import MOST_YEN, Exclusion, Peril, Point
 from sharecare.insurance.sent import BordereauKind
-from sharecare.mynumber import PlainText
+from sharecare.mynumber import PlainText, Text2000
 
 Text200 = Annotated[PlainText, Field(max_length=200)]
 Text1000 = Annotated[PlainText, Field(max_length=1000)]
-Text2000 = Annotated[PlainText, Field(max_length=2000)]
 Text4000 = Annotated[PlainText, Field(max_length=4000)]
 Days = Annotated[int, Field(ge=0, le=3650)]
 Amount = Annotated[int, Field(ge=0, le=MOST_YEN)]

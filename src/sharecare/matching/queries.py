@@ -17,14 +17,13 @@ from sharecare.availability.queries import ADDED, hours_of
 from sharecare.batches import SOME_IDS
 from sharecare.certification.queries import standings_of
 from sharecare.certification.rules import Ladder
-from sharecare.clock import to_minutes
+from sharecare.clock import to_days, to_minutes
 from sharecare.geo import cell_from_code
 from sharecare.matching.model import DatedHours, Link, Period, Supporter, WeeklyHours
 from sharecare.matching.words import ALWAYS, NEVER, Kind, Level, Means
 from sharecare.trust.queries import TieRow, blocks_of, memberships_of, ties_of
 from sharecare.trust.rules import base_strength, community_weight, strength
 
-EPOCH = date(1970, 1, 1)
 TWO_DAYS = timedelta(days=2)  # yesterday's hours may cross midnight, in a zone that is still on yesterday
 LAST_MINUTE = datetime(5900, 1, 1, tzinfo=UTC)
 Busy = Callable[[AsyncSession, Collection[int]], Awaitable[Sequence[tuple[int, datetime, datetime]]]]
@@ -172,7 +171,7 @@ def _supporter(row: Row[*tuple[Any, ...]], ends: Sequence[datetime | None]) -> S
         level=Level(sum(end is not None for end in ends[:3])),
         level_valid_until=(identified, trained, certified),
         notified_until=notified,
-        birth_day=(row.birth_date - EPOCH).days if row.birth_date else NEVER,
+        birth_day=to_days(row.birth_date) if row.birth_date else NEVER,
     )
 
 
@@ -221,7 +220,7 @@ def _by_person(rows: Sequence[Any], keys: tuple[int, ...] = (0,)) -> defaultdict
 
 
 def _day(day: date | None, otherwise: int) -> int:
-    return (day - EPOCH).days if day else otherwise
+    return to_days(day) if day else otherwise
 
 
 def _minutes(moment: datetime | None) -> int:

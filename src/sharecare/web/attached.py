@@ -4,8 +4,6 @@ from urllib.parse import quote
 
 from fastapi.responses import Response
 
-CSV = "text/csv"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 JSON = "application/json"
 
 

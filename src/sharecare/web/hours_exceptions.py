@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.availability.queries import my_hours
-from sharecare.availability.rules import DAY_MINUTES, Dated, clock_of, offered_periods
+from sharecare.availability.rules import AHEAD, DAY_MINUTES, Dated, clock_of, offered_periods
 from sharecare.availability.schemas import ExceptionDraft, ExceptionView, HoursView
 from sharecare.availability.service import add_exception, remove_exception
 from sharecare.web.again import or_again
@@ -17,7 +17,6 @@ from sharecare.web.month import month_page
 from sharecare.web.page import Looking, View
 
 router = page_router()
-AHEAD = timedelta(days=2 * 365)
 MINUTE = timedelta(minutes=1)
 
 

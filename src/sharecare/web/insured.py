@@ -17,7 +17,8 @@ from sharecare.insurance.schemas import PolicyStanding
 from sharecare.insurance.sent import CHANGE
 from sharecare.insurance.words import EXCLUSIONS, PERILS, STATES
 from sharecare.messages.words import AGGREGATES
-from sharecare.web.attached import CSV, JSON, XLSX, attached
+from sharecare.spreadsheet import CSV, XLSX
+from sharecare.web.attached import JSON, attached
 from sharecare.web.browser import page_router
 from sharecare.web.forms import as_typed
 from sharecare.web.page import Looking, View
