@@ -1,9 +1,8 @@
-"""The care day's words and decisions: conditions, alarms, what a sheet's version is, the dates of a series. Pure."""
+"""The care day's words and decisions: conditions, alarms, the digits of a card, the dates of a series. Pure."""
 
 import hashlib
 import hmac
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -49,12 +48,6 @@ def next_step_at(step: int, *, now: datetime, minutes: int) -> datetime | None:
 def takes_in(temperature_c: float, condition: Condition, *, max_temperature_c: float) -> bool:
     """Say whether the policy's illness rule lets a child be taken into care."""
     return temperature_c <= max_temperature_c and condition is not Condition.UNWELL
-
-
-def version_of(content: Mapping[str, object]) -> str:
-    """Return what a sheet's content is known by: another text, another version."""
-    body = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(body.encode()).hexdigest()
 
 
 def card_code(key: bytes, booking_id: int, supporter_id: int) -> str:

@@ -12,11 +12,11 @@ from sharecare.accounts.rules import Actor
 from sharecare.areas.queries import area_by_id, settings_of
 from sharecare.areas.rules import Means
 from sharecare.areas.words import MEANS
+from sharecare.canonical import content_hash
 from sharecare.care.access import require_details
 from sharecare.care.bookings import booking_by_id, record_booking, window_facts
 from sharecare.care.contacts import contacts_of
 from sharecare.care.day_models import PreMeeting
-from sharecare.care.day_rules import version_of
 from sharecare.care.day_schemas import ChildOnSheet, PreMeetingDraft, PreMeetingView
 from sharecare.care.models import Booking, BookingChild
 from sharecare.care.people import own_children
@@ -143,7 +143,7 @@ async def sheet_of(session: AsyncSession, booking: Booking, *, hold: bool = Fals
 async def current_version(session: AsyncSession, sheet: PreMeeting) -> str:
     """Return what the sheet's content is known by, together with what its children must not eat."""
     children = [child.model_dump(include={"id", "allergies", "notes"}) for child in await _children(session, sheet)]
-    return version_of({"children": children, **sheet.model_dump(include=CONTENT)})
+    return content_hash({"children": children, **sheet.model_dump(include=CONTENT)})
 
 
 async def sheet_view(session: AsyncSession, sheet: PreMeeting) -> PreMeetingView:

@@ -63,7 +63,7 @@ def half_step(level: MeshLevel) -> int:
 
 def grid_point(level: MeshLevel, row: int, column: int) -> tuple[int, int]:
     """Give y and x of a cell's centre."""
-    half = 4 >> (level - MeshLevel.THIRD)
+    half = half_step(level)
     return (2 * row + 1) * half, (2 * column + 1) * half
 
 

@@ -1,7 +1,5 @@
 """What the insurer was told, frozen: a month once, and whatever changed in it since as adjustments that follow."""
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +9,7 @@ from typing import Any
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from sharecare.canonical import content_hash
 from sharecare.errors import Refusal
 from sharecare.insurance.models import Policy, SentBordereau
 from sharecare.journal.rules import FactKind
@@ -137,9 +136,3 @@ def folded(contents: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
             else:
                 known[row[KEY]] = bare
     return known
-
-
-def content_hash(content: Mapping[str, Any]) -> str:
-    """Return the SHA-256 (hex) of what was sent."""
-    body = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(body.encode()).hexdigest()

@@ -9,7 +9,7 @@ from sharecare.journal.rules import FactKind
 from sharecare.metrics.figures import RequestLine, UseLine
 from sharecare.metrics.privacy import EVERYTHING, Backing, Leaf, Side, Span, merged, span_above, span_of
 from sharecare.metrics.schemas import Breakdown, Figure, Portion, Words
-from sharecare.metrics.tally import Cut, Tally, side_of, side_of_requests, side_of_safety, side_of_uses
+from sharecare.metrics.tally import Cut, Tally, side_of, side_of_care, side_of_requests
 from sharecare.metrics.words import BREAKDOWNS, FIGURES
 
 MINUTES_AN_HOUR = 60
@@ -147,7 +147,7 @@ def _waiting(tally: Tally, lens: Lens) -> list[Figure]:
 
 
 def _uses(tally: Tally, lens: Lens) -> list[Figure]:
-    whole = side_of_uses(tally.uses)
+    whole = side_of_care(tally.uses)
     covered = Cut.of(tally.uses, lambda line: line.covered)
     elsewhere = Cut.of(tally.uses, lambda line: line.from_elsewhere)
     gaps = sum(line.gap_minutes for line in covered.rest)
@@ -155,7 +155,7 @@ def _uses(tally: Tally, lens: Lens) -> list[Figure]:
         _total("uses", whole, whole.count, lens),
         _total("care_hours", whole, _hours(sum(line.minutes for line in tally.uses)), lens),
         _share("coverage", _span(*_use_sides(covered), whole, lens), whole),
-        _total("gap_minutes", side_of_uses(covered.rest), gaps, lens),
+        _total("gap_minutes", side_of_care(covered.rest), gaps, lens),
         _share("cross_area_share", _span(*_use_sides(elsewhere), whole, lens), whole),
     ]
 
@@ -165,7 +165,7 @@ def _safety(tally: Tally, lens: Lens) -> list[Figure]:
     figures = []
     for name, kind in SAFETY_FIGURES.items():
         lines = [line for line in tally.safety if line.kind == kind]
-        figures.append(_total(name, side_of_safety(lines), len(lines) * 1000 / hours if hours else None, lens))
+        figures.append(_total(name, side_of_care(lines), len(lines) * 1000 / hours if hours else None, lens))
     return figures
 
 
@@ -251,7 +251,7 @@ def _use_leaf(label: str, lines: Sequence[UseLine], amount: int) -> Leaf:
 
 
 def _use_sides(cut: Cut[UseLine]) -> tuple[Side, Side]:
-    return side_of_uses(cut.part), side_of_uses(cut.rest)
+    return side_of_care(cut.part), side_of_care(cut.rest)
 
 
 def percentile(ordered: Sequence[int], percent: int) -> int | None:

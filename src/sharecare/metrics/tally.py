@@ -92,14 +92,8 @@ def side_of_requests(lines: Sequence[RequestLine]) -> Side:
     return Side(len(lines), Backing(len({line.family for line in lines})))
 
 
-def side_of_safety(lines: Sequence[SafetyLine]) -> Side:
-    """Return what went wrong, or nearly, with the families and supporters behind it."""
-    families, supporters = {line.family for line in lines}, {line.supporter for line in lines}
-    return Side(len(lines), Backing(len(families), len(supporters)))
-
-
-def side_of_uses(lines: Sequence[UseLine]) -> Side:
-    """Return uses with the families and supporters behind them."""
+def side_of_care(lines: Sequence[SafetyLine] | Sequence[UseLine]) -> Side:
+    """Return uses, or what went wrong in them, with the families and supporters behind them."""
     families, supporters = {line.family for line in lines}, {line.supporter for line in lines}
     return Side(len(lines), Backing(len(families), len(supporters)))
 

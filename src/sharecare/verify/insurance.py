@@ -9,13 +9,14 @@ from typing import Any
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from sharecare.canonical import content_hash
 from sharecare.incidents.bordereaux import month_of
 from sharecare.incidents.claims import claim_line_hash
 from sharecare.incidents.models import Claim, ClaimEntry
 from sharecare.incidents.rules import ClaimState, claim_may_become
 from sharecare.insurance.models import CoverEntry, Policy, PolicyUsage, SentBordereau
 from sharecare.insurance.rules import LedgerKind
-from sharecare.insurance.sent import BordereauKind, content_hash, folded
+from sharecare.insurance.sent import BordereauKind, folded
 from sharecare.journal.rules import GENESIS
 from sharecare.verify.breach import Breach
 
