@@ -14,7 +14,8 @@ from sharecare.accounts.models import Household, Person
 from sharecare.accounts.queries import actor_of
 from sharecare.accounts.rules import Actor, PersonState
 from sharecare.accounts.schemas import ChildDraft, HomeDraft, SupporterDraft
-from sharecare.accounts.service import add_child, offer_support, set_home, start_sign_in
+from sharecare.accounts.service import add_child, offer_support, set_home
+from sharecare.accounts.sign_ins import start_sign_in
 from sharecare.accounts.tokens import AccessClaims, issue_access_token
 from sharecare.areas.rules import AreaSettings, CareKind, Means
 from sharecare.areas.service import make_area

@@ -13,7 +13,8 @@ from sharecare.accounts.models import Person
 from sharecare.accounts.queries import actor_of
 from sharecare.accounts.rules import Actor
 from sharecare.accounts.schemas import ChildDraft, HomeDraft, SignUp, SupporterDraft
-from sharecare.accounts.service import add_child, appoint_staff, offer_support, set_home, start_sign_in
+from sharecare.accounts.service import add_child, appoint_staff, offer_support, set_home
+from sharecare.accounts.sign_ins import start_sign_in
 from sharecare.accounts.tokens import AccessClaims
 from sharecare.areas.models import Area
 from sharecare.areas.rules import AreaSettings, CareKind, Level, Means

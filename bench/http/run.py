@@ -28,7 +28,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.models import Child, Home, Person
-from sharecare.accounts.service import start_sign_in
+from sharecare.accounts.sign_ins import start_sign_in
 from sharecare.accounts.tokens import AccessClaims, issue_access_token
 from sharecare.app import create_app
 from sharecare.care.models import CareRequest, RequestChild

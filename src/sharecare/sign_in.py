@@ -8,8 +8,9 @@ from sharecare.accounts.passwords import password_fits
 from sharecare.accounts.queries import person_by_email
 from sharecare.accounts.rules import PersonState
 from sharecare.accounts.schemas import Credentials
-from sharecare.deps import Runtime, limit_tries
+from sharecare.deps import Runtime
 from sharecare.errors import Refusal
+from sharecare.tries import limit_tries
 
 
 class WrongCredentials(Refusal):

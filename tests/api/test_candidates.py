@@ -13,7 +13,8 @@ from care.steps import ask
 from doors import Someone, Town
 from sharecare.accounts.rules import Actor
 from sharecare.accounts.schemas import ProfileChange, SupporterDraft
-from sharecare.accounts.service import change_profile, offer_support, revoke_all_sign_ins
+from sharecare.accounts.service import change_profile, offer_support
+from sharecare.accounts.sign_ins import revoke_all_sign_ins
 from sharecare.areas.queries import area_by_id
 from sharecare.areas.rules import AreaSettings, CareKind, Level
 from sharecare.areas.service import change_settings

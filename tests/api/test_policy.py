@@ -26,9 +26,10 @@ from sharecare.certification.service import submit_credential
 from sharecare.config import Settings
 from sharecare.deps import authorise
 from sharecare.incidents.bordereaux import send_bordereau
+from sharecare.incidents.claim_schemas import ClaimDraft
 from sharecare.incidents.claims import file_claim
 from sharecare.incidents.photos import Photo
-from sharecare.incidents.schemas import ClaimDraft, IncidentDraft
+from sharecare.incidents.schemas import IncidentDraft
 from sharecare.incidents.service import add_photo, report_incident
 from sharecare.insurance.sent import BordereauKind
 from sharecare.policy import POLICY, Relation, Role, Thing

@@ -12,10 +12,11 @@ from sharecare.accounts.rules import Actor
 from sharecare.areas.rules import Level
 from sharecare.care.models import Booking
 from sharecare.db import Database
+from sharecare.incidents.claim_schemas import ClaimChange, ClaimDraft, ClaimView
 from sharecare.incidents.claims import change_claim, file_claim
 from sharecare.incidents.models import Claim, ClaimEntry, Incident, ReportMark
 from sharecare.incidents.queries import claim_view
-from sharecare.incidents.schemas import ClaimChange, ClaimDraft, ClaimView, IncidentChange, IncidentDraft
+from sharecare.incidents.schemas import IncidentChange, IncidentDraft
 from sharecare.incidents.service import change_incident, report_incident
 from sharecare.insurance.schedule import Exclusion, Peril, Schedule
 from world import Family, World, make_world

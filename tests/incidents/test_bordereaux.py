@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from care.steps import book
 from incidents.scene import Scene
 from sharecare.errors import Refusal
+from sharecare.incidents.bordereau_schemas import DraftBordereau, SentBordereauView
 from sharecare.incidents.bordereaux import (
     Drafts,
     month_of,
@@ -23,7 +24,6 @@ from sharecare.incidents.bordereaux import (
     sent_as_xlsx,
     sent_view,
 )
-from sharecare.incidents.schemas import DraftBordereau, SentBordereauView
 from sharecare.insurance.models import Policy
 from sharecare.insurance.queries import policy_by_id
 from sharecare.insurance.rules import VoidReason

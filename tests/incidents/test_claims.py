@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from incidents.scene import MINUTE, Scene
 from sharecare.errors import Refusal
+from sharecare.incidents.claim_schemas import LetterDraft
 from sharecare.incidents.claims import (
     IllegalClaimMove,
     LetterFromTheFuture,
@@ -21,7 +22,6 @@ from sharecare.incidents.claims import (
 )
 from sharecare.incidents.models import ClaimEntry
 from sharecare.incidents.queries import claims_of_area, claims_of_policy, count_claims
-from sharecare.incidents.schemas import LetterDraft
 from sharecare.insurance.models import PolicyUsage
 from sharecare.messages.rules import MessageKind
 

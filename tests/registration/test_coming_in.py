@@ -19,7 +19,6 @@ from sharecare.messages.models import Message
 from sharecare.messages.rules import MessageKind
 from sharecare.registration.service import (
     AlreadyAFamily,
-    TokenSpent,
     ask_for_reset,
     change_password,
     confirm_address,
@@ -29,6 +28,7 @@ from sharecare.registration.service import (
     sign_up,
     suspend,
 )
+from sharecare.registration.tokens import TokenSpent
 from world import NOW, PASSWORD, World, make_urawa, make_world
 
 DRAFT = SignUp(email="Hanako@Example.jp", password=PASSWORD, name="Hanako", area="misono")

@@ -7,7 +7,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, ViewportSize
 
 from sharecare.accounts.rules import Actor
-from sharecare.accounts.service import start_sign_in
+from sharecare.accounts.sign_ins import start_sign_in
 from sharecare.deps import Runtime
 from world import World
 

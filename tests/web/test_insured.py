@@ -11,9 +11,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sharecare.accounts.rules import Actor
 from sharecare.accounts.service import appoint_staff
 from sharecare.incidents.bordereaux import send_bordereau
+from sharecare.incidents.claim_schemas import ClaimChange, ClaimDraft, LetterDraft
 from sharecare.incidents.claims import change_claim, file_claim, keep_letter
 from sharecare.incidents.models import Incident
-from sharecare.incidents.schemas import ClaimChange, ClaimDraft, LetterDraft
 from sharecare.insurance.models import Policy, SentBordereau
 from sharecare.insurance.rules import VoidReason
 from sharecare.insurance.sent import BordereauKind

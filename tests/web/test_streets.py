@@ -5,7 +5,7 @@ from http import HTTPStatus
 import httpx
 
 from pictures import PICTURE, pictures
-from sharecare.accounts.service import start_sign_in
+from sharecare.accounts.sign_ins import start_sign_in
 from sharecare.tiles import Tiles
 from sharecare.web.streets import PACE
 from web.browsing import Site

@@ -11,18 +11,14 @@ from sharecare.api.parameters import Id, Limit
 from sharecare.areas.queries import area_by_slug
 from sharecare.deps import Do, Now, Reader, Who
 from sharecare.incidents import claims, queries, service
+from sharecare.incidents.claim_schemas import ClaimChange, ClaimDraft, ClaimRow, ClaimView, LetterDraft
 from sharecare.incidents.photos import reencoded
 from sharecare.incidents.schemas import (
-    ClaimChange,
-    ClaimDraft,
-    ClaimRow,
-    ClaimView,
     Conclusion,
     IncidentChange,
     IncidentDraft,
     IncidentGlimpse,
     IncidentView,
-    LetterDraft,
     PhotoView,
     ReportDraft,
 )

@@ -13,14 +13,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sharecare.api.door import api_router
 from sharecare.api.parameters import Id
 from sharecare.areas.queries import area_by_slug
-from sharecare.deps import Do, Here, Now, Reader, Who, limit_lookups
+from sharecare.deps import Do, Here, Now, Reader, Who
 from sharecare.incidents import bordereaux
-from sharecare.incidents.schemas import BordereauOrder, SentBordereauView, SentRow
+from sharecare.incidents.bordereau_schemas import BordereauOrder, SentBordereauView, SentRow
 from sharecare.insurance.bordereau import as_csv, as_workbook, bordereau
 from sharecare.insurance.queries import policies_of, policies_of_insurer, policy_by_id, policy_standing, validity
 from sharecare.insurance.schemas import Bordereau, PolicyDraft, PolicyStanding, PolicyView, Validity
 from sharecare.insurance.service import make_policy
 from sharecare.spreadsheet import CSV, XLSX
+from sharecare.tries import limit_lookups
 
 router = api_router("insurance")
 

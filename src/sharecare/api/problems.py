@@ -11,9 +11,10 @@ from pydantic import BaseModel, Field
 from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
-from sharecare.deps import Replayed, TooManyTries, language_of
+from sharecare.deps import Replayed, language_of
 from sharecare.errors import NotFound, Refusal
 from sharecare.malformed import in_words
+from sharecare.tries import TooManyTries
 
 MEDIA_TYPE = "application/problem+json"
 _UNREADABLE = {"ja": "入力を読み取れませんでした。", "en": "Some of the input can't be read."}

@@ -17,13 +17,14 @@ from sharecare.accounts.schemas import (
     SignUp,
     TokenPair,
 )
-from sharecare.accounts.service import renew_sign_in, revoke_sign_in, start_sign_in
+from sharecare.accounts.sign_ins import renew_sign_in, revoke_sign_in, start_sign_in
 from sharecare.accounts.tokens import AccessClaims, issue_access_token
 from sharecare.api.door import api_router
 from sharecare.api.parameters import Id
-from sharecare.deps import Do, Here, Now, Reader, Runtime, Who, limit_network, limit_tries
+from sharecare.deps import Do, Here, Now, Reader, Runtime, Who
 from sharecare.registration import service as registration
 from sharecare.sign_in import WrongCredentials, person_who_knows
+from sharecare.tries import limit_network, limit_tries
 
 router = api_router("sign-in")
 

@@ -9,6 +9,7 @@ from sharecare.accounts.rules import Actor
 from sharecare.care.models import Booking, BookingChild
 from sharecare.demo.stage import MINUTE, ZONE, Stage, awake
 from sharecare.incidents.bordereaux import send_bordereau
+from sharecare.incidents.claim_schemas import ClaimChange, ClaimDraft, LetterDraft
 from sharecare.incidents.claims import change_claim, file_claim, keep_letter
 from sharecare.incidents.models import Claim
 from sharecare.incidents.rules import (
@@ -20,7 +21,7 @@ from sharecare.incidents.rules import (
     Treatment,
     Whom,
 )
-from sharecare.incidents.schemas import ClaimChange, ClaimDraft, IncidentDraft, LetterDraft, Told
+from sharecare.incidents.schemas import IncidentDraft, Told
 from sharecare.incidents.service import report_incident
 from sharecare.insurance.schedule import Peril
 from sharecare.insurance.sent import BordereauKind

@@ -15,9 +15,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sharecare.accounts.rules import Actor
 from sharecare.areas.models import Area
 from sharecare.care.models import Booking
+from sharecare.incidents.bordereau_schemas import (
+    ClaimBordereauRow,
+    DraftBordereau,
+    MonthStanding,
+    SentBordereauView,
+    SentRow,
+)
 from sharecare.incidents.models import Claim, ClaimEntry, Incident
 from sharecare.incidents.rules import CLOSED
-from sharecare.incidents.schemas import ClaimBordereauRow, DraftBordereau, MonthStanding, SentBordereauView, SentRow
 from sharecare.insurance.bordereau import month_bounds, rows_of_policy, totals_of
 from sharecare.insurance.ledger import hold_policy
 from sharecare.insurance.models import Cover, CoverEntry, Policy, SentBordereau

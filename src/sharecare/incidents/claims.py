@@ -9,9 +9,9 @@ from sharecare.accounts.rules import Actor
 from sharecare.care.bookings import booking_by_id, record_booking
 from sharecare.care.models import Booking
 from sharecare.errors import Refusal
+from sharecare.incidents.claim_schemas import ClaimChange, ClaimDraft, LetterDraft
 from sharecare.incidents.models import Claim, ClaimEntry, ClaimLetter, Incident
 from sharecare.incidents.rules import CLOSED, ClaimState, IncidentKind, claim_may_become, claim_number
-from sharecare.incidents.schemas import ClaimChange, ClaimDraft, LetterDraft
 from sharecare.insurance.ledger import hold_policy
 from sharecare.insurance.models import Cover, Policy
 from sharecare.insurance.rules import entry_hash

@@ -14,20 +14,10 @@ from sharecare.accounts.service import log_looks
 from sharecare.care.bookings import booking_by_id
 from sharecare.care.models import Booking, BookingChild
 from sharecare.errors import NotFound
+from sharecare.incidents.claim_schemas import ClaimFacts, ClaimLine, ClaimRow, ClaimView, LetterView
 from sharecare.incidents.models import Claim, ClaimEntry, ClaimLetter, Incident, IncidentNote, IncidentPhoto, ReportMark
 from sharecare.incidents.rules import CLOSED, Correspondent, IncidentKind, IncidentState
-from sharecare.incidents.schemas import (
-    ClaimFacts,
-    ClaimGlimpse,
-    ClaimLine,
-    ClaimRow,
-    ClaimView,
-    IncidentGlimpse,
-    IncidentView,
-    LetterView,
-    MarkView,
-    NoteView,
-)
+from sharecare.incidents.schemas import ClaimGlimpse, IncidentGlimpse, IncidentView, MarkView, NoteView
 from sharecare.incidents.words import NOTICE
 from sharecare.insurance.models import Cover, CoverEntry, Policy
 from sharecare.insurance.rules import LedgerKind, Terms, covered_until

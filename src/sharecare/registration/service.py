@@ -4,10 +4,9 @@ Answers never tell whether an address has an account: whoever asks gets the same
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -15,28 +14,15 @@ from sharecare.accounts.models import Household, InsurerRole, OneTimeToken, Pers
 from sharecare.accounts.queries import children_of, guardians_of, person_by_email, person_by_id
 from sharecare.accounts.rules import Actor, PersonState, TokenPurpose
 from sharecare.accounts.schemas import SignUp
-from sharecare.accounts.service import require_supporter_age, revoke_all_sign_ins
-from sharecare.accounts.tokens import hash_secret, new_secret
+from sharecare.accounts.service import require_supporter_age
+from sharecare.accounts.sign_ins import revoke_all_sign_ins
 from sharecare.areas.queries import area_by_slug
 from sharecare.errors import NotFound, Refusal
 from sharecare.journal.rules import FactKind
 from sharecare.journal.service import record
 from sharecare.messages.rules import SECRET, TOWARDS, MessageKind
 from sharecare.messages.service import mark_kind_read, tell
-
-LIFE = {
-    TokenPurpose.CONFIRM: timedelta(days=2),
-    TokenPurpose.RESET: timedelta(hours=1),
-    TokenPurpose.GUARDIAN: timedelta(days=3),
-}
-
-
-class TokenSpent(Refusal):
-    """The secret was used, has expired or never was."""
-
-    status = 410
-    ja = "このリンクは使用済みか、期限が切れています。もう一度お申し込みください。"
-    en = "This link has been used or has expired. Please ask for a new one."
+from sharecare.registration.tokens import TokenSpent, issue, spend_secrets, usable, use
 
 
 class AlreadyAFamily(Refusal):
@@ -113,7 +99,7 @@ async def sign_up(
     facts = draft.model_dump(mode="json", exclude={"email", "password", "area"})
     facts |= {"password_hash": password_hash, "area_id": area.id}
     person = person or await _new_person(session, email=draft.email.casefold(), facts=facts, now=now)
-    secret = await _issue(session, person.id, TokenPurpose.CONFIRM, now, facts=facts)
+    secret = await issue(session, person.id, TokenPurpose.CONFIRM, now, facts=facts)
     sealed = {SECRET: secret} | ({TOWARDS: towards} if towards else {})
     await tell(session, person_id=person.id, kind=MessageKind.CONFIRM_ADDRESS, facts=sealed, now=now)
 
@@ -125,7 +111,7 @@ async def confirm_address(session: AsyncSession, *, token: str, now: datetime) -
         TokenSpent: the token is of no use, or the account is open already.
 
     """
-    used = await _use(session, token, TokenPurpose.CONFIRM, now)
+    used = await use(session, token, TokenPurpose.CONFIRM, now)
     person = await person_by_id(session, used.person_id)
     if person.state != PersonState.UNCONFIRMED:  # a second link must not undo a suspension
         raise TokenSpent
@@ -150,7 +136,7 @@ async def ask_for_reset(session: AsyncSession, *, email: str, now: datetime) -> 
     """Send a way back in, if the address has an active account."""
     person = await person_by_email(session, email)
     if person is not None and person.state == PersonState.ACTIVE:
-        secret = await _issue(session, person.id, TokenPurpose.RESET, now)
+        secret = await issue(session, person.id, TokenPurpose.RESET, now)
         await tell(session, person_id=person.id, kind=MessageKind.RESET_PASSWORD, facts={"token": secret}, now=now)
 
 
@@ -161,8 +147,8 @@ async def require_reset_token(session: AsyncSession, *, token: str, now: datetim
         TokenSpent: it is not.
 
     """
-    usable = select(OneTimeToken.id).where(*_usable(token, TokenPurpose.RESET, now))
-    if (await session.exec(usable)).first() is None:
+    waiting = select(OneTimeToken.id).where(*usable(token, TokenPurpose.RESET, now))
+    if (await session.exec(waiting)).first() is None:
         raise TokenSpent
 
 
@@ -173,7 +159,7 @@ async def reset_password(session: AsyncSession, *, token: str, password_hash: st
         TokenSpent: the token is of no use.
 
     """
-    used = await _use(session, token, TokenPurpose.RESET, now)
+    used = await use(session, token, TokenPurpose.RESET, now)
     await _set_password(session, used.person_id, password_hash, now)
 
 
@@ -184,7 +170,7 @@ async def change_password(session: AsyncSession, *, by: Actor, password_hash: st
 
 async def invite_guardian(session: AsyncSession, *, by: Actor, now: datetime) -> str:
     """Return a secret with which one other person may join this family as a guardian."""
-    return await _issue(session, by.person_id, TokenPurpose.GUARDIAN, now)
+    return await issue(session, by.person_id, TokenPurpose.GUARDIAN, now)
 
 
 async def join_family(session: AsyncSession, *, by: Actor, token: str, now: datetime) -> None:
@@ -195,7 +181,7 @@ async def join_family(session: AsyncSession, *, by: Actor, token: str, now: date
         AlreadyAFamily: the person has children here, or shares a family with someone.
 
     """
-    used = await _use(session, token, TokenPurpose.GUARDIAN, now)
+    used = await use(session, token, TokenPurpose.GUARDIAN, now)
     person, inviter = await person_by_id(session, by.person_id), await person_by_id(session, used.person_id)
     alone = len(await guardians_of(session, person.household_id)) == 1
     if not alone or await children_of(session, person.household_id) or inviter.state != PersonState.ACTIVE:
@@ -228,7 +214,7 @@ async def suspend(session: AsyncSession, *, person_id: int, by: Actor, reason: s
     """
     person = await _moved(session, person_id, PersonState.ACTIVE, PersonState.SUSPENDED, reason)
     await revoke_all_sign_ins(session, person_id=person_id, now=now)
-    await _spend_secrets(session, person_id, now)
+    await spend_secrets(session, person_id, now)
     record(
         session,
         kind=FactKind.PERSON_SUSPENDED,
@@ -281,7 +267,7 @@ async def _set_password(session: AsyncSession, person_id: int, password_hash: st
     person.password_hash = password_hash
     session.add(person)
     await revoke_all_sign_ins(session, person_id=person_id, now=now)
-    await _spend_secrets(session, person_id, now)
+    await spend_secrets(session, person_id, now)
     record(
         session,
         kind=FactKind.PERSON_CHANGED,
@@ -305,53 +291,3 @@ async def _moved(
     if moved.rowcount != 1:
         raise NotFound
     return await person_by_id(session, person_id)
-
-
-async def _issue(
-    session: AsyncSession,
-    person_id: int,
-    purpose: TokenPurpose,
-    now: datetime,
-    *,
-    facts: dict[str, Any] | None = None,
-) -> str:
-    secret, secret_hash = new_secret()
-    session.add(
-        OneTimeToken(
-            person_id=person_id,
-            purpose=purpose,
-            secret_hash=secret_hash,
-            expires_at=now + LIFE[purpose],
-            facts=facts or {},
-        )
-    )
-    return secret
-
-
-async def _spend_secrets(session: AsyncSession, person_id: int, now: datetime) -> None:
-    """Make links given out before useless: whoever took one could set the password, or enter the family."""
-    waiting = update(OneTimeToken).where(
-        col(OneTimeToken.person_id) == person_id,
-        col(OneTimeToken.purpose).in_((TokenPurpose.RESET, TokenPurpose.GUARDIAN)),
-        col(OneTimeToken.used_at).is_(None),
-    )
-    await session.exec(waiting.values(used_at=now))
-
-
-def _usable(secret: str, purpose: TokenPurpose, now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (
-        col(OneTimeToken.secret_hash) == hash_secret(secret),
-        col(OneTimeToken.purpose) == purpose,
-        col(OneTimeToken.used_at).is_(None),
-        col(OneTimeToken.expires_at) > now,
-    )
-
-
-async def _use(session: AsyncSession, secret: str, purpose: TokenPurpose, now: datetime) -> OneTimeToken:
-    used = await session.exec(
-        update(OneTimeToken).where(*_usable(secret, purpose, now)).values(used_at=now).returning(OneTimeToken)
-    )
-    token: OneTimeToken | None = used.scalars().first()
-    if token is None:
-        raise TokenSpent
-    return token

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from sharecare.accounts.queries import actor_by_secret
 from sharecare.accounts.rules import Actor
-from sharecare.accounts.service import note_sign_in_used
+from sharecare.accounts.sign_ins import note_sign_in_used
 from sharecare.accounts.tokens import NotSignedIn
 from sharecare.deps import Reader, Runtime, check, present, runtime_of
 from sharecare.errors import Refusal

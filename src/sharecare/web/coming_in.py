@@ -10,14 +10,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.passwords import hash_password
 from sharecare.accounts.schemas import Credentials, EmailOnly, NewPassword, SignUp
-from sharecare.accounts.service import revoke_sign_in, start_sign_in
+from sharecare.accounts.sign_ins import revoke_sign_in, start_sign_in
 from sharecare.areas.queries import all_areas
-from sharecare.deps import limit_network, limit_tries
 from sharecare.errors import Refusal
 from sharecare.mark import is_demo
 from sharecare.messages.queries import last_link
 from sharecare.registration import service as registration
 from sharecare.sign_in import person_who_knows
+from sharecare.tries import limit_network, limit_tries
 from sharecare.web.browser import SIGN_IN, VISIT, forget, form_token, keep, page_router
 from sharecare.web.devices import device_named
 from sharecare.web.forms import BadForm, Form

@@ -2,8 +2,8 @@
 
 from fastapi.responses import Response
 
-from sharecare.deps import limit_lookups
 from sharecare.insurance.queries import validity
+from sharecare.tries import limit_lookups
 from sharecare.web.browser import page_router
 from sharecare.web.page import Looking
 

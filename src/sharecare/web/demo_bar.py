@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.models import InsurerRole, Person, StaffRole
 from sharecare.accounts.rules import PersonState
-from sharecare.accounts.service import start_sign_in
+from sharecare.accounts.sign_ins import start_sign_in
 from sharecare.care.models import Booking
 from sharecare.care.rules import LIVE
 from sharecare.errors import NotFound

@@ -10,8 +10,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sharecare.areas.queries import all_areas
 from sharecare.areas.words import KINDS, LEVELS, MEANS
 from sharecare.incidents import bordereaux, queries
+from sharecare.incidents.bordereau_schemas import SentBordereauView
 from sharecare.incidents.rules import CLAIM_MOVES, ClaimState, Correspondent
-from sharecare.incidents.schemas import SentBordereauView
 from sharecare.insurance.queries import perils_of, policies_of_insurer, policy_by_id, policy_standing
 from sharecare.insurance.schemas import PolicyStanding
 from sharecare.insurance.sent import CHANGE

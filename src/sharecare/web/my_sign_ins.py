@@ -6,9 +6,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sharecare.accounts.passwords import hash_password, password_fits
 from sharecare.accounts.queries import my_sign_ins, person_by_id
 from sharecare.accounts.schemas import PasswordChange
-from sharecare.accounts.service import revoke_sign_in
-from sharecare.deps import limit_tries
+from sharecare.accounts.sign_ins import revoke_sign_in
 from sharecare.registration.service import change_password
+from sharecare.tries import limit_tries
 from sharecare.web.again import or_again
 from sharecare.web.browser import SIGN_IN, forget, page_router
 from sharecare.web.forms import BadForm

@@ -3,8 +3,8 @@
 from fastapi.responses import Response
 from limits import parse
 
-from sharecare.deps import TooManyTries
 from sharecare.errors import NotFound
+from sharecare.tries import TooManyTries
 from sharecare.web.browser import page_router
 from sharecare.web.page import Looking
 

@@ -5,9 +5,9 @@ from typing import Any
 from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from sharecare.incidents.claim_schemas import ClaimChange, LetterDraft
 from sharecare.incidents.claims import LetterFromTheFuture, change_claim, keep_letter
 from sharecare.incidents.queries import claim_view
-from sharecare.incidents.schemas import ClaimChange, LetterDraft
 from sharecare.web.again import or_again
 from sharecare.web.browser import page_router
 from sharecare.web.forms import BadForm, moment_typed

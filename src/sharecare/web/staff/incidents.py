@@ -10,10 +10,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sharecare.accounts.schemas import Draft
 from sharecare.areas.queries import area_by_slug
 from sharecare.incidents import service
+from sharecare.incidents.claim_schemas import ClaimDraft
 from sharecare.incidents.claims import file_claim
 from sharecare.incidents.queries import incident_file, incidents_of_area
 from sharecare.incidents.rules import Claimant, Report
-from sharecare.incidents.schemas import ClaimDraft, Conclusion, IncidentView, ReportDraft
+from sharecare.incidents.schemas import Conclusion, IncidentView, ReportDraft
 from sharecare.insurance.words import EXCLUSIONS, PERILS
 from sharecare.mynumber import PlainText
 from sharecare.web.again import or_again
