@@ -52,6 +52,7 @@ class Band(NamedTuple):
 
 @cache
 def metric() -> Metric:
+    """Work out metres per 1/960° of y and per 1/640° of x at each mean latitude, from the equator to the poles."""
     north, east = metres_per_radian(np.radians(np.arange(2 * _Y_POLE + 1) / (2 * Y_PER_DEGREE)))
     return Metric(north * np.radians(1 / Y_PER_DEGREE), east * np.radians(1 / X_PER_DEGREE))
 
@@ -68,7 +69,7 @@ def grid_point(level: MeshLevel, row: int, column: int) -> tuple[int, int]:
 
 
 def grid_distances_m(y: int, x: int, ys: Coordinates, xs: Coordinates) -> Floats:
-    """Measure from one cell centre to many."""
+    """Measure in metres from one cell centre to many; `y` in 1/960°, `x` in 1/640°."""
     per_y, per_x = metric()
     middle = np.abs(ys + y)
     east = np.abs(xs - x)
@@ -87,6 +88,7 @@ class Ruler(NamedTuple):
 
 @lru_cache(maxsize=2048)
 def ruler(y: int, radius_m: float) -> Ruler:
+    """Cut out of `metric` what lies within `radius_m` metres north and south of a latitude `y`, in 1/960°."""
     per_y, per_x = metric()
     most = int(radius_m / per_y[0]) + 1
     offset = np.arange(-most, most + 1)
@@ -96,7 +98,10 @@ def ruler(y: int, radius_m: float) -> Ruler:
 
 
 def distances_within(y: int, x: int, ys: Coordinates, xs: Coordinates, radius_m: float) -> Floats:
-    """Measure from one cell centre to those within a radius; any other comes out at something beyond it."""
+    """Measure in metres from one cell centre to those within a radius; any other comes out at something beyond it.
+
+    `y` in 1/960°, `x` in 1/640°.
+    """
     if radius_m > _RULED_M:
         return grid_distances_m(y, x, ys, xs)
     south, north, per_x, furthest = ruler(y, radius_m)
@@ -141,7 +146,7 @@ def number_level(numbers: Ints) -> Ints:
 
 
 def numbers_within(level: MeshLevel, y: int, x: int, radius_m: float) -> Ints:
-    """Cut the circle around a point into stretches of numbered cells, missing none of its cells.
+    """Cut the circle around a point (`y` in 1/960°, `x` in 1/640°) into stretches of numbered cells, missing none.
 
     Returns the first number of each stretch, then the number after each one's last, both ascending; a row that crosses
     the date line is two stretches.

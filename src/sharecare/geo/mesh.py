@@ -52,6 +52,8 @@ class MeshLevel(IntEnum):
 
 
 class Cell(NamedTuple):
+    """A cell of the grid: its row north of the equator and its column east of Greenwich, both counted at its level."""
+
     level: MeshLevel
     row: int
     column: int

@@ -3,20 +3,22 @@
 A supporter goes in with `put`, a request is a `Query`, and `rank` answers with parallel arrays, asks before
 suggestions; `explain` says why each was found::
 
+    from sharecare.geo import cell_of
+    from sharecare.matching import Kind, Level, MatchingIndex, Query, Supporter, WeeklyHours
+
     index = MatchingIndex()
     index.put(
         Supporter(
             person_id=1, household_id=1, cell=cell_of(35.87, 139.72), travel_radius_m=3000, capacity=2,
             min_age_months=6, max_age_months=144, timezone="Asia/Tokyo", level=Level.CERTIFIED,
-            weekly=[WeeklyHours(weekday=0, start_min=9 * 60, end_min=12 * 60)],
+            weekly=[WeeklyHours(weekday=0, start_min=9 * 60, end_min=14 * 60)],
         )
     )
-    ranking = index.rank(
-        Query(
-            requester_id=2, household_id=2, cell=cell_of(35.88, 139.72), start=29_500_020, end=29_500_080,
-            kind=Kind.PICKUP, youngest_months=36, oldest_months=36,
-        )
+    query = Query(
+        requester_id=2, household_id=2, cell=cell_of(35.88, 139.72), start=29_500_020, end=29_500_080,
+        kind=Kind.PICKUP, youngest_months=36, oldest_months=36,
     )
+    ranking = index.rank(query)
     facts = index.explain(query, ranking.person_ids.tolist())
 
 Changes: `put`, `remove`, `set_busy`, `set_suspended`, `set_links`, `set_communities`, `set_blocks`, each for one person

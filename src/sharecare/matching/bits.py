@@ -29,21 +29,25 @@ def rings_of_bits(first: Ints, count: Ints, around: int) -> Words:
 
 
 def week_bits(week_minute: int, minutes: int) -> int:
+    """Mark the parts of the week that some minutes touch; `week_minute` counts from Monday 00:00, by the wall clock."""
     first = week_minute // WEEK_PART_MIN
     return ring_bits(first, (week_minute + minutes - 1) // WEEK_PART_MIN - first + 1, WEEK_PARTS)
 
 
 def weeks_of_bits(week_minute: Ints, minutes: Ints) -> Words:
+    """Do what `week_bits` does for many at once."""
     first = week_minute // WEEK_PART_MIN
     return rings_of_bits(first, (week_minute + minutes - 1) // WEEK_PART_MIN - first + 1, WEEK_PARTS)
 
 
 @lru_cache(maxsize=4096)
 def day_bits(start: int, end: int) -> int:
+    """Mark the days that `[start, end)` touches, in minutes since 1970; days 64 apart share a bit."""
     first = start // 1440
     return ring_bits(first, (end - 1) // 1440 - first + 1, DAYS)
 
 
 def days_of_bits(start: Ints, end: Ints) -> Words:
+    """Do what `day_bits` does for many at once."""
     first = start // 1440
     return rings_of_bits(first, (end - 1) // 1440 - first + 1, DAYS)

@@ -49,7 +49,7 @@ class DatedHours:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A tie to another person with its final strength each way, 0 for none (a vouch speaks one way)."""
+    """A tie to another person with its final strength each way, from 0 for none to 1 (a vouch speaks one way)."""
 
     other_id: int
     strength_to: float
@@ -62,9 +62,10 @@ class Supporter:
     """All that matching knows of one supporter.
 
     `level_valid_until` dates each step of the ladder (identified, trained, certified) in UTC minutes: a level counts
-    while it and all below it are in date through the end of the care. `booked_minutes` of -1 means: count them from
-    `busy`, which then has to hold the bookings of the last 28 days too. `unavailable` are imported calendars: they
-    remove hours and get no travel buffer.
+    while it and all below it are in date through the end of the care. `notified_until` is in UTC minutes
+    too, `birth_day` in days since 1970-01-01. `booked_minutes` of -1 means: count them from `busy`, which then has to
+    hold the bookings of the last 28 days too. `unavailable` are imported calendars: they remove hours and get no travel
+    buffer.
     """
 
     person_id: int
@@ -186,7 +187,12 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """Asks in order, then suggestions in order: parallel arrays of at most twice the query's `top`."""
+    """Asks in order, then suggestions in order: parallel arrays of at most twice the query's `top`.
+
+    `distance_m` lies between cell centres, unrounded, and is never less than half a cell's nominal side. `distance`,
+    `trust` and `availability` are the factors and `score` is their weighted sum, each from 0 to 1. `suggestion` marks
+    those who are free for a part of the window only.
+    """
 
     person_ids: npt.NDArray[np.int64]
     score: npt.NDArray[np.float64]
@@ -206,6 +212,7 @@ class Facts:
     """Why one person was found, for `reasons`: no score, no factor.
 
     `circle` is the innermost they stand in; mutual friends and shared communities come in order of id.
+    `distance_m` is as in `Ranking`, unrounded: people are told what `reasons.rounded_m` makes of it.
     """
 
     person_id: int

@@ -38,6 +38,7 @@ def check_weights(weights: Weights) -> None:
 
 
 def nearness(distance_m: Floats, scale_m: float = SCALE_M) -> Floats:
+    """Give the factor of distance: 1 at no distance, and 1/e of that with each `scale_m` more."""
     return np.exp(distance_m / -scale_m)
 
 
@@ -47,6 +48,7 @@ def trust_through(to_friend: Floats, onward: Floats) -> Floats:
 
 
 def score(weights: Weights, distance: Floats, trust: Floats, availability: Floats) -> Floats:
+    """Sum three factors from 0 to 1, each by its weight: from 0 to 1 too where the weights are shares."""
     return weights.distance * distance + weights.trust * trust + weights.availability * availability
 
 

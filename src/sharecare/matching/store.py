@@ -159,11 +159,23 @@ class Store:
         self._sort()
 
     def load_weekly(self, person_ids: Column, hours: Sequence[Column]) -> None:
-        """Replace all weekly hours by parallel columns, fields as in `WeeklyHours`."""
+        """Replace all weekly hours by parallel columns, fields as in `WeeklyHours`.
+
+        Raises:
+            UnknownSupporterError: see there.
+            ValueError: hours that can't be.
+
+        """
         self.load_weekly_at(self._slots_of(person_ids), hours)
 
     def load_dated(self, person_ids: Column, hours: Sequence[Column]) -> None:
-        """Replace all dated hours by parallel columns, fields as in `DatedHours`."""
+        """Replace all dated hours by parallel columns, fields as in `DatedHours`.
+
+        Raises:
+            UnknownSupporterError: see there.
+            ValueError: hours that can't be.
+
+        """
         self.load_dated_at(self._slots_of(person_ids), hours)
 
     def load_weekly_at(self, slots: Column, hours: Sequence[Column]) -> None:
@@ -187,11 +199,23 @@ class Store:
         return slots
 
     def load_unavailable(self, person_ids: Column, start: Column, end: Column) -> None:
-        """Replace all imported calendars; UTC minutes."""
+        """Replace all imported calendars; UTC minutes.
+
+        Raises:
+            UnknownSupporterError: see there.
+            ValueError: a period doesn't end after it starts.
+
+        """
         self._hours.load_periods(self._slots_of(person_ids), start, end, busy=False)
 
     def load_busy(self, person_ids: Column, start: Column, end: Column) -> None:
-        """Replace all bookings; UTC minutes."""
+        """Replace all bookings; UTC minutes.
+
+        Raises:
+            UnknownSupporterError: see there.
+            ValueError: a period doesn't end after it starts.
+
+        """
         self.load_busy_at(self._slots_of(person_ids), start, end)
 
     def load_links(self, a: Column, b: Column, *, a_to_b: Column, b_to_a: Column, friend: Column) -> None:

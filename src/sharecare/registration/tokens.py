@@ -35,6 +35,7 @@ async def issue(
     *,
     facts: dict[str, Any] | None = None,
 ) -> str:
+    """Return a new secret for one purpose; `facts` are kept with it until it is used."""
     secret, secret_hash = new_secret()
     session.add(
         OneTimeToken(
@@ -59,6 +60,7 @@ async def spend_secrets(session: AsyncSession, person_id: int, now: datetime) ->
 
 
 def usable(secret: str, purpose: TokenPurpose, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Return what holds of a secret that is still of use."""
     return (
         col(OneTimeToken.secret_hash) == hash_secret(secret),
         col(OneTimeToken.purpose) == purpose,
@@ -68,6 +70,12 @@ def usable(secret: str, purpose: TokenPurpose, now: datetime) -> tuple[ColumnEle
 
 
 async def use(session: AsyncSession, secret: str, purpose: TokenPurpose, now: datetime) -> OneTimeToken:
+    """Spend a secret.
+
+    Raises:
+        TokenSpent: it was used, has expired or never was.
+
+    """
     used = await session.exec(
         update(OneTimeToken).where(*usable(secret, purpose, now)).values(used_at=now).returning(OneTimeToken)
     )
