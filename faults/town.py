@@ -64,10 +64,10 @@ class Pair:
     children: Sequence[int]
     supporter: Actor
 
-    def token(self, now: datetime | None = None) -> str:
+    def token(self) -> str:
         """Sign the family in for ten minutes."""
         claims = AccessClaims(self.family.person_id, self.family.sign_in_id)
-        return issue_access_token(claims, key=KEY.encode(), now=now or utc_now(), minutes=10)
+        return issue_access_token(claims, key=KEY.encode(), now=utc_now(), minutes=10)
 
 
 @dataclass(frozen=True, slots=True)

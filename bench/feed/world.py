@@ -20,6 +20,7 @@ Columns = Sequence[Sequence[object]]
 Chunk = tuple[Ints, np.random.Generator]
 
 NOW = datetime(2026, 6, 1, 0, 0, tzinfo=UTC)
+SEED = 1
 PEOPLE_AT_ONCE = 20_000
 PER_AREA = 10_000
 COMMUNITY = 100
@@ -53,9 +54,9 @@ class Table:
     chunks: Iterator[Columns]
 
 
-def tables(people: int, seed: int = 1) -> Iterator[Table]:
+def tables(people: int) -> Iterator[Table]:
     """Give every table's rows, parents first; ids count from 1."""
-    world = BenchmarkWorld(people, seed)
+    world = BenchmarkWorld(people, SEED)
     areas = range(1, max(1, people // PER_AREA) + 1)
     settings = AreaSettings().model_dump_json()
     slugs = [f"area-{n}" for n in areas]
@@ -65,47 +66,47 @@ def tables(people: int, seed: int = 1) -> Iterator[Table]:
         iter([_same(areas, slugs, slugs, slugs, "Asia/Tokyo", settings, _STAMP)]),
     )
     yield Table(
-        "household", "id, area_id, created_at", (_same(p, _area(p, people), _STAMP) for p, _ in _people(people, seed))
+        "household", "id, area_id, created_at", (_same(p, _area(p, people), _STAMP) for p, _ in _people(people, SEED))
     )
-    yield Table("home", "household_id, lat, lon, cell, set_at", (_homes(world, p) for p, _ in _people(people, seed)))
+    yield Table("home", "household_id, lat, lon, cell, set_at", (_homes(world, p) for p, _ in _people(people, SEED)))
     yield Table(
         "person",
         "id, area_id, household_id, email, password_hash, name, birth_date, language, is_requester, is_supporter, "
         "state, created_at, confirmed_at",
-        (_accounts(p, people) for p, _ in _people(people, seed)),
+        (_accounts(p, people) for p, _ in _people(people, SEED)),
     )
     yield Table(
         "supporter_profile",
         "person_id, kinds, means, capacity, min_age_months, max_age_months, travel_radius_m, timezone, introduction, "
         "changed_at",
-        (_profiles(*chunk) for chunk in _people(people, seed)),
+        (_profiles(*chunk) for chunk in _people(people, SEED)),
     )
     yield Table(
         "weekly_hours",
         "id, person_id, weekday, start_minute, end_minute, until_date",
-        (_weekly(*chunk) for chunk in _people(people, seed + 1)),
+        (_weekly(*chunk) for chunk in _people(people, SEED + 1)),
     )
     yield Table(
         "tie",
         "low_id, high_id, met_at, low_approved_at, high_approved_at, supports, changed_at",
-        (_ties(*chunk, people) for chunk in _people(people, seed + 2)),
+        (_ties(*chunk, people) for chunk in _people(people, SEED + 2)),
     )
     yield Table("community", "id, area_id, name, kind, steward_id, created_at", iter([_communities(people)]))
     yield Table(
         "community_membership",
         "community_id, person_id, asked_at, approved_at",
-        (_same(1 + (p - 1) // COMMUNITY, p, _STAMP, _STAMP) for p, _ in _people(people, seed)),
+        (_same(1 + (p - 1) // COMMUNITY, p, _STAMP, _STAMP) for p, _ in _people(people, SEED)),
     )
     yield Table(
         "credential",
         "person_id, kind, unit, evidence, state, issued_on, expires_at, submitted_at, reason",
-        (_credentials(*chunk) for chunk in _people(people, seed + 3)),
+        (_credentials(*chunk) for chunk in _people(people, SEED + 3)),
     )
     yield Table(
         "booking",
         "id, area_id, request_id, offer_id, household_id, requester_id, supporter_id, cover_id, kind, start_at, "
         "end_at, state, required_level, needs_notification, confirmed_at, pin_failures, close_reason",
-        (_bookings(*chunk, people) for chunk in _people(people, seed + 4)),
+        (_bookings(*chunk, people) for chunk in _people(people, SEED + 4)),
     )
 
 

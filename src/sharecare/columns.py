@@ -52,9 +52,9 @@ def primary_id() -> Any:
     return Field(default=None, primary_key=True, sa_type=BigId)
 
 
-def reference(target: str, *, primary_key: bool = False, index: bool = False, ondelete: Any = None) -> Any:
+def reference(target: str, *, primary_key: bool = False, index: bool = False) -> Any:
     """Return a required foreign key to `table.column`."""
-    return Field(foreign_key=target, sa_type=BigId, primary_key=primary_key, index=index, ondelete=ondelete)
+    return Field(foreign_key=target, sa_type=BigId, primary_key=primary_key, index=index)
 
 
 def optional_reference(target: str, *, index: bool = False) -> Any:

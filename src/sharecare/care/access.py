@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.rules import Actor
@@ -35,14 +34,3 @@ async def require_details(session: AsyncSession, booking: Booking, by: Actor, no
     """
     if booking.household_id != by.household_id and not await details_open(session, booking, by, now):
         raise NotFound
-
-
-async def pair_open(session: AsyncSession, *, household_id: int, by: Actor, now: datetime) -> bool:
-    """Say whether a supporter has a booking with a family whose details are open to them."""
-    together = select(Booking).where(
-        Booking.household_id == household_id,
-        Booking.supporter_id == by.person_id,
-        Booking.state != BookingState.CANCELLED,
-    )
-    recent = together.order_by(col(Booking.end_at).desc())
-    return any([await details_open(session, one, by, now) for one in await session.exec(recent)])

@@ -51,14 +51,6 @@ async def last_link(session: AsyncSession, *, email: str) -> str | None:
     return secret_path(MessageKind(last.kind), last.facts) if last else None
 
 
-async def unread_of(session: AsyncSession, *, person_id: int, limit: int) -> list[MessageView]:
-    """Return a person's latest messages that were not opened yet."""
-    unread = select(Message).where(Message.person_id == person_id, col(Message.read_at).is_(None))
-    rows = (await session.exec(unread.order_by(col(Message.id).desc()).limit(limit))).all()
-    tongue = await tongue_of(session, person_id=person_id)
-    return [_view(row, tongue) for row in rows]
-
-
 async def message_of(session: AsyncSession, *, person_id: int, message_id: int) -> MessageView:
     """Return one of a person's messages.
 

@@ -44,14 +44,6 @@ class Told:
         return cls(figure.at_least, figure.at_most)
 
 
-@dataclass(frozen=True, slots=True)
-class Groups:
-    """A breakdown of several months: what each group holds, and how many of the months tell theirs."""
-
-    amounts: Mapping[str, float]
-    months_told: int
-
-
 def told(report: AreaReport, name: str) -> Told:
     """Return what a report tells of a figure; nothing of a time before the area's first day."""
     if report.as_of is None:
@@ -90,22 +82,22 @@ def typical(reports: Sequence[AreaReport], name: str) -> Told:
     return Told(min(lows), max(highs))
 
 
-def hours_of_week(reports: Sequence[AreaReport]) -> Groups:
+def hours_of_week(reports: Sequence[AreaReport]) -> Mapping[str, float]:
     """Return unmet hours by hour of the week, as fine as every month tells them."""
     return _added(reports, "unmet_hours_by_time", _above_hour)
 
 
-def cells(reports: Sequence[AreaReport]) -> Groups:
+def cells(reports: Sequence[AreaReport]) -> Mapping[str, float]:
     """Return unmet hours by cell, as fine as every month tells them."""
     return _added(reports, "unmet_hours_by_cell", _above_cell)
 
 
-def supporters_by_cell(reports: Sequence[AreaReport]) -> Groups:
+def supporters_by_cell(reports: Sequence[AreaReport]) -> Mapping[str, float]:
     """Return where supporters live at the end of the last month."""
     return _added(reports[-1:], "supporters_by_cell", _above_cell)
 
 
-def _added(reports: Sequence[AreaReport], name: str, above: Callable[[str], Sequence[str]]) -> Groups:
+def _added(reports: Sequence[AreaReport], name: str, above: Callable[[str], Sequence[str]]) -> Mapping[str, float]:
     of_months = [one for report in reports for one in report.breakdowns if one.name == name and not one.withheld]
     labels = {group.label for one in of_months for group in one.groups}
     several = len(of_months) > 1
@@ -115,7 +107,7 @@ def _added(reports: Sequence[AreaReport], name: str, above: Callable[[str], Sequ
             place = next((label for label in reversed(above(group.label)) if label in labels), group.label)
             place = ELSEWHERE if several and place == EVERYTHING and len(labels) > 1 else place
             amounts[place] = amounts.get(place, 0) + group.value
-    return Groups(dict(sorted(amounts.items())), len(of_months))
+    return dict(sorted(amounts.items()))
 
 
 def _above_hour(label: str) -> Sequence[str]:

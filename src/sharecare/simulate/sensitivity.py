@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
-from sharecare.simulate.compare import DAYS, SEEDS, Comparison, Progress, simulate
+from sharecare.simulate.compare import DAYS, SEEDS, Comparison, simulate
 from sharecare.simulate.model import Town
 from sharecare.simulate.people import Behaviour
 from sharecare.simulate.policies import BROADCAST, WAVES_WITH_BATCHES, Policy
@@ -32,14 +32,6 @@ def sensitivity(
     policies: Sequence[Policy] = (BROADCAST, WAVES_WITH_BATCHES),
     seeds: Sequence[int] = SEEDS,
     days: int = DAYS,
-    *,
-    variants: Mapping[str, Behaviour] = VARIANTS,
-    progress: Progress | None = None,
 ) -> dict[str, Comparison]:
     """Compare the policies once for each set of assumptions, always on the same worlds."""
-    found: dict[str, Comparison] = {}
-    for name, behaviour in variants.items():
-        found[name] = simulate(town, policies, seeds, days, behaviour=behaviour)
-        if progress:
-            progress(name, len(found) / len(variants))
-    return found
+    return {name: simulate(town, policies, seeds, days, behaviour=behaviour) for name, behaviour in VARIANTS.items()}

@@ -24,8 +24,8 @@ class PlaceMap:
 def place_maps(scene: Scene) -> list[PlaceMap]:
     """Return the map of need and the map of supply."""
     return [
-        _map(scene, "unmet_cells", cells(scene.now).amounts, Unit.HOURS),
-        _map(scene, "supporter_cells", supporters_by_cell(scene.now).amounts, Unit.COUNT),
+        _map(scene, "unmet_cells", cells(scene.now), Unit.HOURS),
+        _map(scene, "supporter_cells", supporters_by_cell(scene.now), Unit.COUNT),
     ]
 
 

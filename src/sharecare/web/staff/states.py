@@ -106,17 +106,15 @@ def levels(scene: Scene) -> Panel:
 def unmet(scene: Scene) -> Panel:
     """Show when requests found nobody, as finely as may be told."""
     groups = hours_of_week(scene.now)
-    names = {label: when(scene, label) for label in groups.amounts}
-    tips = {
-        label: f"{names[label]}: {scene.say.number(amount, Unit.HOURS)}" for label, amount in groups.amounts.items()
-    }
-    rows = [[names[label], rounded(amount)] for label, amount in groups.amounts.items()]
+    names = {label: when(scene, label) for label in groups}
+    tips = {label: f"{names[label]}: {scene.say.number(amount, Unit.HOURS)}" for label, amount in groups.items()}
+    rows = [[names[label], rounded(amount)] for label, amount in groups.items()]
     days = [scene.t(f"staff.day.{day}") for day in WEEKDAYS]
     now, before = (total(reports, "unmet_hours") for reports in (scene.now, scene.before))
     return Panel(
         "unmet",
         "heat",
-        charts.heat(groups.amounts, tips, days),
+        charts.heat(groups, tips, days),
         Table(scene.head("when", "hours"), rows),
         headline=scene.say.told(now, Unit.HOURS),
         before=scene.say.told(before, Unit.HOURS),
