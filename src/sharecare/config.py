@@ -40,7 +40,8 @@ class Settings(BaseSettings):
     access_token_minutes: int = Field(default=10, ge=1, le=10, description="Life of an API access token.")
     session_days: int = Field(default=30, ge=1, le=365, description="Life of a sign-in that is not used.")
     sign_in_attempts: str = Field(
-        default="10/15minutes", description="Sign-ins, sign-ups and resets allowed per account and per address."
+        default="10/15minutes",
+        description="Sign-ins, sign-ups and resets on one account from one address; ten times as many on either.",
     )
     database_pool: int = Field(default=10, ge=1, description="Connections of one process (read connections on SQLite).")
     worker_seconds: float = Field(default=5.0, gt=0, description="Pause between two rounds of the worker in `serve`.")

@@ -1,9 +1,10 @@
 """How often something may be tried: from one address, at one account, with one code."""
 
 from ipaddress import IPv4Address, ip_address, ip_network
+from math import ceil
 
 from fastapi import Request
-from limits import parse
+from limits import RateLimitItem, parse
 
 from sharecare.deps import Runtime
 from sharecare.errors import Refusal
@@ -15,32 +16,27 @@ class TooManyTries(Refusal):
     """A limit on guessing was reached."""
 
     status = 429
-    ja = "試行回数が多すぎます。{seconds}秒ほど待ってから、もう一度お試しください。"
-    en = "Too many attempts. Wait about {seconds} seconds and try again."
+    ja = "試行回数が多すぎます。{minutes}分ほど待ってから、もう一度お試しください。"
+    en = "Too many attempts. Wait about {minutes} min and try again."
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(seconds=seconds, minutes=ceil(seconds / 60))
 
 
 async def limit_tries(here: Runtime, request: Request, email: str) -> None:
-    """Count one attempt from an address, and from it on one account.
+    """Count one attempt from an address on one account.
 
-    Whoever sits at another address is not locked out by it: the account's own budget is ten times as large.
+    Ten times as many are allowed on the account, so that whoever sits elsewhere is not locked out by it, and from the
+    address: at a meet-up twenty people join by one Wi-Fi.
 
     Raises:
         TooManyTries: one of the three has had too many; then none is counted further.
 
     """
-    network, account = _network_of(request), email.casefold()
-    wide = type(here.tries)(here.tries.amount * 10, here.tries.multiples)
-    limits = (
-        (here.tries, "network", network),
-        (here.tries, "pair", f"{account} {network}"),
-        (wide, "account", account),
+    network, account, wide = _network_of(request), email.casefold(), _wide(here)
+    await _count(
+        here, (wide, "network", network), (here.tries, "pair", f"{account} {network}"), (wide, "account", account)
     )
-    for item, kind, who in limits:
-        if not await here.limiter.test(item, kind, who):
-            window = await here.limiter.get_window_stats(item, kind, who)
-            raise TooManyTries(seconds=max(1, int(window.reset_time - here.clock().timestamp()) + 1))
-    for item, kind, who in limits:
-        await here.limiter.hit(item, kind, who)
 
 
 async def limit_network(here: Runtime, request: Request) -> None:
@@ -50,7 +46,7 @@ async def limit_network(here: Runtime, request: Request) -> None:
         TooManyTries: there were too many.
 
     """
-    await limit_tries(here, request, f"anyone at {_network_of(request)}")
+    await _count(here, (_wide(here), "network", _network_of(request)))
 
 
 async def limit_lookups(here: Runtime, request: Request) -> None:
@@ -62,8 +58,24 @@ async def limit_lookups(here: Runtime, request: Request) -> None:
     """
     network = _network_of(request)
     if not await here.limiter.hit(LOOKUPS, "lookup", network):
-        window = await here.limiter.get_window_stats(LOOKUPS, "lookup", network)
-        raise TooManyTries(seconds=max(1, int(window.reset_time - here.clock().timestamp()) + 1))
+        raise await _too_many(here, LOOKUPS, "lookup", network)
+
+
+def _wide(here: Runtime) -> RateLimitItem:
+    return type(here.tries)(here.tries.amount * 10, here.tries.multiples)
+
+
+async def _count(here: Runtime, *limits: tuple[RateLimitItem, str, str]) -> None:
+    for limit in limits:
+        if not await here.limiter.test(*limit):
+            raise await _too_many(here, *limit)
+    for limit in limits:
+        await here.limiter.hit(*limit)
+
+
+async def _too_many(here: Runtime, item: RateLimitItem, kind: str, who: str) -> TooManyTries:
+    window = await here.limiter.get_window_stats(item, kind, who)
+    return TooManyTries(seconds=max(1, int(window.reset_time - here.clock().timestamp()) + 1))
 
 
 def _network_of(request: Request) -> str:

@@ -72,6 +72,16 @@ async def test_guessing_has_an_end_and_says_when_it_may_go_on(town: Town) -> Non
     assert int(answers[3].headers["retry-after"]) >= 1
 
 
+async def test_a_meet_up_joins_by_one_address_and_guessing_at_many_accounts_has_an_end(town: Town) -> None:
+    # Ten of all who joined or signed in from one Wi-Fi were let through; the eleventh was told to wait.
+    town.runtime.tries = parse("3/15minutes")
+    guesses = [{"email": f"nobody{number}@example.jp", "password": "x"} for number in range(31)]
+
+    answers = [(await town.http.post("/api/v1/token", json=guess)).status_code for guess in guesses]
+
+    assert answers == [401] * 30 + [429]
+
+
 async def test_a_refresh_token_works_once(town: Town) -> None:
     someone = await town.sign_in(ALICE)
     old = {"refresh_token": someone.tokens["refresh_token"]}
