@@ -24,7 +24,7 @@ async def test_messages_are_listed_newest_first_with_the_count_of_unopened_ones(
     rest = (await hanako.get(f"/me/messages?limit=2&cursor={first['next_cursor']}")).json()
 
     assert [message["kind"] for message in rest["items"]] == ["confirm_address"]
-    assert (first["unread"], rest["unread"], rest["next_cursor"]) == (3, 3, None)
+    assert (first["unread"], rest["unread"], rest["next_cursor"]) == (2, 2, None)  # confirmed, and read
     assert [message["title"] for message in first["items"]] == [
         "二郎さんからシェア友の申し込みが届きました",
         "一郎さんからシェア友の申し込みが届きました",
@@ -34,6 +34,7 @@ async def test_messages_are_listed_newest_first_with_the_count_of_unopened_ones(
 
 async def test_opening_a_message_is_noted_once_and_not_for_others_to_do(town: Town) -> None:
     hanako, charlie = await town.sign_up("Hanako"), await town.sign_up("Charlie")
+    await befriend(town, hanako, "一郎")
     message_id = (await hanako.get("/me/messages")).json()["items"][0]["id"]
 
     refused = await charlie.post(f"/me/messages/{message_id}/read")
