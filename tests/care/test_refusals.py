@@ -63,7 +63,7 @@ async def test_nobody_is_asked_for_a_child_who_is_elsewhere_at_that_time(databas
     booking = await book(world, family, helper)
     before = await snapshot(world)
 
-    with pytest.raises(ChildElsewhere):
+    with pytest.raises(ChildElsewhere, match="another booking on Tue 2 Jun, 16:00–18:00"):
         await ask(world, family, start_at=booking.start_at - HOUR, end_at=booking.start_at + HOUR)
     need = family.need(start_at=booking.end_at - HOUR, end_at=booking.end_at + HOUR)
     with pytest.raises(ChildElsewhere):

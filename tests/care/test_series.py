@@ -93,7 +93,7 @@ async def test_dates_that_cannot_be_asked_for_say_why(world: World, family: Fami
     view = await seen(world, series)
     skipped = {one.day: one.reason for one in view.dates if one.state == "skipped"}
     assert skipped == {
-        date(2026, 6, 9): "その時間、お子さんにはすでに別の予約があります。",
+        date(2026, 6, 9): "6月9日(火) 17:00〜19:00は、お子さんにすでに別の予約があります。",
         date(2026, 8, 11): "祝日です(山の日)。",
         date(2026, 9, 22): "祝日です(国民の休日)。",
         date(2026, 11, 3): "祝日です(文化の日)。",

@@ -3,9 +3,10 @@
 from datetime import timedelta
 from http import HTTPStatus
 
+import pytest
 from playwright.async_api import Page, expect
 
-from care.steps import ask, offer
+from care.steps import ask, book, offer
 from sharecare.areas.rules import CareKind, Circle
 from sharecare.care.queries import my_requests
 from sharecare.care.rules import HandoverBy
@@ -169,6 +170,51 @@ async def test_what_is_refused_keeps_what_was_typed(windows: Windows) -> None:
     assert await page.get_by_label("伝えたいこと").input_value() == EVIL
     assert await page.get_by_role("radio", name="1.5時間").is_checked()
     await expect(page).to_have_title("お願いする | ShareCare")
+
+
+@pytest.mark.parametrize(
+    ("language", "days", "looking", "sending", "refused"),
+    [
+        *[
+            (
+                "ja",
+                ("今日", "明日"),
+                "頼める人を見る",
+                "見ずに声をかける",
+                "6月2日(火) 17:30〜18:30は、お子さんにすでに別の予約があります。",
+            )
+        ],
+        *[
+            (
+                "en",
+                ("Today", "Tomorrow"),
+                "See who could help",
+                "Ask without looking",
+                "Your child already has another booking on Tue 2 Jun, 17:30–18:30.",
+            )
+        ],
+    ],
+)
+async def test_one_of_several_days_that_meets_a_booking_is_named(
+    windows: Windows, language: str, days: tuple[str, ...], looking: str, sending: str, refused: str
+) -> None:
+    # Looking took every day, and sending said "at that time" of none of them.
+    windows.expected.add(HTTPStatus.CONFLICT)
+    world = windows.site.world
+    family, bob = await world.family("Alice"), await world.supporter("Bob")
+    await world.befriend(family.actor, bob)
+    await book(world, family, bob)
+    before = await requests_of(world, family)
+    page = await windows.open(family.actor, language=language)
+    await page.goto("/ask")
+    await choose(page, *days, "17:30", {"ja": "1時間", "en": "1 h"}[language])
+
+    for button in (looking, sending):
+        await follow(page.get_by_role("button", name=button))
+
+        assert refused in await page.get_by_role("alert").inner_text()
+        assert await page.locator("[name=day]:checked").count() == len(days)
+    assert await requests_of(world, family) == before
 
 
 async def test_only_those_concerned_find_a_request(windows: Windows) -> None:

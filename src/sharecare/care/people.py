@@ -22,6 +22,7 @@ from sharecare.care.rules import BookingState
 from sharecare.certification.queries import ladder_and_held, standings_of
 from sharecare.certification.rules import notification_until
 from sharecare.errors import NotFound, Refusal
+from sharecare.messages.words import Tongue
 from sharecare.trust.models import Block
 from sharecare.trust.queries import ties_of
 
@@ -44,8 +45,12 @@ class ChildElsewhere(Refusal):
     """The child is in another booking at that time."""
 
     constraints = ("ex_booking_child_overlap",)
-    ja = "その時間、お子さんにはすでに別の予約があります。"
-    en = "Your child already has another booking at that time."
+    ja = "{when_ja}は、お子さんにすでに別の予約があります。"
+    en = "Your child already has another booking {when_en}."
+
+    def __init__(self, *, when_ja: str = "その時間", when_en: str = "at that time") -> None:
+        # The database, which refuses too, doesn't tell when it was.
+        super().__init__(when_ja=when_ja, when_en=when_en)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,7 @@ async def own_children(session: AsyncSession, household_id: int, child_ids: Sequ
 
 
 async def require_children_free(
-    session: AsyncSession, child_ids: Collection[int], *, start_at: datetime, end_at: datetime
+    session: AsyncSession, child_ids: Collection[int], *, start_at: datetime, end_at: datetime, zone: ZoneInfo
 ) -> None:
     """Ask nobody in vain: the database would refuse the booking.
 
@@ -85,7 +90,8 @@ async def require_children_free(
         col(BookingChild.end_at) > start_at,
     )
     if (await session.exec(elsewhere)).first() is not None:
-        raise ChildElsewhere
+        ja, en = (Tongue(one, zone).window(start_at.isoformat(), end_at.isoformat()) for one in ("ja", "en"))
+        raise ChildElsewhere(when_ja=ja, when_en=f"on {en}")
 
 
 async def children_in(session: AsyncSession, request_id: int, *, hold: bool = False) -> Sequence[Child]:

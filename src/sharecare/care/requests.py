@@ -1,5 +1,6 @@
 """Opening a request, widening it wave by wave, taking it back."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import bindparam
@@ -54,17 +55,21 @@ class EnoughPreviews(Refusal):
 
 
 async def preview_candidates(
-    session: AsyncSession, index: LiveIndex, *, by: Actor, need: Need, now: datetime
+    session: AsyncSession, index: LiveIndex, *, by: Actor, need: Need, also: Collection[Need] = (), now: datetime
 ) -> list[Match]:
     """Return who could help, in every circle the need may reach, without asking anyone.
 
+    Nobody is looked for on the other days in `also`, which are asked for together with this one.
+
     Raises:
         EnoughPreviews: the day's previews are used up.
-        Refusal: what `open_request` would refuse.
+        Refusal: what `open_request` would refuse, on any of the days.
 
     """
     need = need.model_copy(update={"named_supporter_id": None})
     gathered = await gather(session, by=by, need=need, now=now)
+    for other in also:
+        await gather(session, by=by, need=other, now=now)
     # Previews of one person queue here, or several at once would each count the others as not yet made.
     await session.exec(select(Person.id).where(Person.id == by.person_id).with_for_update(key_share=True))
     limit = settings_of(gathered.area).previews_a_day

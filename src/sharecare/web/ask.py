@@ -46,7 +46,7 @@ async def who(look: Looking, index: Index) -> Response:
 
 async def _who(look: View, index: Index, ground: Ground) -> Response:
     needs = needs_of(look, ground)
-    found = await _found(look, index, needs[0])
+    found = await _found(look, index, needs)
     whole = [one for one in found if one.whole]
     part = [one for one in found if not one.whole]
     return await look.show(
@@ -88,9 +88,10 @@ async def _opened_weekly(session: AsyncSession, look: View, index: Index, needs:
     return f"/series/{series.id}?done=series_asked"
 
 
-async def _found(look: View, index: Index, need: Need) -> list[Candidate]:
+async def _found(look: View, index: Index, needs: list[Need]) -> list[Candidate]:
     async def work(session: AsyncSession) -> list[Candidate]:
-        found = await preview_candidates(session, index, by=look.actor, need=need, now=look.now)
+        need, *also = needs
+        found = await preview_candidates(session, index, by=look.actor, need=need, also=also, now=look.now)
         return await candidate_views(session, found, language=look.language)
 
     await look.session.close()  # one connection at a time, as in a command
