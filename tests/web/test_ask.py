@@ -249,3 +249,24 @@ async def test_a_request_is_taken_back_and_asked_again(windows: Windows) -> None
     assert [one.state for one in await requests_of(world, family)] == ["withdrawn"]
     await follow(page.get_by_role("link", name="同じ内容でもう一度"))
     assert page.url == f"{windows.site.base}/ask?like={request.id}"
+
+
+async def test_what_is_booked_and_ahead_is_no_earlier_request(windows: Windows) -> None:
+    windows.expected.add(HTTPStatus.BAD_REQUEST)
+    world = windows.site.world
+    family, bob = await world.family("Alice"), await world.supporter("Bob")
+    await world.befriend(family.actor, bob)
+    booking = await book(world, family, bob)
+    page = await windows.open(family.actor)
+
+    await page.goto("/requests")
+
+    assert "6月2日(火) 17:00〜19:00" in await page.locator("section", has_text="決まったお願い").inner_text()
+    assert await page.get_by_role("heading", name="これまでのお願い").count() == 0
+    assert (await findings(page), await overflow(page)) == ([], 0)
+    world.now = booking.end_at
+    await page.reload()
+    assert await page.locator("h2").all_inner_texts() == ["これまでのお願い"]
+    answer = await page.goto("/requests?cursor=x")
+    assert answer is not None
+    assert answer.status == HTTPStatus.BAD_REQUEST

@@ -65,7 +65,11 @@ async def test_a_direct_ask_is_booked_at_once(windows: Windows) -> None:
     await page.goto("/asks")
 
     assert "Nothing is waiting for you" in await page.locator("main").inner_text()
-    assert "you were chosen" in await page.locator("main").inner_text()
+    assert "you were chosen" in await page.locator("section", has_text="Booked").inner_text()
+    assert await page.get_by_role("heading", name="Earlier requests").count() == 0
+    world.now += timedelta(days=2)
+    await page.reload()
+    assert "you were chosen" in await page.locator("section", has_text="Earlier requests").inner_text()
 
 
 async def test_what_changed_since_is_told(windows: Windows) -> None:

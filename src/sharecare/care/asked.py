@@ -51,14 +51,21 @@ async def my_asks(session: AsyncSession, *, by: Actor, cursor: str | None, limit
     """Return one page of what a supporter was asked, newest first."""
     before = read_cursor(cursor)
     which = [] if before is None else [col(Ask.id) < before]
-    gathered = await _gather(session, by, which, order=col(Ask.id).desc(), limit=limit + 1)
+    gathered = await _gather(session, by, which, order=(col(Ask.id).desc(),), limit=limit + 1)
     views = await _views(session, gathered, by=by, away=await away_from(session, by.household_id))
     return page_of(views, limit=limit, key=lambda view: view.ask_id)
 
 
+async def asks_besides(session: AsyncSession, *, by: Actor, besides: Collection[int], limit: int) -> list[AskView]:
+    """Return what a supporter was asked, apart from some asks, by the time it was for, latest first."""
+    order = (col(CareRequest.start_at).desc(), col(Ask.id).desc())
+    gathered = await _gather(session, by, [col(Ask.id).not_in(besides)], order=order, limit=limit)
+    return await _views(session, gathered, by=by, away=await away_from(session, by.household_id))
+
+
 async def my_ask(session: AsyncSession, request_id: int, *, by: Actor) -> AskView:
     """Return what a supporter was asked for one request, that the policy table has let through."""
-    gathered = await _gather(session, by, [col(Ask.request_id) == request_id], order=col(Ask.id).desc(), limit=1)
+    gathered = await _gather(session, by, [col(Ask.request_id) == request_id], order=(col(Ask.id).desc(),), limit=1)
     return (await _views(session, gathered, by=by, away=await away_from(session, by.household_id)))[0]
 
 
@@ -68,7 +75,7 @@ async def asks_waiting(
     """Return the asks whose request is still open, soonest first, each with why it fits."""
     open_still = [col(CareRequest.state) == RequestState.OPEN, col(CareRequest.start_at) > now]
     unanswered = col(Ask.state).in_((AskState.OPEN, AskState.OFFERED))
-    order = col(CareRequest.start_at).asc()
+    order = (col(CareRequest.start_at).asc(), col(Ask.id).asc())
     gathered = await _gather(session, by, [*open_still, unanswered], order=order, limit=MOST_WAITING)
     away = await away_from(session, by.household_id)
     views = await _views(session, gathered, by=by, away=away)
@@ -90,7 +97,7 @@ async def _gather(
     by: Actor,
     which: Sequence[ColumnElement[bool]],
     *,
-    order: ColumnElement[int] | ColumnElement[datetime],
+    order: Sequence[ColumnElement[int] | ColumnElement[datetime]],
     limit: int,
 ) -> list[_Gathered]:
     asks = (
@@ -99,7 +106,7 @@ async def _gather(
         .join(Area, col(Area.id) == col(CareRequest.area_id))
         .join(Person, col(Person.id) == col(CareRequest.requester_id))
         .where(Ask.supporter_id == by.person_id, col(Ask.delivered), *which)
-        .order_by(order, col(Ask.id))
+        .order_by(*order)
         .limit(limit)
     )
     rows = (await session.exec(asks)).all()

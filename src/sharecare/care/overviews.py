@@ -5,8 +5,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import case, func
-from sqlmodel import col, or_, select
+from sqlalchemy import ColumnElement, case, func
+from sqlalchemy.orm import Mapped
+from sqlmodel import and_, col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import Select
 
@@ -18,7 +19,7 @@ from sharecare.care.people import away_from
 from sharecare.care.rules import LIVE, AskState, BookingState, OfferState, RequestState, Side
 from sharecare.care.schemas import PlaceDraft
 from sharecare.geo import MeshLevel, cell_from_code
-from sharecare.paging import Page, page_of, read_cursor
+from sharecare.paging import Page, page_by_moment, read_moment_cursor
 from sharecare.trust.queries import ties_of
 
 REMEMBERED = 50  # requests back
@@ -64,17 +65,24 @@ class LastNeed:
 
 async def open_requests(session: AsyncSession, *, by: Actor) -> list[RequestCard]:
     """Return the family's open requests, soonest first."""
-    now_open = _cards(by).where(CareRequest.state == RequestState.OPEN)
-    return _as_cards((await session.exec(now_open.order_by(col(CareRequest.start_at), col(CareRequest.id)))).all())
+    return await _soonest_first(session, _cards(by).where(CareRequest.state == RequestState.OPEN))
 
 
-async def past_requests(session: AsyncSession, *, by: Actor, cursor: str | None, limit: int) -> Page[RequestCard]:
-    """Return one page of the family's requests that are no longer open, newest first."""
-    past = _cards(by).where(CareRequest.state != RequestState.OPEN)
-    if (before := read_cursor(cursor)) is not None:
-        past = past.where(col(CareRequest.id) < before)
-    rows = (await session.exec(past.order_by(col(CareRequest.id).desc()).limit(limit + 1))).all()
-    return page_of(_as_cards(rows), limit=limit, key=lambda card: card.request.id)
+async def requests_ahead(session: AsyncSession, *, by: Actor, now: datetime) -> list[RequestCard]:
+    """Return the family's requests that are open, or booked and not over, soonest first."""
+    return await _soonest_first(session, _cards(by).where(_ahead(now)))
+
+
+async def past_requests(
+    session: AsyncSession, *, by: Actor, cursor: str | None, limit: int, now: datetime
+) -> Page[RequestCard]:
+    """Return one page of the family's other requests, latest first."""
+    past = _cards(by).where(~_ahead(now))
+    if (last := read_moment_cursor(cursor)) is not None:
+        past = past.where(_before(last, col(CareRequest.start_at), col(CareRequest.id)))
+    latest = past.order_by(col(CareRequest.start_at).desc(), col(CareRequest.id).desc())
+    rows = (await session.exec(latest.limit(limit + 1))).all()
+    return page_by_moment(_as_cards(rows), limit=limit, key=lambda card: (card.request.start_at, card.request.id))
 
 
 async def bookings_ahead(session: AsyncSession, *, by: Actor) -> list[BookingCard]:
@@ -84,19 +92,19 @@ async def bookings_ahead(session: AsyncSession, *, by: Actor) -> list[BookingCar
 
 
 async def past_bookings(session: AsyncSession, *, by: Actor, cursor: str | None, limit: int) -> Page[BookingCard]:
-    """Return one page of the bookings that are over or cancelled, newest first."""
+    """Return one page of the bookings that are over or cancelled, latest first."""
     past = _bookings(by).where(col(Booking.state).not_in(LIVE))
-    if (before := read_cursor(cursor)) is not None:
-        past = past.where(col(Booking.id) < before)
-    rows = (await session.exec(past.order_by(col(Booking.id).desc()).limit(limit + 1))).all()
-    return page_of(_as_sides(rows, by), limit=limit, key=lambda card: card.booking.id)
+    if (last := read_moment_cursor(cursor)) is not None:
+        past = past.where(_before(last, col(Booking.start_at), col(Booking.id)))
+    rows = (await session.exec(past.order_by(*_LATEST_BOOKING).limit(limit + 1))).all()
+    return page_by_moment(_as_sides(rows, by), limit=limit, key=lambda card: (card.booking.start_at, card.booking.id))
 
 
 async def unsettled_bookings(session: AsyncSession, *, by: Actor) -> list[BookingCard]:
     """Return the family's supports whose thanks nobody has put down yet, latest first."""
     open_still = (Booking.state == BookingState.COMPLETED, col(Booking.settled_at).is_(None))
     rows = _bookings(by).where(Booking.household_id == by.household_id, *open_still)
-    return _as_sides((await session.exec(rows.order_by(col(Booking.id).desc()).limit(3))).all(), by)
+    return _as_sides((await session.exec(rows.order_by(*_LATEST_BOOKING).limit(3))).all(), by)
 
 
 async def asks_unanswered(session: AsyncSession, *, by: Actor, now: datetime, limit: int) -> list[WaitingAsk]:
@@ -164,6 +172,22 @@ async def cells_of(session: AsyncSession, person_ids: Collection[int]) -> Counte
         str(cell) if homes[cell] >= ENOUGH_HOMES else cell_from_code(str(cell)).parent(MeshLevel.THIRD).code
         for cell in cells
     )
+
+
+async def _soonest_first(session: AsyncSession, cards: Select[CareRequest, int, int, int | None]) -> list[RequestCard]:
+    return _as_cards((await session.exec(cards.order_by(col(CareRequest.start_at), col(CareRequest.id)))).all())
+
+
+def _ahead(now: datetime) -> ColumnElement[bool]:
+    booked = and_(col(CareRequest.state) == RequestState.BOOKED, col(CareRequest.end_at) > now)
+    return or_(col(CareRequest.state) == RequestState.OPEN, booked)
+
+
+def _before(last: tuple[datetime, int], start_at: Mapped[datetime], key: Mapped[int]) -> ColumnElement[bool]:
+    return or_(start_at < last[0], and_(start_at == last[0], key < last[1]))
+
+
+_LATEST_BOOKING = (col(Booking.start_at).desc(), col(Booking.id).desc())
 
 
 def _cards(by: Actor) -> Select[CareRequest, int, int, int | None]:

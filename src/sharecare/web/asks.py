@@ -4,24 +4,25 @@ from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.care import offers
-from sharecare.care.asked import Asked, asks_waiting, my_asks
-from sharecare.care.rules import AskState
+from sharecare.care.asked import Asked, asks_besides, asks_waiting
+from sharecare.care.rules import AskState, RequestState
 from sharecare.care.schemas import AskView
 from sharecare.web.browser import page_router
 from sharecare.web.page import Index, Looking, View
 
 router = page_router()
 REMEMBERED = 10  # earlier asks on the page
+MOST_READ = 60  # to find them behind what lies ahead
+Other = tuple[AskView, str]
 
 
 @router.get("/asks", operation_id="list_my_asks")
 async def asks_page(look: Looking, index: Index) -> Response:
     """Show what waits for an answer, what waits for the family, and what was before."""
     waiting = await _waiting(look, index)
-    earlier = await _earlier(look, waiting)
-    return await look.show(
-        "asks.html", unanswered=_at(waiting, "open"), offered=_at(waiting, "offered"), earlier=earlier
-    )
+    settled, earlier = await _others(look, waiting)
+    unanswered, offered = _at(waiting, "open"), _at(waiting, "offered")
+    return await look.show("asks.html", unanswered=unanswered, offered=offered, settled=settled, earlier=earlier)
 
 
 @router.get("/asks/live", operation_id="list_my_asks")
@@ -51,11 +52,14 @@ def _at(waiting: list[Asked], state: str) -> list[Asked]:
     return [one for one in waiting if one.view.state == state]
 
 
-async def _earlier(look: View, waiting: list[Asked]) -> list[tuple[AskView, str]]:
-    shown = {one.view.ask_id for one in waiting}
-    page = await my_asks(look.session, by=look.actor, cursor=None, limit=REMEMBERED + len(shown))
-    rest = [view for view in page.items if view.ask_id not in shown]
-    return [(view, _outcome(look, view)) for view in rest[:REMEMBERED]]
+async def _others(look: View, waiting: list[Asked]) -> tuple[list[Other], list[Other]]:
+    """Return what is booked and ahead, and what was before, each with what became of it."""
+    shown = [one.view.ask_id for one in waiting]
+    others = await asks_besides(look.session, by=look.actor, besides=shown, limit=MOST_READ)
+    booked = [one for one in others if one.request.state == RequestState.BOOKED and one.request.end_at > look.now]
+    earlier = [one for one in others if one not in booked][:REMEMBERED]
+    settled, past = ([(one, _outcome(look, one)) for one in some] for some in (booked, earlier))
+    return settled, past
 
 
 def _outcome(look: View, view: AskView) -> str:

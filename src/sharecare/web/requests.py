@@ -12,7 +12,7 @@ from sharecare.areas.rules import CIRCLES
 from sharecare.care.asked import my_ask
 from sharecare.care.candidates import candidates_for
 from sharecare.care.offers import accept_offer, make_offer, withdraw_offer
-from sharecare.care.overviews import open_requests, past_requests
+from sharecare.care.overviews import past_requests, requests_ahead
 from sharecare.care.queries import offer_view, offers_for, request_view
 from sharecare.care.requests import request_by_id, widen_request, withdraw_request
 from sharecare.care.rules import OfferState, RequestState
@@ -23,6 +23,7 @@ from sharecare.web.page import Index, Looking, View, local_path
 
 router = page_router()
 A_PAGE = 20
+STANDING = (RequestState.OPEN, RequestState.BOOKED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +48,11 @@ class Progress:
 
 @router.get("/requests", operation_id="list_my_requests")
 async def list_requests(look: Looking, cursor: str | None = None) -> Response:
-    """List the family's requests: the open ones, then the history."""
-    now_open = await open_requests(look.session, by=look.actor) if cursor is None else []
-    past = await past_requests(look.session, by=look.actor, cursor=cursor, limit=A_PAGE)
-    return await look.show("requests.html", now_open=now_open, past=past, cursor=cursor)
+    """List the family's requests: the open ones, those that are settled and ahead, then the history."""
+    ahead = await requests_ahead(look.session, by=look.actor, now=look.now) if cursor is None else []
+    past = await past_requests(look.session, by=look.actor, cursor=cursor, limit=A_PAGE, now=look.now)
+    now_open, booked = ([one for one in ahead if one.request.state == state] for state in STANDING)
+    return await look.show("requests.html", now_open=now_open, booked=booked, past=past, cursor=cursor)
 
 
 @router.get("/requests/{request_id}", operation_id="read_request")
