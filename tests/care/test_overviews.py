@@ -29,7 +29,8 @@ def later(family: Family, days: int) -> dict[str, object]:
 
 async def paged(world: World, read: Callable[[AsyncSession, str | None], Awaitable[Page[int]]]) -> list[list[int]]:
     """Read page by page, to the end."""
-    pages, cursor = [], None
+    pages: list[list[int]] = []
+    cursor = None
     while cursor is not None or not pages:
         async with world.database.read() as session:
             page = await read(session, cursor)

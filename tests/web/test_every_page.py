@@ -26,7 +26,18 @@ from world import Family, World, signed_in
 
 # Whose eyes, and what they open; a name in braces is one of `a_lived_in_town`.
 HERE = {
-    "nobody": ("/", "/help", "/sign-up", "/sign-up/sent", "/confirm", "/forgot", "/reset", "/join-family", "/c/{code}"),
+    "nobody": (
+        "/",
+        "/help",
+        "/sign-up",
+        "/sign-up/sent",
+        "/confirm",
+        "/forgot",
+        "/reset",
+        "/join-family",
+        "/c/{code}",
+        "/offline",
+    ),
     "parent": (
         *("/ask", "/requests", "/supports", "/bookings/{booking_id}/sheet", "/me/children/{child_id}"),
         *("/series", "/series/{series_id}", "/neighbours/communities/{community_id}"),

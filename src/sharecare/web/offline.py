@@ -37,6 +37,12 @@ async def manifest(look: Looking) -> Response:
     return JSONResponse(told, media_type="application/manifest+json")
 
 
+@router.get("/offline", operation_id="show_start")
+async def away(look: Looking) -> Response:
+    """Say that there is no network; a browser keeps this page, and shows it in place of those it hasn't kept."""
+    return await look.show("offline.html")
+
+
 @router.get("/offline.js", operation_id="show_start")
 async def worker() -> Response:
     """Give the script that answers without a network; it stands at the root, whose pages it may then serve."""

@@ -132,6 +132,7 @@ class View:
         if self.browser.secret is None and self.browser.visit is None:
             keep(response, self.here, VISIT, self.visit)
         response.headers["Cache-Control"] = "no-store"
+        response.headers["Content-Language"] = self.language
         response.headers["Vary"] = "Cookie, Accept-Language"
         return response
 

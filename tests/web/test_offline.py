@@ -1,0 +1,104 @@
+"""Without a network: what was seen is shown as of then, and everything else says why it isn't there."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.async_api import Page, expect
+
+from web.browsing import PHONE, Windows, findings, look_again, overflow
+
+TOLD = {"ja": "オフライン: 9:00 の内容です", "en": "Offline: as of 09:00"}
+KEPT = {"ja": ["ホーム", "予定"], "en": ["Home", "Plans"]}
+AWAY = {"ja": "電波がありません", "en": "No network"}
+
+
+@pytest.fixture(autouse=True)
+def provoked(windows: Windows) -> Iterator[None]:
+    """Let the console of a browser report that there was no network, and nothing else."""
+    yield
+    windows.complaints[:] = [one for one in windows.complaints if "net::ERR_INTERNET_DISCONNECTED" not in one]
+
+
+async def at_home(windows: Windows, *, language: str = "ja") -> Page:
+    """Open /home once the worker that answers without a network is there, on the clock of the town."""
+    family = await windows.site.world.family("Alice")
+    page = await windows.open(family.actor, language=language, size=PHONE)
+    await page.clock.set_fixed_time(windows.site.world.now)
+    await page.goto("/home")
+    await page.evaluate("navigator.serviceWorker.ready.then(() => undefined)")
+    await page.wait_for_function("navigator.serviceWorker.controller !== null")
+    await page.goto("/supports")
+    await page.goto("/home")
+    await page.wait_for_function(
+        """async (language) =>
+        (await caches.match("/offline"))?.headers.get("Content-Language") === language
+        && await caches.match("/home") !== undefined""",
+        arg=language,
+    )
+    return page
+
+
+@pytest.mark.parametrize("copies", ["sqlite"], indirect=True)  # no database is asked where there is no network
+@pytest.mark.parametrize("language", ["ja", "en"])
+async def test_a_page_that_is_not_kept_says_why(windows: Windows, language: str) -> None:
+    # It ended in the browser's own error.
+    page = await at_home(windows, language=language)
+    await page.context.set_offline(offline=True)
+
+    for path in ("/ask", "/messages", "/bookings/1"):
+        await page.goto(path)
+
+        await expect(page.locator("h1")).to_have_text(AWAY[language])
+        assert page.url.endswith(path)
+        assert (await findings(page), await overflow(page)) == ([], 0)
+    links = page.locator("main a[data-if-kept]:not([hidden])")
+    await expect(links).to_have_text(KEPT[language])
+
+    await page.context.set_offline(offline=False)
+    await page.goto("/ask")
+    await expect(page.locator("h1")).not_to_have_text(AWAY[language])
+
+
+@pytest.mark.parametrize("copies", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("language", ["ja", "en"])
+async def test_a_kept_page_says_of_when_it_is_until_the_network_is_back(windows: Windows, language: str) -> None:
+    # It looked as if it were of now.
+    page = await at_home(windows, language=language)
+    note = page.locator("[data-offline][role=status]")
+    await expect(note).to_be_hidden()
+    await page.context.set_offline(offline=True)
+
+    for path in ("/supports", "/home"):
+        await page.goto(path)
+
+        await expect(note).to_have_text(TOLD[language])
+        assert (await findings(page), await overflow(page)) == ([], 0)
+
+    await page.context.set_offline(offline=False)
+    await expect(note).to_be_hidden()
+    await expect(page.locator("body[data-kept]")).to_have_count(0)
+
+
+@pytest.mark.parametrize("copies", ["sqlite"], indirect=True)
+async def test_a_page_that_renews_itself_says_of_when_it_is(windows: Windows) -> None:
+    page = await at_home(windows)
+    note = page.locator("[data-offline][role=status]")
+    await page.context.set_offline(offline=True)
+
+    await look_again(page)
+
+    await expect(note).to_have_text(TOLD["ja"])
+    await page.context.set_offline(offline=False)
+    await expect(note).to_be_hidden()
+
+
+@pytest.mark.parametrize("copies", ["sqlite"], indirect=True)
+async def test_what_was_kept_yesterday_names_its_day(windows: Windows) -> None:
+    page = await at_home(windows)
+    await page.clock.set_fixed_time("2026-06-02T08:00:00+09:00")
+    await page.context.set_offline(offline=True)
+
+    await page.goto("/supports")
+
+    await expect(page.locator("[data-offline]")).to_have_text(re.compile(r"オフライン: 6月1日\(月\) 9:00 の内容です"))
