@@ -11,7 +11,7 @@ from sharecare.areas.rules import CareKind, Circle
 from sharecare.care.queries import my_requests
 from sharecare.care.rules import HandoverBy
 from sharecare.care.schemas import PlaceDraft, RequestView
-from web.browsing import DESK, SMALL, Windows, findings, follow, overflow
+from web.browsing import DESK, PHONE, SMALL, Windows, findings, follow, overflow
 from world import Family, World
 
 NURSERY = PlaceDraft(name="こもれび保育園", lat=35.8952, lon=139.7281)
@@ -270,3 +270,37 @@ async def test_what_is_booked_and_ahead_is_no_earlier_request(windows: Windows) 
     answer = await page.goto("/requests?cursor=x")
     assert answer is not None
     assert answer.status == HTTPStatus.BAD_REQUEST
+
+
+@pytest.mark.parametrize("copies", ["sqlite"], indirect=True)  # a page looks the same on every database
+@pytest.mark.parametrize(("language", "dark"), [("ja", False), ("en", True)])
+async def test_the_map_says_whose_its_dots_and_squares_are(windows: Windows, language: str, dark: bool) -> None:  # noqa: FBT001
+    # The family's own home looked like that of whoever could help.
+    world = windows.site.world
+    family, bob = await world.family("Alice"), await world.supporter("Bob")
+    await world.befriend(family.actor, bob)
+    page = await windows.open(family.actor, language=language, dark=dark, size=PHONE)
+    await page.goto("/ask")
+    await choose(
+        page, *{"ja": ("明日", "17:30", "うちで預かり"), "en": ("Tomorrow", "17:30", "Care at our home")}[language]
+    )
+    await follow(page.get_by_role("button", name={"ja": "頼める人を見る", "en": "See who could help"}[language]))
+
+    # Few homes are in a square, so that a larger one stands for it.
+    assert (
+        await page.locator("[data-legend] li").all_inner_texts()
+        == {
+            "ja": ["わが家・いつもの場所", "頼める人がいるあたり(約1km四方)"],
+            "en": ["Our home and usual places", "Where helpers live (squares of about 1 km)"],
+        }[language]
+    )
+    await page.locator(".streets.leaflet-container").wait_for()
+    for sign in (".pin", ".cell"):
+        colours = [
+            await page.locator(f"{where} {sign}").first.evaluate(
+                "one => [getComputedStyle(one).fill, getComputedStyle(one).fillOpacity]"
+            )
+            for where in (".streets", "[data-legend]")
+        ]
+        assert colours[0] == colours[1]
+    assert (await findings(page), await overflow(page)) == ([], 0)

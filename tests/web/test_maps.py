@@ -72,7 +72,7 @@ def test_labels_are_text_in_every_place() -> None:
     drawn = cell_map([Shaded(WEST, 1, '"><script>alert(1)</script>')])
     module = _templates.get_template("map.html").make_module({"t": lambda key: key, "tiles": None})
 
-    shown = module.cell_map(drawn, "地図", legend=[(1, "少ない")])  # type: ignore[attr-defined]  # a macro
+    shown = module.cell_map(drawn, "地図", legend=[((1,), "少ない")])  # type: ignore[attr-defined]  # a macro
 
     assert "<script>" not in shown
     assert shown.count("&lt;script&gt;") == 3  # the title of the cell, the list, and what the script is told

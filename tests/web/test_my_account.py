@@ -3,6 +3,7 @@
 from http import HTTPStatus
 
 import pytest
+from playwright.async_api import expect
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -140,8 +141,11 @@ async def test_an_area_without_town_blocks_takes_a_tap_on_the_map(windows: Windo
     await page.goto("/me/home")
     await page.locator(".streets.leaflet-container").wait_for()
     assert (await findings(page), await overflow(page)) == ([], 0)
+    legend = page.locator("[data-legend]")
+    await expect(legend).to_be_hidden()  # it told of a square where there was none
 
     await page.locator(".streets").click(position={"x": 120, "y": 100})
+    await expect(legend).to_be_visible()
     tapped = await page.locator("input[name=lat]").input_value(), await page.locator("input[name=lon]").input_value()
     await follow(page.locator("form[action='/me/home'] button.wide"))
 

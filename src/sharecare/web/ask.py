@@ -1,5 +1,7 @@
 """Asking for help: who, when, where; then who could help; then the request goes out."""
 
+from collections.abc import Collection, Mapping
+
 from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -49,6 +51,7 @@ async def _who(look: View, index: Index, ground: Ground) -> Response:
     found = await _found(look, index, needs)
     whole = [one for one in found if one.whole]
     part = [one for one in found if not one.whole]
+    lived_in = await cells_of(look.session, [one.supporter_id for one in whole])
     return await look.show(
         "who.html",
         ground=ground,
@@ -56,7 +59,8 @@ async def _who(look: View, index: Index, ground: Ground) -> Response:
         whole=whole,
         part=part,
         typed=look.form.typed(),
-        map=await _map(look, ground, whole),
+        map=_map(look, ground, lived_in),
+        side=_side(look, lived_in),
     )
 
 
@@ -98,14 +102,21 @@ async def _found(look: View, index: Index, needs: list[Need]) -> list[Candidate]
     return await look.here.database.write(work)
 
 
-async def _map(look: View, ground: Ground, found: list[Candidate]) -> CellMap | None:
+def _map(look: View, ground: Ground, counted: Mapping[str, int]) -> CellMap | None:
     """Draw in how many cells those who could help live, beside the home and the places of last time."""
-    counted = await cells_of(look.session, [one.supporter_id for one in found])
     if ground.home is None or not counted:
         return None
     cells = [Shaded(code, min(n, DARKEST), look.t("who.in_cell", n=n)) for code, n in sorted(counted.items())]
     pins = [Pin(place.lat, place.lon, place.name) for place in ground.places]
     return cell_map(cells, [Pin(ground.home.lat, ground.home.lon, look.t("care.home")), *pins])
+
+
+def _side(look: View, codes: Collection[str]) -> str:
+    """Say how long the sides of some cells are: a code has more digits the smaller its cell is."""
+    sides = [look.t(f"who.side.{digits}") for digits in sorted({len(code) for code in codes}, reverse=True)]
+    if len(sides) > 1:
+        return look.t("who.sides", smallest=sides[0], largest=sides[-1])
+    return "".join(sides)
 
 
 async def _form(look: View, ground: Ground, *, code: int = 200) -> Response:

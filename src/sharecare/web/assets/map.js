@@ -58,6 +58,7 @@ function choosing(figure, map, pins) {
   const { lat, lon, town_block_id: block } = figure.closest("form").elements;
   const perDegree = 2 ** (Number(figure.dataset.pick) - 8); // mesh levels by their digits
   const [rows, columns] = [120 * perDegree, 80 * perDegree];
+  const legend = figure.querySelector("[data-legend]");
   let marks;
   const choose = (point) => {
     lat.value = point.lat.toFixed(6);
@@ -69,6 +70,7 @@ function choosing(figure, map, pins) {
       L.rectangle(cell, { className: `cell shade-${CHOSEN} here`, interactive: false }),
       L.circleMarker(point, { className: "pin", radius: 9, interactive: false }),
     ]).addTo(map);
+    if (legend) legend.hidden = false;
     figure.dispatchEvent(new Event("change", { bubbles: true }));
   };
   map.on("click", ({ latlng }) => choose(latlng));
@@ -85,6 +87,7 @@ function choosing(figure, map, pins) {
   block?.addEventListener("change", () => {
     lat.value = lon.value = "";
     marks?.remove();
+    if (legend) legend.hidden = true;
     const pin = pins.find(([, , label]) => label === block.selectedOptions[0].text);
     if (pin) map.setView(pin.slice(0, 2), 16);
   });
