@@ -274,7 +274,7 @@ async def test_what_is_booked_and_ahead_is_no_earlier_request(windows: Windows) 
 
 @pytest.mark.parametrize("copies", ["sqlite"], indirect=True)  # a page looks the same on every database
 @pytest.mark.parametrize(("language", "dark"), [("ja", False), ("en", True)])
-async def test_the_map_says_whose_its_dots_and_squares_are(windows: Windows, language: str, dark: bool) -> None:  # noqa: FBT001
+async def test_the_map_says_whose_its_dots_and_squares_are(windows: Windows, language: str, dark: bool) -> None:
     # The family's own home looked like that of whoever could help.
     world = windows.site.world
     family, bob = await world.family("Alice"), await world.supporter("Bob")
