@@ -39,7 +39,17 @@ function tellOnline() {
 
 if ("kept" in document.body.dataset) {
   tellOffline();
-  window.addEventListener("online", () => (inUse(document.querySelector("main")) ? tellOnline() : location.reload()));
+  const lookAgain = async () => {
+    try {
+      await fetch("/health");
+    } catch {
+      return; // a browser that says it is online may be wrong
+    }
+    if (inUse(document.querySelector("main"))) tellOnline();
+    else location.reload();
+  };
+  window.addEventListener("online", lookAgain);
+  setInterval(lookAgain, 3000);
 }
 for (const link of document.querySelectorAll("[data-if-kept]"))
   link.hidden = !(await caches.match(link.href, { ignoreSearch: true, ignoreVary: true }));
