@@ -9,6 +9,15 @@ from playwright.async_api import Page, expect
 from web.browsing import PHONE, Windows, findings, look_again, overflow
 
 TOLD = {"ja": "オフライン: 9:00 の内容です", "en": "Offline: as of 09:00"}
+KEPT_IN = """async (language) => {
+  for (let tries = 0; tries < 200; tries++) {
+    const away = await caches.match("/offline", { ignoreVary: true });
+    const home = await caches.match("/home", { ignoreVary: true });
+    if (home && away?.headers.get("Content-Language") === language) return true;
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  return false;
+}"""
 KEPT = {"ja": ["ホーム", "予定"], "en": ["Home", "Plans"]}
 AWAY = {"ja": "電波がありません", "en": "No network"}
 
@@ -29,13 +38,9 @@ async def at_home(windows: Windows, *, language: str = "ja") -> Page:
     await page.evaluate("navigator.serviceWorker.ready.then(() => undefined)")
     await page.wait_for_function("navigator.serviceWorker.controller !== null")
     await page.goto("/supports")
-    await page.goto("/home")
-    await page.wait_for_function(
-        """async (language) =>
-        (await caches.match("/offline"))?.headers.get("Content-Language") === language
-        && await caches.match("/home") !== undefined""",
-        arg=language,
-    )
+    async with page.expect_response("**/home/live"):
+        await page.goto("/home")
+    assert await page.evaluate(KEPT_IN, language)
     return page
 
 
@@ -77,7 +82,7 @@ async def test_a_kept_page_says_of_when_it_is_until_the_network_is_back(windows:
 
     await page.context.set_offline(offline=False)
     await expect(note).to_be_hidden()
-    await expect(page.locator("body[data-kept]")).to_have_count(0)
+    await expect(page.locator("body[data-kept]")).to_have_count(0, timeout=20_000)
 
 
 @pytest.mark.parametrize("copies", ["sqlite"], indirect=True)

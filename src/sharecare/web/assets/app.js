@@ -40,6 +40,7 @@ function tellOnline() {
 if ("kept" in document.body.dataset) {
   tellOffline();
   const lookAgain = async () => {
+    if (document.hidden) return;
     try {
       await fetch("/health");
     } catch {
