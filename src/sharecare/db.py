@@ -8,7 +8,6 @@ import asyncio
 import fcntl
 import os
 import random
-from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,19 +18,17 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.orm import ORMExecuteState
-from sqlmodel import Session
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.errors import Busy, Conflict, Refusal
 from sharecare.replication import Standby, mark
+from sharecare.sessions import open_session
 from sharecare.sqlite_driver import OneTripDriver
 
 T = TypeVar("T")
 
 MAX_TRIES = 5
 WRITE_QUEUE_S = 15
-HELD_ROWS = 1000  # of one session: more than a page shows, and little of what a worker goes through
 # serialization_failure, deadlock_detected, out_of_memory, lock_not_available
 _RETRIED_STATES = {"40001", "40P01", "53200", "55P03"}
 # unique, foreign key, check, exclusion violation, raise_exception (our triggers)
@@ -66,28 +63,6 @@ class NoRoom(Busy):
 
     ja = "保存する場所がいっぱいのため、いまは変更できません。ご覧になることはできます。"
     en = "We have no room left to save changes. You can still look things up."
-
-
-class _Holding(Session):
-    """Holds the rows it has read or written, where SQLAlchemy's forgets what nobody else holds and reads it again."""
-
-
-@event.listens_for(_Holding, "loaded_as_persistent")
-@event.listens_for(_Holding, "pending_to_persistent")
-def _hold(session: _Holding, row: object) -> None:
-    session.info["held"].append(row)
-
-
-@event.listens_for(_Holding, "do_orm_execute")
-def _look_again(state: ORMExecuteState) -> None:
-    """Let a locked read tell how a row stands now that it is held, whatever was read of it before."""
-    if state.is_select and getattr(state.statement, "_for_update_arg", None) is not None:
-        state.update_execution_options(populate_existing=True)
-
-
-def _session(engine: AsyncEngine) -> AsyncSession:
-    held: deque[object] = deque(maxlen=HELD_ROWS)
-    return AsyncSession(engine, sync_session_class=_Holding, info={"held": held}, expire_on_commit=False)
 
 
 class Database:
@@ -160,7 +135,7 @@ class Database:
         """
         if self.is_sqlite and not self._path.exists():
             self._claim()
-        async with _session(self._reader) as session:
+        async with open_session(self._reader) as session:
             try:
                 yield session
             except PoolTimeoutError as error:
@@ -195,7 +170,7 @@ class Database:
         raise Busy
 
     async def _try_once(self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
-        async with _session(self._writer) as session:
+        async with open_session(self._writer) as session:
             if self._standby is not None:
                 self._standby.require()
             try:
