@@ -22,6 +22,10 @@ class Area(SQLModel, table=True):
     settings: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
     created_at: datetime = moment()
 
+    def name_in(self, language: str) -> str:
+        """Return what it is called, in Japanese for `ja` and English for anything else."""
+        return self.name_ja if language == "ja" else self.name_en
+
 
 class Goal(SQLModel, table=True):
     """What an area wants to have reached by a day."""

@@ -85,7 +85,10 @@ class Tongue:
     def window(self, start_iso: str, end_iso: str) -> str:
         start, end = (datetime.fromisoformat(iso).astimezone(self.zone) for iso in (start_iso, end_iso))
         until = self.clock(end) if end.date() == start.date() else self.moment(end_iso)
-        return f"{self.moment(start_iso)}{self.choose(('〜', '–'))}{until}"
+        return self.span(self.moment(start_iso), until)
+
+    def span(self, first: str, last: str) -> str:
+        return f"{first}{self.choose(('〜', '–'))}{last}"
 
 
 def _care(facts: Facts, tongue: Tongue) -> str:

@@ -7,7 +7,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.schemas import ProfileChange
 from sharecare.accounts.service import change_profile
-from sharecare.areas.models import Area
 from sharecare.areas.queries import all_areas, area_by_id, settings_of
 from sharecare.metrics.days import last_month
 from sharecare.metrics.report import report
@@ -19,11 +18,6 @@ router = page_router()
 A_YEAR_S = 365 * 86_400
 
 
-def name_of(area: Area, language: str) -> str:
-    """Return what an area is called in a language."""
-    return area.name_ja if language == "ja" else area.name_en
-
-
 @router.get("/", operation_id="show_start")
 async def start(look: Looking) -> Response:
     """Explain, and show each area's figures of the last whole month as far as they may be published."""
@@ -32,7 +26,7 @@ async def start(look: Looking) -> Response:
         first, last = last_month(look.now, ZoneInfo(area.timezone))
         made = await report(look.session, area=area, first_day=first, last_day=last, audience=Audience.PUBLIC)
         figures = [(look.t(f"start.figure.{figure.name}"), _shown(look, figure), figure) for figure in made.figures]
-        areas.append({"name": name_of(area, look.language), "report": made, "figures": figures})
+        areas.append({"name": area.name_in(look.language), "report": made, "figures": figures})
     return await look.show("start.html", areas=areas)
 
 
@@ -41,7 +35,7 @@ async def help_page(look: Looking) -> Response:
     """Say where to turn to, and answer what people ask."""
     actor = look.browser.actor
     areas = [await area_by_id(look.session, actor.area_id)] if actor else await all_areas(look.session)
-    desks = [(name_of(area, look.language), settings_of(area)) for area in areas]
+    desks = [(area.name_in(look.language), settings_of(area)) for area in areas]
     return await look.show(
         "help.html", desks=[(name, desk) for name, desk in desks if desk.desk_phone or desk.desk_email]
     )

@@ -150,7 +150,7 @@ def slug_of(look: View, standing: PolicyStanding) -> str | None:
 
 
 async def _areas(look: View) -> dict[str, str]:
-    return {one.slug: one.name_ja if look.language == "ja" else one.name_en for one in await all_areas(look.session)}
+    return {one.slug: one.name_in(look.language) for one in await all_areas(look.session)}
 
 
 async def _standing(look: View, policy_id: int) -> PolicyStanding:
