@@ -45,6 +45,11 @@ MINUTE = timedelta(minutes=1)
 
 async def cover_several_families(world: World) -> None:
     """Let the area's policy cover several families at one time."""
+    await insure_anew(world, several_families=True)
+
+
+async def insure_anew(world: World, **terms: object) -> None:
+    """Give the area another policy in place of its first, with other terms."""
     draft = PolicyDraft(
         insurer="さくら損害保険",
         number="SK-2",
@@ -52,7 +57,7 @@ async def cover_several_families(world: World) -> None:
         valid_until=NOW + 300 * 24 * HOUR,
         liability_yen=50_000_000,
         property_yen=50_000_000,
-        terms=TERMS.model_copy(update={"several_families": True}),
+        terms=TERMS.model_copy(update=terms),
     )
     area_id = world.area_id
     await world.do(lambda s: make_policy(s, by_person_id=None, area_id=area_id, draft=draft, now=NOW))

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime
-from functools import partial
 
 import pytest
 from sqlmodel import select
@@ -14,6 +13,7 @@ from care.steps import (
     asks_of,
     book,
     get_ready,
+    insure_anew,
     last_ids,
     messages_after,
     offer,
@@ -33,13 +33,12 @@ from sharecare.certification.service import revoke_credential
 from sharecare.db import Database
 from sharecare.errors import NotFound, Refusal
 from sharecare.insurance.schedule import Schedule, Tariff
-from sharecare.insurance.schemas import PolicyDraft
-from sharecare.insurance.service import NoPolicy, OutsideTerms, make_policy
+from sharecare.insurance.service import NoPolicy, OutsideTerms
 from sharecare.insurance.usage import AggregateReached
 from sharecare.messages.rules import MessageKind
 from sharecare.registration.service import restore, suspend
 from sharecare.trust.service import block
-from world import NOW, TERMS, World, make_world
+from world import TERMS, World, make_world
 
 
 async def test_without_a_policy_nothing_is_booked_and_nothing_written(database: Database) -> None:
@@ -170,17 +169,7 @@ async def test_who_falls_below_what_the_policy_asks_cannot_start(world: World) -
     # A booking noted what the area and the family ask: among friends nothing, whatever the policy asked.
     family, helper = await world.family("Alice"), await world.supporter("Bob")
     await world.befriend(family.actor, helper)
-    terms = TERMS.model_copy(update={"kinds": dict.fromkeys(TERMS.kinds, Level.CERTIFIED)})
-    strict = PolicyDraft(
-        insurer="さくら損害保険",
-        number="SK-2",
-        valid_from=NOW - 24 * HOUR,
-        valid_until=NOW + 24 * 300 * HOUR,
-        liability_yen=50_000_000,
-        property_yen=50_000_000,
-        terms=terms,
-    )
-    await world.do(partial(make_policy, by_person_id=None, area_id=world.area_id, draft=strict, now=NOW))
+    await insure_anew(world, kinds=dict.fromkeys(TERMS.kinds, Level.CERTIFIED))
     booking = await book(world, family, helper)
     await get_ready(world, helper, booking)
     await revoked(world, helper.person_id)

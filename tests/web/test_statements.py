@@ -17,7 +17,7 @@ MOST = {
     "/ask": 12,
     "/requests": 4,
     "/requests/N": 12,
-    "/bookings/N": 34,
+    "/bookings/N": 26,
     "/supports": 4,
     "/neighbours": 3,
     "/messages": 6,

@@ -63,9 +63,7 @@ async def renew_sign_in(session: AsyncSession, *, secret: str, now: datetime, da
 
     """
     fresh, fresh_hash = new_secret()
-    active = col(SignIn.person_id).in_(
-        Person.__table__.select().with_only_columns(col(Person.id)).where(col(Person.state) == PersonState.ACTIVE)  # type: ignore[attr-defined]
-    )
+    active = col(SignIn.person_id).in_(select(Person.id).where(Person.state == PersonState.ACTIVE))
     used = hash_secret(secret)
     renewed = await session.exec(
         update(SignIn)

@@ -1,7 +1,7 @@
 """The one transaction in which an offer becomes an insured booking."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -96,7 +96,8 @@ async def bind(
         session, area_id=request.area_id, supporter_id=offer.supporter_id, support=support, now=now
     )
     least = least_level(Terms.model_validate(cover.terms), support.kind)
-    booking = _booking(request, offer, terms.needs, cover.id, level=max(terms.needs.level, least), now=now)
+    needs = replace(terms.needs, level=max(terms.needs.level, least))
+    booking = _booking(request, offer, needs, cover.id, now=now)
     if group is not None:
         await gather_group(session, group)
         booking.group_id, booking.group_capacity = group.group_id, group.capacity
@@ -125,9 +126,7 @@ async def bind(
     return booking
 
 
-def _booking(
-    request: CareRequest, offer: Offer, needs: Requirement, cover_id: int, *, level: Level, now: datetime
-) -> Booking:
+def _booking(request: CareRequest, offer: Offer, needs: Requirement, cover_id: int, *, now: datetime) -> Booking:
     return Booking(
         area_id=request.area_id,
         request_id=request.id,
@@ -140,7 +139,7 @@ def _booking(
         start_at=request.start_at,
         end_at=request.end_at,
         state=BookingState.CONFIRMED,
-        required_level=level,
+        required_level=needs.level,
         needs_notification=needs.notification,
         confirmed_at=now,
     )

@@ -222,7 +222,9 @@ async def close_asks(
     told: dict[MessageKind, dict[int, dict[str, str]]] = {MessageKind.OFFER_DECLINED: {}, MessageKind.ASK_CLOSED: {}}
     facts = {"start_at": request.start_at.isoformat(), "end_at": request.end_at.isoformat()}
     asks = (await session.exec(_OPEN_ASKS, params={"request_id": request.id})).all()
-    for ask in [one for one in asks if one.supporter_id != except_for]:
+    others = [ask for ask in asks if ask.supporter_id != except_for]
+    have_offered = any(ask.state == AskState.OFFERED for ask in others)
+    for ask in others:
         kind = MessageKind.OFFER_DECLINED if ask.state == AskState.OFFERED else MessageKind.ASK_CLOSED
         ask.state = AskState.CLOSED
         session.add(ask)
@@ -231,7 +233,7 @@ async def close_asks(
     for kind, to in told.items():
         if not quiet:
             await tell_all(session, to=to, kind=kind, now=now)
-    if told[MessageKind.OFFER_DECLINED]:
+    if have_offered:
         standing = update(Offer).where(col(Offer.request_id) == request.id, col(Offer.state) == OfferState.OPEN)
         await session.exec(standing.values(state=OfferState.DECLINED, decided_at=now))
     return {supporter_id for to in told.values() for supporter_id in to}

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Insert, bindparam, insert, literal
+from sqlalchemy import BindParameter, Insert, Update, bindparam, insert, literal
 from sqlalchemy import select as select_columns
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -61,14 +61,16 @@ async def mark_read(session: AsyncSession, *, person_id: int, message_id: int, n
 
 async def mark_kind_read(session: AsyncSession, *, person_id: int, kind: MessageKind, now: datetime) -> None:
     """Note that nothing is left to do about messages of a kind."""
-    unread = update(Message).where(col(Message.person_id) == person_id, col(Message.read_at).is_(None))
-    await session.exec(unread.where(col(Message.kind) == kind).values(read_at=now))
+    await session.exec(_unread(person_id).where(col(Message.kind) == kind).values(read_at=now))
 
 
 async def mark_all_read(session: AsyncSession, *, person_id: int, up_to: int, now: datetime) -> None:
     """Note that a person has seen their messages up to one; what came since stays unopened."""
-    unread = update(Message).where(col(Message.person_id) == person_id, col(Message.read_at).is_(None))
-    await session.exec(unread.where(col(Message.id) <= up_to).values(read_at=now))
+    await session.exec(_unread(person_id).where(col(Message.id) <= up_to).values(read_at=now))
+
+
+def _unread(person_id: int) -> Update:
+    return update(Message).where(col(Message.person_id) == person_id, col(Message.read_at).is_(None))
 
 
 def _deliveries() -> Insert:

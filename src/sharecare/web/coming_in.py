@@ -145,10 +145,9 @@ def _sign_up_draft(form: Form, language: str, only_area: str | None) -> SignUp:
 async def _signed_up(session: AsyncSession, look: View, draft: SignUp, password_hash: str) -> str:
     invitation = _invitation(look.form.text("next"))
     await registration.sign_up(session, draft=draft, password_hash=password_hash, now=look.now, towards=invitation)
-    if look.here.shows_demo and not look.here.channels and await is_demo(session):
-        link = await last_link(session, email=draft.email)
-        return f"{link}&done=demo_mail" if link else "/sign-up/sent"
-    return f"/sign-up/sent{_onto(invitation, '?')}"
+    sends_none = look.here.shows_demo and not look.here.channels and await is_demo(session)
+    link = await last_link(session, email=draft.email) if sends_none else None
+    return f"{link}&done=demo_mail" if link else f"/sign-up/sent{_onto(invitation, '?')}"
 
 
 @router.get("/sign-up/sent", operation_id="sign_up")
