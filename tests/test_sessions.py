@@ -50,14 +50,3 @@ async def test_a_locked_read_tells_how_a_row_stands_whatever_was_read_before(dat
         return str((await LOCKED[how](session, one)).name_ja)
 
     assert await database.write(work) == "別の名"
-
-
-@pytest.mark.parametrize("how", LOCKED)
-async def test_a_locked_read_keeps_what_the_transaction_itself_has_changed(database: Database, how: str) -> None:
-    one = (await database.write(area)).id
-
-    async def work(session: AsyncSession) -> str:
-        (await session.get_one(Area, one)).name_ja = "別の名"
-        return str((await LOCKED[how](session, one)).name_ja)
-
-    assert await database.write(work) == "別の名"

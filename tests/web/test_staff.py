@@ -211,6 +211,7 @@ async def test_rules_and_goals_are_set_and_what_was_typed_stays(windows: Windows
         kept = settings_of(await area_by_id(session, world.area_id))
     assert (kept.k_staff, kept.thanks.base_yen, kept.criminal_record_check_required) == (8, 700, True)
     assert kept.open_preschool_needs_notification
+    assert kept.desk_phone == "048-123-4567"
 
     await page.goto("/staff/misono/goals")
     await page.get_by_label("Target").fill("100")
@@ -239,7 +240,7 @@ async def test_a_policy_is_registered_and_its_covers_saved(windows: Windows) -> 
     await follow(page.get_by_role("button", name="登録する"))
 
     assert "登録しました" in await page.get_by_role("status").inner_text()
-    assert "2027年4月1日 – 2028年3月31日" in await page.locator("main").inner_text()
+    assert "2027年4月1日〜2028年3月31日" in await page.locator("main").inner_text()
     assert (await findings(page), await overflow(page)) == ([], 0)
     saved = await page.request.get("/staff/misono/bordereau.csv?month=2026-06")
     assert saved.headers["content-disposition"] == 'attachment; filename="bordereau-misono-2026-06.csv"'
