@@ -15,45 +15,9 @@ function replace(part, fresh) {
     if (unfolded.includes(summary.textContent)) summary.parentElement.open = true;
 }
 
-// While there is no network the page says of when it is.
-const told = document.querySelector("[data-offline]");
-let asOf = new Date(told?.dataset.drawn);
-
-function tellOffline() {
-  if (!told?.hidden) return;
-  const { offline, zone: timeZone } = told.dataset;
-  const language = document.documentElement.lang === "ja" ? "ja" : "en-GB";
-  const shown = (how) => (moment) => new Intl.DateTimeFormat(language, { timeZone, ...how }).format(moment);
-  const clock = { hour: language === "ja" ? "numeric" : "2-digit", minute: "2-digit", hourCycle: "h23" };
-  const day = shown({ month: "short", day: "numeric", weekday: "short", ...clock });
-  const date = shown({ dateStyle: "short" });
-  const at = date(asOf) === date(new Date()) ? shown(clock)(asOf) : day(asOf);
-  told.hidden = false;
-  // A screen reader says only what changes in a part that is there already.
-  setTimeout(() => (told.textContent = told.hidden ? "" : offline.replace("{at}", at)), 100);
-}
-
-function tellOnline() {
-  if (told) Object.assign(told, { hidden: true, textContent: "" });
-}
-
-if ("kept" in document.body.dataset) {
-  tellOffline();
-  const lookAgain = async () => {
-    if (document.hidden) return;
-    try {
-      await fetch("/health");
-    } catch {
-      return; // a browser that says it is online may be wrong
-    }
-    if (inUse(document.querySelector("main"))) tellOnline();
-    else location.reload();
-  };
-  window.addEventListener("online", lookAgain);
-  setInterval(lookAgain, 3000);
-}
-for (const link of document.querySelectorAll("[data-if-kept]"))
-  link.hidden = !(await caches.match(link.href, { ignoreSearch: true, ignoreVary: true }));
+// What network.js listens to, on pages that say how old they are.
+const tell = (what) => document.dispatchEvent(new Event(what));
+document.addEventListener("outdated", () => inUse(document.querySelector("main")) || location.reload());
 
 /** Renew a part while the page is looked at: <section data-live="/requests/12/live" data-every="4" data-tag='"5f…"'>. */
 function keepFresh(part) {
@@ -63,17 +27,17 @@ function keepFresh(part) {
     if (document.hidden || inUse(part)) return;
     try {
       const answer = await fetch(part.dataset.live, { headers: tag ? { "If-None-Match": tag } : {} });
-      tellOnline();
+      tell("reached");
       if (answer.status === 200) {
         const fresh = await answer.text();
         if (inUse(part)) return;
         if (tag) replace(part, fresh); // without, the page shows what was refused, and that stays
         tag = answer.headers.get("ETag") ?? "";
-        asOf = new Date();
-      } else if (answer.status === 304) asOf = new Date();
+        tell("renewed");
+      } else if (answer.status === 304) tell("renewed");
       else if (answer.status === 401 || answer.redirected) location.reload();
     } catch {
-      tellOffline(); // the page stays as it is; the next round tries again
+      tell("unreached"); // the page stays as it is; the next round tries again
     }
   };
   renew();
