@@ -49,10 +49,11 @@ def skip_or_fail(reason: str) -> None:
     pytest.skip(reason)
 
 
-def _admin(server: URL, statement: str) -> None:
+def _admin(server: URL, *statements: str) -> None:
     plain = server.set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(plain, autocommit=True) as connection:
-        connection.execute(statement.encode())
+        for statement in statements:
+            connection.execute(statement.encode())
 
 
 async def _migrated(url: URL) -> None:
@@ -77,9 +78,8 @@ def postgres_server() -> Iterator[URL]:
     server = get_server(folder / "data", cleanup_mode="delete")
     try:
         url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
-        for setting in ("fsync = off", "full_page_writes = off", "synchronous_commit = off"):
-            _admin(url, f"ALTER SYSTEM SET {setting}")
-        _admin(url, "SELECT pg_reload_conf()")
+        off = (f"ALTER SYSTEM SET {setting} = off" for setting in ("fsync", "full_page_writes"))
+        _admin(url, *off, "SELECT pg_reload_conf()")
         yield url
     finally:
         server.cleanup()
@@ -104,7 +104,11 @@ def postgresql(postgres_server: URL) -> Iterator[Copies]:
 
     def created(template: str) -> URL:
         url = postgres_server.set(database=f"test_{uuid4().hex}")
-        _admin(postgres_server, f"CREATE DATABASE {url.database} TEMPLATE {template} STRATEGY file_copy")
+        _admin(
+            postgres_server,
+            f"CREATE DATABASE {url.database} TEMPLATE {template} STRATEGY file_copy",
+            f"ALTER DATABASE {url.database} SET synchronous_commit = off",
+        )
         made.add(url)
         return url
 

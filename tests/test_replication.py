@@ -22,12 +22,29 @@ ABSENT, NO_ONE = "absent", ""
 WAITING = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'SyncRep'"
 
 
-def run(url: URL, *statements: str) -> list[tuple[object, ...]]:
+def connected(url: URL) -> psycopg.Connection:
     plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(plain, autocommit=True) as connection:
+    return psycopg.connect(plain, autocommit=True)
+
+
+def run(url: URL, *statements: str) -> list[tuple[object, ...]]:
+    with connected(url) as connection:
         connection.execute("SET synchronous_commit = off")
         done = [connection.execute(one.encode()) for one in statements][-1]
         return done.fetchall() if done.description else []
+
+
+def commits_wait(url: URL) -> bool:
+    """Tell by a commit: the server takes up its settings when it comes to it, after a checkpoint at times."""
+    with connected(url) as connection:
+        server = connection.pgconn
+        server.send_query(b"SELECT pg_logical_emit_message(true, '', '')")
+        while not (waits := (server.backend_pid,) in run(url, WAITING)) and server.is_busy():
+            server.consume_input()
+        connection.cancel()
+        while server.get_result():
+            pass
+        return waits
 
 
 async def stored(database: Database) -> list[str]:
@@ -46,9 +63,13 @@ async def standby(database_url: URL, monkeypatch: pytest.MonkeyPatch) -> AsyncIt
 
     def wait_for(name: str) -> None:
         run(database_url, f"ALTER SYSTEM SET synchronous_standby_names = '{name}'", "SELECT pg_reload_conf()")
+        while commits_wait(database_url) is not bool(name):
+            pass
 
-    yield wait_for
-    wait_for(NO_ONE)
+    with connected(database_url.set(database="postgres")) as turn:
+        turn.execute("SELECT pg_advisory_lock(1)")  # the setting is the server's, which another run may share
+        yield wait_for
+        wait_for(NO_ONE)
 
 
 async def healed(database: Database) -> None:
