@@ -1,7 +1,8 @@
-"""What the database itself could take: the rows of an acceptance, written by the bare driver and nothing around them.
+"""What the database itself could take: what acceptances send, by the bare driver and with nothing around it.
 
-The statements that one acceptance writes with are noted as they pass, and run again and again on copies of their tables
-that have no constraint, no trigger and no foreign key: as many rows, as many columns, one transaction, one sync.
+Their statements are noted as they pass. The ceiling: those that one of them writes with, again and again on copies of
+their tables without constraint, trigger and foreign key: as many rows and columns, one transaction, one sync.
+Sent again: all of them, reads and all, on a copy of the database that was made before.
 """
 
 import re
@@ -9,7 +10,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any, NamedTuple
 
 import psycopg
@@ -19,14 +20,21 @@ from sqlalchemy.engine import URL
 from sharecare.db import Database
 
 PREFIX = "ceiling_"
+COMMIT = "COMMIT"
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "foreign_keys=ON")
 _WRITES = re.compile(r"(?P<verb>INSERT INTO|UPDATE) (?P<table>\w+)")
 
 
-class Write(NamedTuple):
+class Sent(NamedTuple):
     """One statement as the driver got it."""
 
     statement: str
-    parameters: Any
+    parameters: Any = ()
+
+    @property
+    def writes(self) -> bool:
+        """Whether it writes rows."""
+        return _WRITES.match(self.statement) is not None
 
     @property
     def table(self) -> str:
@@ -43,25 +51,40 @@ class Write(NamedTuple):
 
 
 @contextmanager
-def noted(database: Database) -> Iterator[list[Write]]:
-    """Note what a database's writer writes."""
-    seen: list[Write] = []
+def noted(database: Database) -> Iterator[list[Sent]]:
+    """Note what a database's writer sends; a transaction ends with its COMMIT."""
+    seen: list[Sent] = []
     engine = database._writer.sync_engine  # noqa: SLF001  -- nothing else sees it all
 
     def note(_connection: object, _cursor: object, statement: str, parameters: Any, *_rest: object) -> None:  # noqa: ANN401  -- the drivers' own
-        if _WRITES.match(statement):
-            seen.append(Write(statement, parameters))
+        if not statement.startswith("BEGIN"):
+            seen.append(Sent(statement, parameters))
+
+    def end(_connection: object) -> None:
+        seen.append(Sent(COMMIT))
 
     event.listen(engine, "before_cursor_execute", note)
+    event.listen(engine, "commit", end)
     yield seen
     event.remove(engine, "before_cursor_execute", note)
+    event.remove(engine, "commit", end)
 
 
-def on_sqlite(url: URL, writes: Sequence[Write], *, seconds: float) -> float:
+def again_on_sqlite(path: str, sent: Sequence[Sent]) -> float:
+    """Return transactions a second where the statements are sent once more, one after another."""
+    with closing(_opened(path)) as connection:
+        return _again(connection, "BEGIN IMMEDIATE", sent)
+
+
+def again_on_postgresql(url: URL, sent: Sequence[Sent]) -> float:
+    """Return transactions a second where the statements are sent once more, prepared, one after another."""
+    with psycopg.connect(_address(url), autocommit=True, prepare_threshold=0) as connection:
+        return _again(connection, "BEGIN", sent)
+
+
+def on_sqlite(url: URL, writes: Sequence[Sent], *, seconds: float) -> float:
     """Return transactions a second, with the settings that ours have."""
-    connection = sqlite3.connect(str(url.database), isolation_level=None, check_same_thread=False)
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000"):
-        connection.execute(f"PRAGMA {pragma}")
+    connection = _opened(str(url.database))
     for table in dict.fromkeys(write.table for write in writes):
         connection.execute(f"DROP TABLE IF EXISTS {PREFIX}{table}")
         connection.execute(f"CREATE TABLE {PREFIX}{table} AS SELECT * FROM {table}")
@@ -78,9 +101,9 @@ def on_sqlite(url: URL, writes: Sequence[Write], *, seconds: float) -> float:
         connection.close()
 
 
-def on_postgresql(url: URL, writes: Sequence[Write], *, seconds: float, clients: int) -> float:
+def on_postgresql(url: URL, writes: Sequence[Sent], *, seconds: float, clients: int) -> float:
     """Return transactions a second of several clients, each with a connection and prepared statements."""
-    address = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    address = _address(url)
     with psycopg.connect(address, autocommit=True) as connection:
         for table in dict.fromkeys(write.table for write in writes):
             connection.execute(f"DROP TABLE IF EXISTS {PREFIX}{table}")
@@ -100,6 +123,31 @@ def on_postgresql(url: URL, writes: Sequence[Write], *, seconds: float, clients:
     finally:
         for connection in connections:
             connection.close()
+
+
+def _opened(path: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    for pragma in _PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
+def _address(url: URL) -> str:
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def _again(connection: sqlite3.Connection | psycopg.Connection, begin: str, sent: Sequence[Sent]) -> float:
+    cursor: Any = connection.cursor()
+    transactions, begun, outside = 0, time.monotonic(), True
+    for statement, parameters in sent:
+        if outside:
+            cursor.execute(begin)
+        outside = statement == COMMIT
+        transactions += outside
+        cursor.execute(statement, parameters)
+        if cursor.description:
+            cursor.fetchall()
+    return transactions / (time.monotonic() - begun)
 
 
 def _rate(clients: Sequence[Callable[[], None]], seconds: float) -> float:

@@ -4,8 +4,8 @@ Usage: python -m bench.bookings.run [--bookings N] [--json]
 
 On SQLite, and on PostgreSQL where its programs are found; both in one temporary folder, with syncs on. Measured in one
 run, eight clients each: the services as a server calls them; over HTTP with sign-in and idempotency keys (SQLite: one
-process, PostgreSQL: one and two); the ceiling of `ceiling.py`. Afterwards `sharecare verify` must be clean. Exit
-code 1: it isn't, or a booking failed.
+process, PostgreSQL: one and two); the ceiling of `ceiling.py`; by one client, the services' statements sent again by
+the bare driver. Afterwards `sharecare verify` must be clean. Exit code 1: it isn't, or a booking failed.
 """
 
 import argparse
@@ -25,6 +25,7 @@ from faults.postgres import cluster, programs
 from faults.server import serving
 from faults.town import Ready, found
 from faults.writing import CREATED, Answers, accept_all
+from sqlalchemy.engine import make_url
 
 from sharecare.care.offers import accept_offer
 from sharecare.clock import utc_now
@@ -33,6 +34,7 @@ from sharecare.db import Database
 PAIRS = 10
 CLIENTS = 8
 WARM = 20
+SENT_AGAIN = 100
 CEILING_S = 5.0
 
 
@@ -67,18 +69,24 @@ async def _measured(place: Place, bookings: int) -> dict[str, object]:
     town = await found(database, pairs=PAIRS)
     processes = (1,) if place.kind == SQLITE else (1, 2)
     # All before any is taken: hours next to a booking are no longer wholly free.
-    offers = await town.slots((1 + len(processes)) * (WARM + bookings))
-    alone, writes = await _alone(database, [offers.pop() for _ in range(WARM + bookings)])
-    figures: dict[str, object] = {"database": place.kind, "writes": len(writes), "services_per_s": round(alone, 1)}
+    offers = await town.slots(SENT_AGAIN + (1 + len(processes)) * (WARM + bookings))
+    alone = await _alone(database, [offers.pop() for _ in range(WARM + bookings)])
+    await database.close()
+    again, writes = await _sent_again(place, [offers.pop() for _ in range(SENT_AGAIN)])
+    figures: dict[str, object] = {
+        "database": place.kind,
+        "writes": len(writes),
+        "services_per_s": round(alone, 1),
+        "statements_alone_per_s": round(again, 1),
+    }
     failed = 0
-    await database.close()  # on SQLite one process writes
     for workers in processes:
         rate, answers = await _served(place, [offers.pop() for _ in range(WARM + bookings)], workers)
         figures[f"http_{workers}_per_s"] = round(rate, 1)
         failed += WARM + bookings - answers.statuses[CREATED]
     breaches = await place.breaches()
     most = await asyncio.to_thread(_ceiling, place, database, writes)
-    best = max(float(str(value)) for name, value in figures.items() if name.endswith("_per_s"))
+    best = max(float(str(figures[name])) for name in figures if name.startswith(("services", "http")))
     return figures | {
         "ceiling_per_s": round(most, 1),
         "of_ceiling": round(best / most, 3),
@@ -87,20 +95,40 @@ async def _measured(place: Place, bookings: int) -> dict[str, object]:
     }
 
 
-async def _alone(database: Database, offers: Sequence[Ready]) -> tuple[float, Sequence[ceiling.Write]]:
-    """Return bookings a second without HTTP, and the statements that one of them wrote with."""
+async def _alone(database: Database, offers: Sequence[Ready]) -> float:
+    """Return bookings a second without HTTP."""
 
     async def take(waiting: list[Ready]) -> None:
         while waiting:
-            one = waiting.pop()
-            await database.write(partial(accept_offer, by=one.pair.family, offer_id=one.offer_id, now=utc_now()))
+            await _accept(database, waiting.pop())
 
-    await take(list(offers[1:WARM]))
-    with ceiling.noted(database) as writes:
-        await take(list(offers[:1]))
+    await take(list(offers[:WARM]))
     waiting, begun = list(offers[WARM:]), time.monotonic()
     await asyncio.gather(*(take(waiting) for _ in range(CLIENTS)))
-    return (len(offers) - WARM) / (time.monotonic() - begun), writes
+    return (len(offers) - WARM) / (time.monotonic() - begun)
+
+
+async def _accept(database: Database, one: Ready) -> None:
+    await database.write(partial(accept_offer, by=one.pair.family, offer_id=one.offer_id, now=utc_now()))
+
+
+async def _sent_again(place: Place, offers: Sequence[Ready]) -> tuple[float, Sequence[ceiling.Sent]]:
+    """Return bookings a second by the bare driver, sending the same, and the statements that one of them wrote with."""
+    if place.cluster is None:
+        copy = place.folder / "again.db"
+        shutil.copyfile(place.folder / "town.db", copy)
+        send_again = partial(ceiling.again_on_sqlite, str(copy))
+    else:
+        place.cluster.run(b"CREATE DATABASE again TEMPLATE town")
+        send_again = partial(ceiling.again_on_postgresql, make_url(place.cluster.url("again")))
+    database = place.open()
+    with ceiling.noted(database) as sent:
+        for one in offers:
+            await _accept(database, one)
+    await database.close()
+    rate = send_again(sent)
+    first = sent[: sent.index(ceiling.Sent(ceiling.COMMIT))]
+    return rate, [one for one in first if one.writes]
 
 
 async def _served(place: Place, offers: Sequence[Ready], workers: int) -> tuple[float, Answers]:
@@ -112,7 +140,7 @@ async def _served(place: Place, offers: Sequence[Ready], workers: int) -> tuple[
         return (len(offers) - WARM) / (time.monotonic() - begun), answers
 
 
-def _ceiling(place: Place, database: Database, writes: Sequence[ceiling.Write]) -> float:
+def _ceiling(place: Place, database: Database, writes: Sequence[ceiling.Sent]) -> float:
     if place.kind == SQLITE:
         return ceiling.on_sqlite(database.url, writes, seconds=CEILING_S)
     return ceiling.on_postgresql(database.url, writes, seconds=CEILING_S, clients=CLIENTS)

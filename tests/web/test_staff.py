@@ -203,6 +203,9 @@ async def test_rules_and_goals_are_set_and_what_was_typed_stays(windows: Windows
     assert await page.locator(".problem").count() == 1  # k = 5 is the least that the privacy rules allow
     assert await page.get_by_label("An hour (yen)").input_value() == "700"
     await page.get_by_label("Families behind a figure, for staff").fill("8")
+    course = page.get_by_label("Parts of the course")
+    assert await course.input_value() == "care, health, safety, food, play, first response"
+    await course.fill("care, 応急手当, swimming")
     await page.get_by_label("Phone").fill("048-123-4567")
     await follow(page.get_by_role("button", name="Keep these settings"))
 
@@ -212,6 +215,7 @@ async def test_rules_and_goals_are_set_and_what_was_typed_stays(windows: Windows
     assert (kept.k_staff, kept.thanks.base_yen, kept.criminal_record_check_required) == (8, 700, True)
     assert kept.open_preschool_needs_notification
     assert kept.desk_phone == "048-123-4567"
+    assert kept.course_units == ("care", "first_response", "swimming")
 
     await page.goto("/staff/misono/goals")
     await page.get_by_label("Target").fill("100")

@@ -32,8 +32,14 @@ class TooIll(Refusal):
     """The policy's illness rule keeps a child at home; what was found stays written down."""
 
     keeps_writes = True
-    ja = "保険の決まりで、いまは預かれません(体温{limit}℃まで、体調のよいお子さん)。保護者に知らせました。"
-    en = "The insurance doesn't allow care now (at most {limit} °C, and not unwell). The guardians have been told."
+    ja = (
+        "保険の決まりで、いまは預かれません(体温{limit}℃まで、体調のよいお子さん)。保護者に知らせました。"
+        "電話でご相談ください。体調が戻れば測り直して始められます。戻らなければ、どちらからでもキャンセルできます。"
+    )
+    en = (
+        "The insurance doesn't allow care now (at most {limit} °C, and not unwell). The guardians have been told: "
+        "call them. If the child gets better, measure again; if not, either of you can cancel."
+    )
 
 
 async def check_conditions(

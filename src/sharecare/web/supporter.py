@@ -18,9 +18,9 @@ from sharecare.certification.schemas import CredentialDraft, CredentialView, Lad
 from sharecare.certification.service import submit_credential
 from sharecare.web.again import or_again
 from sharecare.web.browser import page_router
-from sharecare.web.catalogue import catalogue
 from sharecare.web.forms import Form
 from sharecare.web.page import Looking, View, go
+from sharecare.web.papers import name_of_paper
 
 router = page_router()
 INSTANT = timedelta.resolution
@@ -218,9 +218,4 @@ def _value(needed: Needed) -> str:
 
 
 def _name_of(look: View, needed: Needed | CredentialView) -> str:
-    """Name a paper; an area's own part of the course is called what the area calls it."""
-    if needed.unit is None:
-        return look.t(f"supporter.paper.{needed.kind}")
-    known = f"supporter.unit.{needed.unit}"
-    unit = look.t(f"supporter.unit.{needed.unit}") if known in catalogue() else needed.unit
-    return look.t("supporter.course", unit=unit)
+    return name_of_paper(needed.kind, needed.unit, look.language)

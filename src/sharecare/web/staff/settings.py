@@ -15,6 +15,7 @@ from sharecare.web.again import or_again
 from sharecare.web.browser import page_router
 from sharecare.web.forms import Form
 from sharecare.web.page import Looking, View
+from sharecare.web.papers import name_of_unit, unit_named
 
 router = page_router()
 
@@ -96,12 +97,12 @@ def _typed(form: Form, known: AreaSettings) -> AreaSettings:
 
     """
     kept: dict[str, Any] = known.model_dump(mode="json")
-    units = [unit.strip() for unit in form.text("course_units").replace("、", ",").split(",") if unit.strip()]
+    names = form.text("course_units").replace("、", ",").split(",")
     typed = {
         **{name: form.text(name) for name in PLAIN},
         **{name: form.ticked(name) for name in SWITCHES},
         "thanks": {name: form.text(name) for name in THANKS},
-        "course_units": units,
+        "course_units": [unit_named(name.strip()) for name in names if name.strip()],
     }
     return form.read(AreaSettings, names={"": "child_max_months", "thanks": "base_yen"}, **(kept | typed))
 
@@ -109,7 +110,7 @@ def _typed(form: Form, known: AreaSettings) -> AreaSettings:
 async def _shown(look: View, area: Area, *, code: int = 200) -> Response:
     known = settings_of(area)
     if not look.form.values:
-        look.form = _form_of(known)
+        look.form = _form_of(known, look.language)
     return await look.show(
         "staff/settings.html",
         code=code,
@@ -123,9 +124,10 @@ async def _shown(look: View, area: Area, *, code: int = 200) -> Response:
     )
 
 
-def _form_of(known: AreaSettings) -> Form:
+def _form_of(known: AreaSettings, language: str) -> Form:
     flat: dict[str, Any] = known.model_dump(mode="json")
-    flat |= flat.pop("thanks") | {"course_units": ", ".join(known.course_units)}
+    units = ("、" if language == "ja" else ", ").join(name_of_unit(unit, language) for unit in known.course_units)
+    flat |= flat.pop("thanks") | {"course_units": units}
     flat |= {name: f"{getattr(known, name):%H:%M}" for name in TIMES}
     off = {name for name in SWITCHES if not flat[name]}
     return Form.of(**{name: value for name, value in flat.items() if name not in off})
