@@ -11,7 +11,7 @@ from functools import partial
 import pytest
 from sqlalchemy import func, text
 from sqlalchemy.exc import DBAPIError
-from sqlmodel import select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from care.steps import HOUR, ask, asks_of, book, get_ready, offer, row, start
@@ -19,15 +19,15 @@ from sharecare.accounts.rules import Actor
 from sharecare.areas.queries import area_by_id
 from sharecare.areas.rules import AreaSettings, Level
 from sharecare.care.care_day import start_care
-from sharecare.care.changes import agree_change, propose_late_start
+from sharecare.care.changes import agree_change, propose_change, propose_late_start
 from sharecare.care.group import SlotTaken
 from sharecare.care.handovers import PinLocked, WrongPin
-from sharecare.care.models import Booking, CareRequest, Offer
+from sharecare.care.models import Booking, BookingChange, CareRequest, Offer
 from sharecare.care.offers import accept_offer, make_offer
 from sharecare.care.people import ChildElsewhere, SupporterNotEligible
 from sharecare.care.planning import PlanIsStale, send_plan
 from sharecare.care.requests import EnoughPreviews, preview_candidates
-from sharecare.care.rules import NotNow, TooEarly
+from sharecare.care.rules import ChangeState, NotNow, TooEarly
 from sharecare.care.schemas import PlannedAsk
 from sharecare.db import Database
 from sharecare.insurance.models import Cover
@@ -241,6 +241,24 @@ async def test_a_care_does_not_begin_before_the_later_start_that_is_just_agreed_
 
     assert isinstance(came_of_it, TooEarly)
     assert (await row(world, Booking, booking.id)).started_at is None
+
+
+async def test_of_two_proposals_at_once_the_later_one_stands(world: World) -> None:
+    # Without a locked read in `_held` both stood open on PostgreSQL, for the other side to choose between.
+    family, helper = await world.family("Alice"), await world.supporter("Bob", level=Level.REGISTERED)
+    await world.befriend(family.actor, helper)
+    booking = await book(world, family, helper)
+    mine, yours = (
+        partial(propose_change, by=by, booking_id=booking.id, new_end_at=booking.end_at + HOUR, now=world.now)
+        for by in (helper, family.actor)
+    )
+
+    await beside(world, mine, world.do(yours))
+
+    async with world.database.read() as session:
+        of_both = select(BookingChange.proposed_by, BookingChange.state).order_by(col(BookingChange.id))
+        stand = [tuple(one) for one in await session.exec(of_both)]
+    assert stand == [(helper.person_id, ChangeState.REFUSED), (family.actor.person_id, ChangeState.OPEN)]
 
 
 async def test_a_plan_asks_nobody_for_what_is_being_booked(world: World) -> None:
