@@ -2,13 +2,14 @@
 
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlmodel import col, select
 
-from care.steps import HOUR, accept, ask, book, cancel, facts_after, last_ids, messages_after, offer
+from care.steps import HOUR, accept, ask, asks_of, book, cancel, facts_after, last_ids, messages_after, offer, row
 from sharecare.accounts.rules import Actor
-from sharecare.areas.rules import Level
+from sharecare.areas.rules import AreaSettings, Level
 from sharecare.care.day_models import CareSeries
 from sharecare.care.models import Booking, CareRequest
 from sharecare.care.requests import withdraw_request
@@ -17,6 +18,7 @@ from sharecare.care.series import NoDateLeft, TooManyDates, cancel_series, open_
 from sharecare.care.series_choosing import accept_for_series, offer_for_series
 from sharecare.care.series_queries import series_view
 from sharecare.care.series_schemas import SeriesDraft, SeriesOutcome, SeriesView
+from sharecare.care.waves import open_due_wave, requests_with_due_wave
 from sharecare.insurance.models import Cover
 from sharecare.journal.rules import FactKind
 from sharecare.messages.rules import MessageKind
@@ -78,6 +80,30 @@ async def test_every_tuesday_is_asked_for_and_everyone_hears_once(world: World, 
         assert await verify(session) == []
     assert {one.series_id for one in requests} == {series.id}
     assert {(one.start_at.hour, one.end_at - one.start_at) for one in requests} == {(8, 2 * HOUR)}
+
+
+async def test_who_is_found_later_for_one_more_date_hears_of_it(world: World, family: Family, helper: Actor) -> None:
+    # Who had heard of any date, ever, was asked for the others without a word.
+    week = timedelta(weeks=1)
+    need, other = family.need(), await world.family("Carol")
+    await world.befriend(other.actor, helper)
+    await world.befriend(family.actor, await world.supporter("Dave", level=Level.REGISTERED))
+    elsewhere = await book(world, other, helper, start_at=need.start_at + week, end_at=need.end_at + week)
+    series = await open_weekly(world, family)
+    second = (await seen(world, series)).dates[1].request_id
+    _, told_before = await last_ids(world)
+
+    await cancel(world, helper, elsewhere)
+    world.now += timedelta(minutes=AreaSettings().friends_of_friends_after_minutes)
+    async with world.database.read() as session:
+        due = await requests_with_due_wave(session, now=world.now)
+    for request_id in due:
+        await world.do(partial(open_due_wave, index=world.index, request_id=request_id, now=world.now))
+
+    assert helper.person_id in {
+        person_id for person_id, *_ in await asks_of(world, await row(world, CareRequest, second))
+    }
+    assert (await messages_after(world, told_before))[helper.person_id, M.SERIES_ASKED] == 1
 
 
 async def test_dates_that_cannot_be_asked_for_say_why(world: World, family: Family, helper: Actor) -> None:

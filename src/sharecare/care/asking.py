@@ -1,7 +1,7 @@
 """From a request to the people who can be asked: the index suggests, nothing here decides a booking."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -28,6 +28,7 @@ from sharecare.messages.rules import MessageKind
 from sharecare.messages.service import tell, tell_all
 
 MOST_ASKED = 20  # of one wave
+ONE_WAVE = timedelta(minutes=10)  # in which all dates of a series are asked for, one after another
 CIRCLE_WORDS = {circle: matching_words.Circle[circle.name] for circle in Circle}
 KIND_WORDS = {kind: matching_words.Kind[kind.name] for kind in CareKind}
 MEANS_WORDS = {means: matching_words.Means[means.name] for means in Means}
@@ -130,8 +131,8 @@ async def ask_circle(
 async def ask(
     session: AsyncSession, request: CareRequest, fresh: Sequence[Match], ages: Sequence[int], *, now: datetime
 ) -> None:
-    """Ask people who were not asked yet, and tell them; of a series everyone hears once."""
-    heard = await _heard_of_series(session, request)
+    """Ask people who were not asked yet, and tell them; those who just heard of a series hear once of all its dates."""
+    heard = await _just_heard_of_series(session, request, now=now)
     dates = await _dates_of_series(session, request)
     session.add_all(_ask(request, one.supporter_id, one.circle, one.distance_m, now=now) for one in fresh)
     to = {
@@ -144,13 +145,13 @@ async def ask(
     await session.flush()  # of a series, the next date looks who was asked
 
 
-async def _heard_of_series(session: AsyncSession, request: CareRequest) -> frozenset[int]:
+async def _just_heard_of_series(session: AsyncSession, request: CareRequest, *, now: datetime) -> frozenset[int]:
     if request.series_id is None:
         return frozenset()
     asked = (
         select(Ask.supporter_id)
         .join(CareRequest, col(CareRequest.id) == col(Ask.request_id))
-        .where(CareRequest.series_id == request.series_id, Ask.delivered)
+        .where(CareRequest.series_id == request.series_id, Ask.delivered, Ask.asked_at > now - ONE_WAVE)
     )
     return frozenset(await session.exec(asked))
 
