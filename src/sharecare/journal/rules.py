@@ -3,7 +3,9 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
+from typing import Any, Protocol
 
 GENESIS = "0" * 64
 
@@ -83,6 +85,25 @@ class FactKind(StrEnum):
     SERIES_OPENED = "series_opened"
     SERIES_CLOSED = "series_closed"
     DAY_CLOSED = "day_closed"
+
+
+class RecordedFact(Protocol):
+    """A fact as those read it who decide by it; the journal's rows are such."""
+
+    id: int
+    kind: str
+    at: datetime
+    area_id: int | None
+    actor_id: int | None
+    person_id: int | None
+    other_id: int | None
+    request_id: int | None
+    booking_id: int | None
+    cell: int | None
+    start_at: datetime | None
+    end_at: datetime | None
+    minutes: int | None
+    data: dict[str, Any]
 
 
 def seal_of(before: str, fact: Mapping[str, object]) -> str:

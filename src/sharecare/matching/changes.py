@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from sharecare.journal.models import Fact
-from sharecare.journal.rules import FactKind
+from sharecare.journal.rules import FactKind, RecordedFact
 
 OF_AREAS = frozenset({FactKind.AREA_CHANGED, FactKind.POLICY_MADE})
 OF_HOUSEHOLDS = frozenset({FactKind.HOME_MOVED, FactKind.GUARDIAN_JOINED})
@@ -50,14 +49,14 @@ class Changes:
     ladders: set[int] = field(default_factory=set)  # areas in which every level may have changed
 
     @classmethod
-    def told_by(cls, facts: Iterable[Fact]) -> "Changes":
+    def told_by(cls, facts: Iterable[RecordedFact]) -> "Changes":
         """Sort out what some facts tell."""
         told = cls()
         for fact in facts:
             told._add(fact)
         return told
 
-    def _add(self, fact: Fact) -> None:
+    def _add(self, fact: RecordedFact) -> None:
         if fact.kind in OF_AREAS and fact.area_id is not None:
             self.areas.add(fact.area_id)
             if fact.kind == FactKind.AREA_CHANGED:

@@ -12,8 +12,7 @@ from zoneinfo import ZoneInfo
 from sharecare.areas.rules import AreaSettings, CareKind
 from sharecare.care.rules import Side
 from sharecare.clock import minutes_between
-from sharecare.journal.models import Fact
-from sharecare.journal.rules import FactKind
+from sharecare.journal.rules import FactKind, RecordedFact
 from sharecare.metrics.days import bounds, minutes_by_hour_of_week
 from sharecare.metrics.figures import UNKNOWN_FAMILY, Flow, Offered, RequestLine, SafetyLine, UseLine
 from sharecare.metrics.rules import ACTIVITY, FAMILY, SAFETY, in_order, rules_at
@@ -22,7 +21,7 @@ Home = tuple[int, int]
 """Area and family of a person."""
 
 
-def flow_of(facts: Iterable[Fact], *, area_id: int, day: date, zone: ZoneInfo) -> Flow:
+def flow_of(facts: Iterable[RecordedFact], *, area_id: int, day: date, zone: ZoneInfo) -> Flow:
     """Return what happened in an area on a local day."""
     known = in_order(facts)
     start, end = bounds(day, zone)
@@ -45,14 +44,16 @@ def flow_of(facts: Iterable[Fact], *, area_id: int, day: date, zone: ZoneInfo) -
     )
 
 
-def _by_request(facts: Iterable[Fact]) -> dict[int | None, list[Fact]]:
-    of_requests: dict[int | None, list[Fact]] = defaultdict(list)
+def _by_request(facts: Iterable[RecordedFact]) -> dict[int | None, list[RecordedFact]]:
+    of_requests: dict[int | None, list[RecordedFact]] = defaultdict(list)
     for fact in facts:
         of_requests[fact.request_id].append(fact)
     return of_requests
 
 
-def _request_line(opened: Fact, life: Sequence[Fact], rules: AreaSettings, zone: ZoneInfo) -> RequestLine:
+def _request_line(
+    opened: RecordedFact, life: Sequence[RecordedFact], rules: AreaSettings, zone: ZoneInfo
+) -> RequestLine:
     offers = [fact for fact in life if fact.kind == FactKind.OFFER_MADE]
     filling = _filling_booking(life)
     early = _withdrawn_early(opened, life, rules)
@@ -69,7 +70,7 @@ def _request_line(opened: Fact, life: Sequence[Fact], rules: AreaSettings, zone:
     )
 
 
-def _filling_booking(life: Sequence[Fact]) -> Fact | None:
+def _filling_booking(life: Sequence[RecordedFact]) -> RecordedFact | None:
     """Return the booking that fills a request: the first that its supporter did not cancel."""
     lost = {
         fact.booking_id
@@ -80,24 +81,24 @@ def _filling_booking(life: Sequence[Fact]) -> Fact | None:
     return next(made, None)
 
 
-def _withdrawn_early(opened: Fact, life: Sequence[Fact], rules: AreaSettings) -> bool:
+def _withdrawn_early(opened: RecordedFact, life: Sequence[RecordedFact], rules: AreaSettings) -> bool:
     limit = opened.at + timedelta(minutes=rules.withdrawn_early_minutes)
     return any(fact.kind == FactKind.REQUEST_WITHDRAWN and fact.at <= limit for fact in life)
 
 
-def _minutes_to(opened: Fact, then: Fact | None) -> int | None:
+def _minutes_to(opened: RecordedFact, then: RecordedFact | None) -> int | None:
     return None if then is None else minutes_between(opened.at, then.at)
 
 
-def _window(fact: Fact) -> tuple[datetime, datetime]:
+def _window(fact: RecordedFact) -> tuple[datetime, datetime]:
     return fact.start_at or fact.at, fact.end_at or fact.at
 
 
-def _family_of(opened: Fact | None) -> int:
+def _family_of(opened: RecordedFact | None) -> int:
     return UNKNOWN_FAMILY if opened is None else int(opened.data.get("household_id", UNKNOWN_FAMILY))
 
 
-def _use_line(completed: Fact, life: Sequence[Fact]) -> UseLine:
+def _use_line(completed: RecordedFact, life: Sequence[RecordedFact]) -> UseLine:
     opened = next((fact for fact in life if fact.kind == FactKind.REQUEST_OPENED), None)
     data = completed.data
     return UseLine(
@@ -111,12 +112,12 @@ def _use_line(completed: Fact, life: Sequence[Fact]) -> UseLine:
     )
 
 
-def _safety_line(fact: Fact, life: Sequence[Fact]) -> SafetyLine:
+def _safety_line(fact: RecordedFact, life: Sequence[RecordedFact]) -> SafetyLine:
     opened = next((one for one in life if one.kind == FactKind.REQUEST_OPENED), None)
     return SafetyLine(kind=fact.kind, family=_family_of(opened), supporter=fact.person_id or 0)
 
 
-def _homes(facts: Iterable[Fact], *, before: datetime) -> dict[int, Home]:
+def _homes(facts: Iterable[RecordedFact], *, before: datetime) -> dict[int, Home]:
     """Return where people belong; an area is for good, a family is not."""
     homes: dict[int, Home] = {}
     for fact in facts:
@@ -130,18 +131,18 @@ def _homes(facts: Iterable[Fact], *, before: datetime) -> dict[int, Home]:
     return homes
 
 
-def _active(today: Iterable[Fact], homes: dict[int, Home], area_id: int) -> dict[int, int]:
+def _active(today: Iterable[RecordedFact], homes: dict[int, Home], area_id: int) -> dict[int, int]:
     acting = {who for fact in today if fact.kind in ACTIVITY for who in actors_of(fact)}
     return {who: homes[who][1] for who in sorted(acting) if who in homes and homes[who][0] == area_id}
 
 
-def actors_of(fact: Fact) -> set[int]:
+def actors_of(fact: RecordedFact) -> set[int]:
     """Return whom an activity makes active: a requester by asking, a supporter by offering, both by a use."""
     both = {fact.person_id, fact.other_id} if fact.kind == FactKind.CARE_COMPLETED else {fact.person_id}
     return {who for who in both if who is not None}
 
 
-def _offered(facts: Iterable[Fact], area_id: int, start: datetime) -> Offered | None:
+def _offered(facts: Iterable[RecordedFact], area_id: int, start: datetime) -> Offered | None:
     for fact in facts:
         if fact.kind == FactKind.DAY_CLOSED and fact.area_id == area_id and fact.start_at == start:
             return Offered(minutes=fact.minutes or 0, **fact.data)

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import TypeVar
 
 from sharecare.areas.rules import AreaSettings
-from sharecare.journal.models import Fact
-from sharecare.journal.rules import FactKind
+from sharecare.journal.rules import FactKind, RecordedFact
 
+F = TypeVar("F", bound=RecordedFact)
 # Their persons are active: requester, supporter, or both.
 ACTIVITY = frozenset({FactKind.REQUEST_OPENED, FactKind.OFFER_MADE, FactKind.CARE_COMPLETED})
 # What becomes of a request; each changes the line of the day it was opened.
@@ -28,12 +29,12 @@ MEMBERSHIP = FAMILY | {
 }
 
 
-def in_order(facts: Iterable[Fact]) -> list[Fact]:
+def in_order(facts: Iterable[F]) -> list[F]:
     """Return facts as they happened; of one moment, as they were written."""
     return sorted(facts, key=lambda fact: (fact.at, fact.id))
 
 
-def rules_at(facts: Iterable[Fact], *, area_id: int, before: datetime) -> AreaSettings:
+def rules_at(facts: Iterable[RecordedFact], *, area_id: int, before: datetime) -> AreaSettings:
     """Return the rules that an area had set before a moment; the defaults where no fact tells."""
     told = [
         fact
@@ -43,7 +44,7 @@ def rules_at(facts: Iterable[Fact], *, area_id: int, before: datetime) -> AreaSe
     return settings_in(in_order(told)[-1]) if told else AreaSettings()
 
 
-def settings_in(fact: Fact) -> AreaSettings:
+def settings_in(fact: RecordedFact) -> AreaSettings:
     """Return the settings that a change of an area brought; a setting that has since been dropped is passed over."""
     told = fact.data["settings"]
     known = AreaSettings.model_fields

@@ -9,8 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sharecare.areas.rules import AreaSettings, Level
 from sharecare.certification.rules import CredentialKind, Held, Ladder
-from sharecare.journal.models import Fact
-from sharecare.journal.rules import FactKind
+from sharecare.journal.rules import FactKind, RecordedFact
 from sharecare.metrics.days import bounds
 from sharecare.metrics.figures import UNKNOWN_CELL, UNKNOWN_FAMILY, Size, Stock, SupporterGroup
 from sharecare.metrics.rules import in_order, settings_in
@@ -19,7 +18,9 @@ from sharecare.trust.rules import TIES_THAT_SUFFICE
 K = TypeVar("K", Level, int)
 
 
-def stocks_of(facts: Iterable[Fact], *, area_id: int, days: Collection[date], zone: ZoneInfo) -> dict[date, Stock]:
+def stocks_of(
+    facts: Iterable[RecordedFact], *, area_id: int, days: Collection[date], zone: ZoneInfo
+) -> dict[date, Stock]:
     """Return an area's members at the end of some local days; more facts than needed, in any order, do no harm."""
     register, told = _Register(area_id), iter(in_order(facts))
     fact = next(told, None)
@@ -52,7 +53,7 @@ class _Register:
         self._friends: set[frozenset[int]] = set()
         self._cells: dict[int, int] = {}  # of families
 
-    def apply(self, fact: Fact) -> None:
+    def apply(self, fact: RecordedFact) -> None:
         """Read one more fact."""
         if fact.kind == FactKind.FRIENDS_MADE:
             self._friends.add(_pair(fact))
@@ -109,7 +110,7 @@ def _groups(families: Mapping[K, list[int]]) -> dict[K, SupporterGroup]:
     return {key: SupporterGroup(people=len(of), families=sorted(set(of))) for key, of in sorted(families.items())}
 
 
-def _pair(fact: Fact) -> frozenset[int]:
+def _pair(fact: RecordedFact) -> frozenset[int]:
     return frozenset({fact.person_id or 0, fact.other_id or 0})
 
 
@@ -118,7 +119,7 @@ def _size(members: Iterable[_Member]) -> Size:
     return Size(people=len(families), families=len(set(families)))
 
 
-def _change(member: _Member, fact: Fact) -> None:
+def _change(member: _Member, fact: RecordedFact) -> None:
     match fact.kind:
         case FactKind.PERSON_CHANGED:
             member.requester = fact.data.get("requester", member.requester)
@@ -135,7 +136,7 @@ def _change(member: _Member, fact: Fact) -> None:
             member.held.pop(fact.data["credential_id"], None)
 
 
-def held_in(confirmed: Fact) -> Held:
+def held_in(confirmed: RecordedFact) -> Held:
     """Return the credential that a confirmation was about."""
     lapse = confirmed.data["expires_at"]
     return Held(
