@@ -120,5 +120,4 @@ async def _shown(look: View, slug: str, *, code: int = 200) -> Response:
         means=MEANS,
         limits=LIMITS,
         months=[f"{month:%Y-%m}" for month in months_to_choose(day_of(look.now, zone))],
-        a_moment=timedelta(seconds=1),
     )
