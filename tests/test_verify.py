@@ -20,6 +20,7 @@ from sharecare.care.series import open_series
 from sharecare.care.series_schemas import SeriesDraft
 from sharecare.db import Database
 from sharecare.idempotency import IdempotencyKey
+from sharecare.insurance.models import Cover
 from sharecare.journal.models import FeedMark
 from sharecare.journal.rules import FactKind
 from sharecare.journal.service import record, seal_facts
@@ -343,7 +344,10 @@ async def test_figures_that_differ_from_the_journal_are_named(town: World) -> No
 async def test_uses_that_differ_from_the_bookings_are_named(town: World) -> None:
     breaches = await break_it(town, "UPDATE booking SET finished_at = NULL WHERE id = 1", guards=False)
 
-    assert [one.what for one in breaches] == ["uses differ from the completed bookings"]
+    assert [one.what for one in breaches] == [
+        "bordereau of 2026-06 at odds with its bookings",
+        "uses differ from the completed bookings",
+    ]
 
 
 async def test_kept_answers_that_make_no_sense_are_named(town: World) -> None:
@@ -404,11 +408,14 @@ async def test_a_second_confirmation_is_named(town: World) -> None:
 
 
 async def test_facts_of_a_booking_that_is_gone_are_named(town: World) -> None:
+    async with town.database.read() as session:
+        number = (await session.get_one(Cover, (await session.get_one(Booking, 3)).cover_id)).number
     breaches = await break_it(
         town, "DELETE FROM booking_child WHERE booking_id = 3", "DELETE FROM booking WHERE id = 3", guards=False
     )
 
-    assert breaches == [
+    assert breaches[:1] == [Breach(3, "bordereau of 2026-06 at odds with its bookings", "insurance_cover", (number,))]
+    assert breaches[1:] == [
         Breach(6, "facts tell of a row that is gone", "booking", (3,)),
         Breach(6, "bookings don't fit the state 'booked'", "care_request", (3,)),
     ]

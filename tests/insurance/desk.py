@@ -101,6 +101,13 @@ class Desk:
             lambda session: amend_cover(session, cover_id=cover.id, new_end_at=new_end_at, now=now)
         )
 
+    async def put_off(self, cover: Cover, new_start_at: datetime) -> Cover:
+        return await self.database.write(
+            lambda session: amend_cover(
+                session, cover_id=cover.id, new_start_at=new_start_at, new_end_at=cover.end_at, now=NOW
+            )
+        )
+
     async def end(self, cover: Cover, end_at: datetime = END) -> Coverage:
         return await self.database.write(
             lambda session: end_cover(

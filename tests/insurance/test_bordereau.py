@@ -111,6 +111,23 @@ async def test_bordereau_reconciles_with_the_ledger_to_the_row_and_the_minute(de
     assert report.totals.open_gap_minutes == sum(data["open_gap_minutes"] for data in ended)
 
 
+async def test_a_start_put_off_beyond_anothers_leaves_one_row_that_tells_it_all(desk: Desk) -> None:
+    # Lines were read by their start: what followed a late start was a cover of its own, and the first stood as bound.
+    put_off, between = [
+        await desk.bind(replace(SUPPORT, start_at=START + minutes * MINUTE, end_at=END)) for minutes in (0, 15)
+    ]
+    await desk.put_off(put_off, START + 30 * MINUTE)
+    await desk.start(put_off, now=START + 30 * MINUTE)
+    await desk.end(put_off)
+
+    told = [(row.number, row.state, row.agreed_minutes) for row in (await read(desk)).rows]
+
+    assert told == [
+        (between.number, "bound", (END - START) / MINUTE - 15),
+        (put_off.number, "ended", (END - START) / MINUTE - 30),
+    ]
+
+
 @pytest.mark.usefixtures("covers")
 async def test_another_areas_bordereau_is_empty(desk: Desk) -> None:
     report = await read(desk, area=desk.other_area)

@@ -38,7 +38,7 @@ class _Line(NamedTuple):
 async def bordereau(session: AsyncSession, *, area_id: int, month: date, zone: ZoneInfo) -> Bordereau:
     """Return the covers whose agreed start lies in the month that holds a day, voided ones left out.
 
-    An agreed start never changes, so each cover stands in one month for ever.
+    An agreed start moves within its day, so each cover stands in one month for ever.
     """
     rows = await _rows(session, col(Policy.area_id) == area_id, month=month, zone=zone)
     first, _ = month_bounds(month, zone)
@@ -105,7 +105,7 @@ async def _rows(
         .join(Cover, col(Cover.id) == col(CoverEntry.cover_id))
         .join(Policy, col(Policy.id) == col(CoverEntry.policy_id))
         .where(which, col(CoverEntry.start_at) >= first, col(CoverEntry.start_at) < after)
-        .order_by(col(CoverEntry.start_at), col(CoverEntry.cover_id), col(CoverEntry.seq))
+        .order_by(col(CoverEntry.cover_id), col(CoverEntry.seq))
     )
     lines = (await (await session.connection()).execute(found)).all()
     return await asyncio.to_thread(_rows_of, lines, zone)  # half a second for a large town: others go on meanwhile
@@ -114,7 +114,7 @@ async def _rows(
 def _rows_of(lines: Iterable[Sequence[Any]], zone: ZoneInfo) -> list[BordereauRow]:
     of_covers = groupby(starmap(_Line, lines), key=lambda line: line.cover_id)
     rows = [_row(list(of_cover), zone) for _, of_cover in of_covers]
-    return [row for row in rows if row is not None]
+    return sorted((row for row in rows if row is not None), key=lambda row: (row.agreed_start_at, row.number))
 
 
 def _row(lines: Sequence[_Line], zone: ZoneInfo) -> BordereauRow | None:

@@ -10,6 +10,7 @@ from sharecare.verify.figures import wrong_figures
 from sharecare.verify.insurance import wrong_insurance
 from sharecare.verify.marks import malformed_keys, marks_beyond_journal
 from sharecare.verify.moves import moves_without_facts
+from sharecare.verify.reconciled import unreconciled_months
 
 __all__ = ["Breach", "verify"]
 
@@ -24,6 +25,7 @@ CHECKS = (
     broken_series,
     broken_chains_and_guards,
     wrong_insurance,
+    unreconciled_months,
     wrong_figures,
     malformed_keys,
     moves_without_facts,
