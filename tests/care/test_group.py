@@ -26,6 +26,7 @@ from care.steps import (
     row,
     start,
 )
+from sharecare.accounts.models import SupporterProfile
 from sharecare.accounts.rules import Actor
 from sharecare.areas.rules import CareKind, Level
 from sharecare.care.changes import agree_change
@@ -165,6 +166,25 @@ async def test_a_group_that_breaks_up_leaves_the_others(world: World, helper: Ac
     await cancel(world, families[0].actor, bookings[0])
 
     assert [(await row(world, Booking, one.id)).state for one in bookings] == ["cancelled", "confirmed", "confirmed"]
+    assert await clean(world)
+
+
+async def test_nobody_joins_a_group_whose_supporter_has_less_room_than_was_agreed_on(
+    world: World, helper: Actor
+) -> None:
+    # The whole group shrank to the room of the newest: three agreed on at another hour stood above the limit of two.
+    alice, dora = [await a_family(world, helper, name) for name in ("Alice", "Dora")]
+    carol = await a_family(world, helper, "Carol", children=2)
+    first = await join(world, alice, helper)
+    await join(world, carol, helper, end_at=first.start_at + HOUR)
+
+    async def take_less(session: AsyncSession) -> None:
+        (await session.get_one(SupporterProfile, helper.person_id)).capacity = 2
+
+    await world.do(take_less)
+
+    with pytest.raises(GroupFull):
+        await join(world, dora, helper, start_at=first.start_at + HOUR)
     assert await clean(world)
 
 

@@ -7,7 +7,7 @@ holds that a supporter's live bookings overlap within one group alone, and that 
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam
+from sqlalchemy import ColumnElement, bindparam
 from sqlmodel import col, func, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -94,14 +94,17 @@ async def group_for(session: AsyncSession, request: CareRequest, supporter_id: i
     there = select(func.count()).where(col(BookingChild.booking_id).in_(ids), col(BookingChild.live))
     if (await session.exec(there)).one() + children > capacity:
         raise GroupFull
-    return Group(group_id=min(groups, default=min(ids)), capacity=capacity, bookings=ids)
+    group = Group(group_id=min(groups, default=min(ids)), capacity=capacity, bookings=ids)
+    if groups and await _most_at_once(session, group) > capacity:  # of what was agreed on when there was more room
+        raise GroupFull
+    return group
 
 
 async def gather_group(session: AsyncSession, group: Group) -> None:
     """Make the bookings that a new one joins one group with it."""
-    joined = or_(col(Booking.id).in_(group.bookings), col(Booking.group_id) == group.group_id)
-    live = update(Booking).where(joined, col(Booking.state).in_(LIVE))
-    await session.exec(live.values(group_id=group.group_id, group_capacity=group.capacity))
+    await session.exec(
+        update(Booking).where(*_members(group)).values(group_id=group.group_id, group_capacity=group.capacity)
+    )
 
 
 async def bookings_beside(session: AsyncSession, booking: Booking) -> list[Beside]:
@@ -157,6 +160,19 @@ _OVERLAPPING = (
     .where(*_OVERLAPS)
     .order_by(col(Booking.id))
 )
+
+
+def _members(group: Group) -> tuple[ColumnElement[bool], ...]:
+    joined = or_(col(Booking.id).in_(group.bookings), col(Booking.group_id) == group.group_id)
+    return joined, col(Booking.state).in_(LIVE)
+
+
+async def _most_at_once(session: AsyncSession, group: Group) -> int:
+    """Return how many children are together at most before a new booking joins: a peak begins where someone comes."""
+    children = select(func.count()).where(BookingChild.booking_id == Booking.id).scalar_subquery()
+    times = (await session.exec(select(Booking.start_at, Booking.end_at, children).where(*_members(group)))).all()
+    most: int = max(sum(number for start, end, number in times if start <= moment < end) for moment, *_ in times)
+    return most
 
 
 def _same_place(one: CareRequest, other: CareRequest) -> bool:
