@@ -153,7 +153,20 @@ async def test_parallel_bindings_never_pass_the_limit(database: Database) -> Non
     assert (await used(desk))["supports"] == (7, True, True)
 
 
-async def test_an_extension_is_never_refused_over_a_premium(database: Database) -> None:
+async def test_an_extension_of_what_has_not_begun_is_held_to_the_limit(database: Database) -> None:
+    # Every extension went beyond the limit, also one that was agreed on days before.
+    desk = await desk_with(database, premium_limit_yen=100, supports_limit=1)
+    cover = await desk.bind()
+
+    with pytest.raises(AggregateReached):
+        await desk.amend(cover, END + HOUR)
+    await desk.amend(cover, END - HOUR / 2)
+    await desk.amend(cover, END)
+
+    assert (await used(desk))["premium"] == (90, True, False)
+
+
+async def test_an_extension_of_a_care_under_way_is_never_refused_over_a_premium(database: Database) -> None:
     desk = await desk_with(database, premium_limit_yen=90)
     cover = await desk.bind()
     await desk.start(cover)

@@ -84,9 +84,9 @@ def limits(schedule: Schedule, *, liability_yen: int, property_yen: int) -> dict
 Used = Mapping[Aggregate, int]
 
 
-def exhausted(schedule: Schedule, used: Used, *, premium_yen: int) -> Aggregate | None:
-    """Return the first aggregate that leaves no room for one more support of this premium."""
-    after = {**used, Aggregate.SUPPORTS: used[Aggregate.SUPPORTS] + 1}
+def exhausted(schedule: Schedule, used: Used, *, premium_yen: int, supports: int = 1) -> Aggregate | None:
+    """Return the first aggregate that leaves no room for one more support of this premium, or for more of one (0)."""
+    after = {**used, Aggregate.SUPPORTS: used[Aggregate.SUPPORTS] + supports}
     after[Aggregate.PREMIUM] += premium_yen
     after[Aggregate.CLAIMS] += 1  # claims that reach their limit leave nothing for the next accident
     for aggregate in Aggregate:

@@ -190,6 +190,7 @@ async def amend_cover(
         CoverRanOut: the extension was agreed only after cover had run out.
         NoPolicy: the policy ends before the new end.
         OutsideTerms: the cover's terms don't allow the new window.
+        AggregateReached: the support has not begun, and the policy has no room for what is added.
 
     """
     cover = await _held(session, cover_id, LedgerKind.AMENDED)
@@ -205,14 +206,17 @@ async def amend_cover(
     bound = await opening_line(session, cover.id)
     require_covered(terms, Support.from_facts(bound.data, start_at=start_at, end_at=new_end_at))
     premium_yen = _premium(policy, start_at, new_end_at)
-    before_yen = _premium(policy, cover.start_at, end_before)
+    more_yen = premium_yen - _premium(policy, cover.start_at, end_before)
+    usage = await usage_of(session, policy.id)
+    # A child that is being cared for must not lose cover over a premium.
+    if cover.state == CoverState.BOUND and more_yen > 0:
+        require_room(policy, usage, premium_yen=more_yen, supports=0)
     data = {"end_before": _iso(end_before), "premium_yen": premium_yen}
     if start_at != cover.start_at:
         data["start_before"] = _iso(cover.start_at)
     cover.start_at, cover.end_at = start_at, new_end_at
     await _move(session, cover, LedgerKind.AMENDED, at=now, data=data)
-    # Not held to what is left of the policy: a child that is being cared for must not lose cover over a premium.
-    await use(session, policy, await usage_of(session, policy.id), premium_yen=premium_yen - before_yen, now=now)
+    await use(session, policy, usage, premium_yen=more_yen, now=now)
     return cover
 
 

@@ -71,14 +71,15 @@ async def used_up(session: AsyncSession, policy: Policy, support: Support) -> di
     return _facts(policy, Crossing(found, used[found], limit)) if found and limit else None
 
 
-def require_room(policy: Policy, usage: PolicyUsage, *, premium_yen: int) -> None:
-    """Hold a new support to what is left of a policy.
+def require_room(policy: Policy, usage: PolicyUsage, *, premium_yen: int, supports: int = 1) -> None:
+    """Hold a new support, or a longer one (0), to what is left of a policy.
 
     Raises:
         AggregateReached: it would go beyond a limit.
 
     """
-    found = exhausted(Schedule.model_validate(policy.schedule), _as_used(usage), premium_yen=premium_yen)
+    schedule = Schedule.model_validate(policy.schedule)
+    found = exhausted(schedule, _as_used(usage), premium_yen=premium_yen, supports=supports)
     if found is not None:
         raise AggregateReached(found)
 
