@@ -5,12 +5,16 @@ from http import HTTPStatus
 
 import pytest
 from playwright.async_api import Page, expect
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from care.steps import ask, book, offer
 from sharecare.areas.rules import CareKind, Circle
 from sharecare.care.queries import my_requests
 from sharecare.care.rules import HandoverBy
 from sharecare.care.schemas import PlaceDraft, RequestView
+from sharecare.trust.communities import approve_member, ask_to_join, make_community
+from sharecare.trust.rules import CommunityKind
+from sharecare.trust.schemas import CommunityDraft
 from web.browsing import DESK, PHONE, SMALL, Windows, findings, follow, overflow
 from world import Family, World
 
@@ -80,6 +84,25 @@ async def test_an_offer_appears_by_itself_and_is_chosen(windows: Windows) -> Non
     await follow(choosing)
     assert "/bookings/" in page.url
     await expect(page).to_have_title("Booking | ShareCare")
+
+
+async def test_a_class_that_both_are_in_is_named(windows: Windows) -> None:
+    world = windows.site.world
+    family, bob = await world.family("Alice"), await world.supporter("Bob")
+
+    async def class_of_both(session: AsyncSession) -> None:
+        draft = CommunityDraft(name="うみ組", kind=CommunityKind.NURSERY)
+        made = await make_community(session, by=family.actor, draft=draft, now=world.now)
+        await ask_to_join(session, by=bob, community_id=made.id, now=world.now)
+        await approve_member(session, by=family.actor, community_id=made.id, person_id=bob.person_id, now=world.now)
+
+    await world.do(class_of_both)
+    page = await windows.open(family.actor, size=PHONE)
+    await page.goto("/ask")
+    await choose(page, "明日", "17:30", "うちで預かり")
+    await follow(page.get_by_role("button", name="頼める人を見る"))
+
+    assert await page.locator(".path > span").all_inner_texts() == ["「うみ組」でいっしょです"]
 
 
 async def test_the_same_as_last_time_needs_no_script(windows: Windows) -> None:

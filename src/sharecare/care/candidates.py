@@ -76,7 +76,7 @@ async def candidate_views(session: AsyncSession, found: Sequence[Match], *, lang
             whole=one.whole,
             circle=one.circle,
             mutual_friends=one.mutual_friends,
-            communities=one.communities,
+            community_ids=one.community_ids,
             free=one.free,
         )
         for one in found

@@ -78,7 +78,7 @@ class Candidate(BaseModel):
     whole: bool = Field(description="Free for the whole time; others can cover a part and are not asked.")
     circle: Circle = Field(description="In which one they would be asked.")
     mutual_friends: int = Field(description="How many friends the two share.")
-    communities: int = Field(description="How many communities the two share.")
+    community_ids: tuple[int, ...] = Field(description="The communities that both belong to.", examples=[[3]])
     free: list[tuple[int, int]] = Field(
         description="When in the window they are free: from and until, in minutes since its start.",
         examples=[[[0, 90]]],

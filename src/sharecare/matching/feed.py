@@ -51,7 +51,7 @@ class Match:
     whole: bool
     level: Level
     mutual_friends: int  # how many; never who
-    communities: int  # shared ones
+    community_ids: tuple[int, ...]  # those that both belong to
     free: list[tuple[int, int]]  # when in the window, in minutes since its start
 
     def reasons_in(self, language: str) -> list[str]:
@@ -145,7 +145,7 @@ class LiveIndex:
                 whole=fact.person_id not in free,
                 level=level,
                 mutual_friends=len(fact.mutual_friend_ids),
-                communities=len(fact.community_ids),
+                community_ids=fact.community_ids,
                 free=free.get(fact.person_id, [(0, fact.window_minutes)]),
             )
             for fact, level in zip(facts, levels, strict=True)

@@ -12,6 +12,7 @@ from sharecare.care.schemas import Candidate, Need
 from sharecare.care.series import open_series
 from sharecare.care.series_schemas import SeriesDraft
 from sharecare.columns import LARGEST_ID
+from sharecare.trust.queries import my_communities
 from sharecare.web.again import or_again
 from sharecare.web.browser import page_router
 from sharecare.web.forms import BadForm
@@ -51,6 +52,8 @@ async def _who(look: View, index: Index, ground: Ground) -> Response:
     found = await _found(look, index, needs)
     whole = [one for one in found if one.whole]
     part = [one for one in found if not one.whole]
+    is_shared = any(one.community_ids for one in found)
+    mine = await my_communities(look.session, by=look.actor) if is_shared else []
     lived_in = await cells_of(look.session, [one.supporter_id for one in whole])
     return await look.show(
         "who.html",
@@ -58,6 +61,7 @@ async def _who(look: View, index: Index, ground: Ground) -> Response:
         needs=needs,
         whole=whole,
         part=part,
+        communities={one.id: one.name for one in mine},
         typed=look.form.typed(),
         map=_map(look, ground, lived_in),
         side=_side(look, lived_in),
