@@ -72,7 +72,12 @@ def create_app(
     )
     _add_problem_handlers(app)
     api_problems.describe_problems(app)
-    add_guards(app, production=chosen.environment == "production", too_large=page_problems.too_large)
+    add_guards(
+        app,
+        production=chosen.environment == "production",
+        too_large=page_problems.too_large,
+        broken=page_problems.broken,
+    )
 
     def answered(*answer: Any) -> None:
         app.state.runtime.measures.answered(*answer)  # there from the first request on, not yet here

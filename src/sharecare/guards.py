@@ -33,20 +33,24 @@ HSTS = {"Strict-Transport-Security": "max-age=63072000; includeSubDomains"}
 
 TooLargePage = Callable[[Request, int], Awaitable[Response]]
 """Tells a person that a form is too large, and how many bytes it may have."""
+BrokenPage = Callable[[Request], Awaitable[Response]]
+"""Tells a person that something is wrong with us."""
 
 
-def add_guards(app: FastAPI, *, production: bool, too_large: TooLargePage) -> None:
+def add_guards(app: FastAPI, *, production: bool, too_large: TooLargePage, broken: BrokenPage) -> None:
     """Put the guards around every route."""
-    app.add_middleware(Guards, headers=HEADERS | (HSTS if production else {}), too_large=too_large)
+    headers = HEADERS | (HSTS if production else {})
+    app.add_middleware(Guards, headers=headers, too_large=too_large, broken=broken)
 
 
 class Guards:
-    """Security headers on every answer, `no-store` on the API's, and a limit on bodies."""
+    """Security headers on every answer, `no-store` on the API's, a limit on bodies, and words for what broke."""
 
-    def __init__(self, app: ASGIApp, headers: dict[str, str], too_large: TooLargePage) -> None:
+    def __init__(self, app: ASGIApp, headers: dict[str, str], too_large: TooLargePage, broken: BrokenPage) -> None:
         self._app = app
         self._headers = headers
         self._too_large = too_large
+        self._broken = broken
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse one that is too large."""
@@ -54,8 +58,12 @@ class Guards:
             await self._app(scope, receive, send)
             return
 
+        begun = False
+
         async def guarded(message: Message) -> None:
+            nonlocal begun
             if message["type"] == "http.response.start":
+                begun = True
                 self._add(scope, message)
             await send(message)
 
@@ -64,19 +72,22 @@ class Guards:
         except _TooLargeError as error:
             answer = await self._refused(scope, receive, is_more=error.is_more)
             await answer(scope, receive, guarded)
+        except Exception:
+            if not begun:
+                answer = await self._failed(scope)
+                await answer(scope, receive, guarded)
+            raise  # to whoever logs it
 
     async def _refused(self, scope: Scope, receive: Receive, *, is_more: bool) -> Response:
         if not scope["path"].startswith("/api/"):
             await _throw_away(receive, is_more=is_more)
             return await self._too_large(Request(scope), _limit_of(scope))
-        body = {
-            "type": "/problems/too-large",
-            "title": "too-large",
-            "status": 413,
-            "code": "too-large",
-            "detail": "送信されたデータが大きすぎます。 / The request is too large.",
-        }
-        return JSONResponse(body, 413, media_type="application/problem+json")
+        return _problem("too-large", 413, "送信されたデータが大きすぎます。 / The request is too large.")
+
+    async def _failed(self, scope: Scope) -> Response:
+        if not scope["path"].startswith("/api/"):
+            return await self._broken(Request(scope))
+        return _problem("broken", 500, "こちらの不具合でできませんでした。 / Something is wrong with us.")
 
     def _add(self, scope: Scope, message: MutableMapping[str, Any]) -> None:
         headers = MutableHeaders(scope=message)
@@ -84,6 +95,11 @@ class Guards:
             headers.setdefault(name, value)
         if scope["path"].startswith("/api/"):
             headers.setdefault("Cache-Control", "no-store")
+
+
+def _problem(code: str, status: int, detail: str) -> Response:
+    body = {"type": f"/problems/{code}", "title": code, "status": status, "code": code, "detail": detail}
+    return JSONResponse(body, status, media_type="application/problem+json")
 
 
 class _TooLargeError(BaseException):  # as an `Exception` a route would tell it as a body that makes no sense

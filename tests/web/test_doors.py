@@ -3,15 +3,19 @@
 import io
 import re
 from collections import Counter
+from functools import partial
 from http import HTTPStatus
 
 import httpx
 import pytest
 from fastapi.routing import APIRoute
 from PIL import Image
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.app import create_app
 from sharecare.config import Settings
+from sharecare.guards import HEADERS
 from sharecare.messages.texts import PLACES, SECRET_PATHS
 from sharecare.policy import PAGES, POLICY
 from sharecare.web import ROUTERS
@@ -108,6 +112,32 @@ async def test_a_form_that_is_too_large_is_answered_by_a_page(
 
     assert said in await page.get_by_role("alert").inner_text()
     assert (await findings(page), await overflow(page)) == ([], 0)
+
+
+async def test_what_breaks_is_owned_up_to_with_a_way_on(windows: Windows, caplog: pytest.LogCaptureFixture) -> None:
+    # A white page said "Internal Server Error", without our headers; programs got that line instead of a problem.
+    windows.expected.add(HTTPStatus.INTERNAL_SERVER_ERROR)
+    world = windows.site.world
+    page = await windows.open((await world.family("Alice")).actor, size=SMALL)
+
+    async def lose(session: AsyncSession, table: str) -> None:
+        await (await session.connection()).execute(text(f"ALTER TABLE {table} RENAME TO {table}_gone"))
+
+    await world.database.write(partial(lose, table="calendar_link"))
+    answer = await page.goto("/supports/calendar")
+
+    assert answer is not None
+    assert (answer.status, answer.headers["content-security-policy"]) == (500, HEADERS["Content-Security-Policy"])
+    assert "calendar_link" in caplog.text
+    assert "こちらの不具合です" in await page.get_by_role("alert").inner_text()
+    assert (await findings(page), await overflow(page)) == ([], 0)
+    await follow(page.locator("main").get_by_role("link", name="戻る"))
+    assert page.url == f"{windows.site.base}/home"
+
+    await world.database.write(partial(lose, table="area"))
+    async with httpx.AsyncClient(base_url=windows.site.base) as program:
+        problem = await program.get("/api/v1/areas")
+    assert (problem.status_code, problem.json()["code"]) == (500, "broken")
 
 
 async def test_phones_get_pictures_of_our_sign(site: Site) -> None:

@@ -61,12 +61,22 @@ async def _shown(request: Request, code: int, refusal: Refusal | None) -> Respon
 
 
 async def too_large(request: Request, most_bytes: int) -> Response:
-    """Say that a form was too large to be taken in, and how much will do; its fields are not looked at."""
+    """Say that a form was too large to be taken in, and how much will do."""
+    return await _unread(request, _TOO_LARGE, "large", most=_size(most_bytes))
+
+
+async def broken(request: Request) -> Response:
+    """Say that something is wrong with us, and what may be left of what was typed."""
+    return await _unread(request, status.HTTP_500_INTERNAL_SERVER_ERROR, "broken")
+
+
+async def _unread(request: Request, code: int, kind: str, **facts: object) -> Response:
+    """Answer a request whose fields are not looked at."""
 
     async def page(looking: View) -> Response:
-        text = looking.t("problem.large.text", most=_size(most_bytes))
+        text = looking.t(f"problem.{kind}.text", **facts)
         back = "/home" if looking.browser.actor else "/"
-        return await looking.show("problem.html", code=_TOO_LARGE, kind="large", text=text, back=back)
+        return await looking.show("problem.html", code=code, kind=kind, text=text, back=back)
 
     return await _looking(Request({**request.scope, "method": "GET"}), page)
 
