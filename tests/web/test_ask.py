@@ -86,6 +86,31 @@ async def test_an_offer_appears_by_itself_and_is_chosen(windows: Windows) -> Non
     await expect(page).to_have_title("Booking | ShareCare")
 
 
+async def test_the_first_time_what_stands_chosen_can_be_sent(windows: Windows) -> None:
+    # A way from home to home, handed over by a nursery, was chosen beforehand, and refused.
+    page = await windows.open((await windows.site.world.family("Alice")).actor, size=PHONE)
+    await page.goto("/ask")
+    await choose(page, "明日", "17:30")
+    await follow(page.get_by_role("button", name="頼める人を見る"))
+
+    assert page.url.endswith("/ask/who")
+    assert await page.get_by_role("alert").count() == 0
+
+
+async def test_what_is_missing_is_named_with_a_way_to_it(windows: Windows) -> None:
+    windows.expected.add(HTTPStatus.UNPROCESSABLE_ENTITY)
+    page = await windows.open((await windows.site.world.family("Alice")).actor, size=SMALL)
+    await page.goto("/ask")
+    await choose(page, "送り迎え")
+    await follow(page.get_by_role("button", name="頼める人を見る"))
+
+    named = page.get_by_role("alert").get_by_role("link")
+    assert await named.all_inner_texts() == await page.locator(".problem").all_inner_texts()
+    await named.first.press("Enter")
+    assert page.url.endswith("#day-problem")
+    assert (await findings(page), await overflow(page)) == ([], 0)
+
+
 async def test_a_class_that_both_are_in_is_named(windows: Windows) -> None:
     world = windows.site.world
     family, bob = await world.family("Alice"), await world.supporter("Bob")

@@ -47,7 +47,7 @@ async def test_a_start_that_makes_no_sense_is_refused_and_shown_again(windows: W
     field, go = page.get_by_label("or from this time"), page.get_by_role("button", name="Propose this time").first
 
     await follow(go)
-    assert "check the fields in red" in await page.get_by_role("alert").first.inner_text()
+    assert "check the following" in await page.get_by_role("alert").first.inner_text()
     await field.fill("19:30")
     await follow(go)
 

@@ -121,7 +121,7 @@ async def test_wrong_digits_are_said_and_counted(windows: Windows) -> None:
     await page.goto(f"/bookings/{booking.id}")
     await page.get_by_label("Temperature").fill("36.6")
 
-    for typed, told in (("12", "check the fields in red"), ("000000", "4 attempts are left")):
+    for typed, told in (("12", "check the following"), ("000000", "4 attempts are left")):
         await page.get_by_label("The parent's six digits").fill(typed)
         await follow(page.get_by_role("button", name="The child is with me"))
         assert told in await page.get_by_role("alert").first.inner_text()

@@ -1,6 +1,7 @@
 """Who was invited and has no account: signs up, opens the mail anywhere, and is back at the invitation."""
 
 import re
+from functools import partial
 from http import HTTPStatus
 from urllib.parse import quote
 
@@ -10,6 +11,7 @@ from sqlmodel import col, select
 from sharecare.messages.models import Message
 from sharecare.messages.rules import MessageKind
 from sharecare.messages.texts import secret_path
+from sharecare.trust.service import invite_friend
 from web.browsing import SMALL, Windows, clean, follow
 from world import PASSWORD, World
 
@@ -94,9 +96,12 @@ async def test_an_invitation_into_a_family_outlasts_the_way_in(windows: Windows)
 
 
 async def test_who_has_an_account_already_goes_on_by_signing_in(windows: Windows) -> None:
-    await windows.site.world.family("Nina")
+    world = windows.site.world
+    await world.family("Nina")
+    alice = (await world.family("Alice")).actor
+    invitation = await world.do(partial(invite_friend, by=alice, now=world.now))
     page = await windows.open(language="en")
-    await page.goto("/i/" + "a" * 43)
+    await page.goto(f"/i/{invitation.secret}")
     await follow(page.locator("#main").get_by_role("link", name="Sign in"))
     await follow(page.locator("#main").get_by_role("link", name="Join for free"))
     await page.get_by_label("Your name").fill("Nina")
@@ -109,7 +114,7 @@ async def test_who_has_an_account_already_goes_on_by_signing_in(windows: Windows
     await page.get_by_label("Password").fill(PASSWORD)
     await follow(page.get_by_role("button", name="Sign in"))
 
-    assert page.url.endswith("/i/" + "a" * 43)
+    assert page.url.endswith(f"/i/{invitation.secret}")
 
 
 async def test_nothing_but_an_invitation_is_carried(windows: Windows) -> None:

@@ -6,7 +6,7 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.areas.models import Area, Goal, TownBlock
-from sharecare.areas.rules import AreaSettings
+from sharecare.areas.rules import AreaSettings, as_counted
 from sharecare.errors import NotFound
 
 
@@ -39,9 +39,9 @@ async def goals_of(session: AsyncSession, area_id: int) -> Sequence[Goal]:
 
 
 async def town_blocks_of(session: AsyncSession, area_id: int) -> Sequence[TownBlock]:
-    """Return the town blocks that a person of this area can name as home, by name."""
-    blocks = select(TownBlock).where(TownBlock.area_id == area_id).order_by(TownBlock.town)
-    return (await session.exec(blocks)).all()
+    """Return the town blocks that a person of this area can name as home, by name and number."""
+    blocks = await session.exec(select(TownBlock).where(TownBlock.area_id == area_id))
+    return sorted(blocks, key=lambda block: as_counted(block.town))
 
 
 async def blocks_around(session: AsyncSession) -> tuple[float, float, float, float] | None:

@@ -1,5 +1,6 @@
 """What an area may decide, and the defaults (sources: see each setting's comment)."""
 
+import re
 from datetime import time
 from enum import IntEnum, StrEnum
 from typing import Annotated, Self
@@ -10,6 +11,8 @@ from sharecare.geo import MeshLevel
 
 YEARS = 12
 MAX_WEIGHT_ERROR = 1e-9
+_DIGITS = "〇一二三四五六七八九"
+_NUMBERED = re.compile("(?P<name>.*?)(?P<number>(?:[一二三四五六七八九]?十)?[一二三四五六七八九]?)丁目(?P<rest>.*)")
 
 
 class CareKind(StrEnum):
@@ -126,3 +129,13 @@ class AreaSettings(BaseModel):
             Circle.FRIENDS_OF_FRIENDS: self.level_among_friends_of_friends,
             Circle.OPEN: self.level_open,
         }[circle]
+
+
+def as_counted(town: str) -> tuple[str, int, str]:
+    """Return a key that puts 美園二丁目 before 美園三丁目; as characters 三 comes before 二."""
+    found = _NUMBERED.fullmatch(town)
+    if found is None:
+        return town, 0, ""
+    tens, ten, ones = found["number"].rpartition("十")
+    number = (10 * _DIGITS.index(tens or "一") if ten else 0) + _DIGITS.index(ones or "〇")
+    return found["name"], number, found["rest"]

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -152,13 +153,7 @@ async def accept_invitation(session: AsyncSession, *, by: Actor, secret: str, no
         OnlyYou: it is one's own.
 
     """
-    active = select(Person.id).where(Person.state == PersonState.ACTIVE)
-    usable = update(FriendInvitation).where(
-        col(FriendInvitation.secret_hash) == hash_secret(secret),
-        col(FriendInvitation.used_at).is_(None),
-        col(FriendInvitation.expires_at) > now,
-        col(FriendInvitation.person_id).in_(active),
-    )
+    usable = update(FriendInvitation).where(*_usable(secret, now))
     used = await session.exec(usable.values(used_at=now).returning(col(FriendInvitation.person_id)))
     inviter_id = used.scalars().first()
     if inviter_id is None:
@@ -170,6 +165,26 @@ async def accept_invitation(session: AsyncSession, *, by: Actor, secret: str, no
         _approve(tie, by.person_id, now)
         _approve(tie, inviter_id, now)
     return int(inviter_id)
+
+
+async def require_invitation(session: AsyncSession, *, secret: str, now: datetime) -> None:
+    """Hold a link to what it promises, before anyone signs up for it.
+
+    Raises:
+        InvitationSpent: it is of no use.
+
+    """
+    if (await session.exec(select(FriendInvitation.person_id).where(*_usable(secret, now)))).first() is None:
+        raise InvitationSpent
+
+
+def _usable(secret: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        col(FriendInvitation.secret_hash) == hash_secret(secret),
+        col(FriendInvitation.used_at).is_(None),
+        col(FriendInvitation.expires_at) > now,
+        col(FriendInvitation.person_id).in_(select(Person.id).where(Person.state == PersonState.ACTIVE)),
+    )
 
 
 async def vouch(session: AsyncSession, *, by: Actor, person_id: int, level: Level, now: datetime) -> None:

@@ -29,9 +29,12 @@ class ToDo:
 
 @router.get("/home", operation_id="show_home")
 async def home(look: Looking) -> Response:
-    """Show what is next, and what is still to be set up; an insurer's place is with its policies."""
-    if look.actor.insurer is not None:
+    """Show what is next, and what is still to be set up; insurers and staff have a place of their own."""
+    by = look.actor
+    if by.insurer is not None:
         return go("/insurer")
+    if by.staff_of and not (by.is_requester or by.is_supporter):
+        return go("/staff")
     return await look.show("home.html", **await _waiting(look), steps=await _steps(look))
 
 

@@ -22,6 +22,7 @@ from sharecare.web.page import View
 
 T = TypeVar("T")
 AT_HOME, ELSEWHERE, OTHER = "home", "new", "other"
+AT_A_HOME = frozenset({CareKind.OWN_HOME, CareKind.CHILD_HOME})
 STARTS = ("07:30", "09:00", "13:00", "15:00", "16:30", "17:00", "17:30", "18:00")
 LENGTHS = (30, 60, 90, 120, 180)
 SATURDAY = 5
@@ -119,7 +120,9 @@ def remembered(ground: Ground, *, again: bool, named: int | None) -> Form:
     """Fill the form as last time; `again` also chooses the same day of the week and keeps the notes."""
     if ground.last is None:
         only = [child.id for child in ground.children] if len(ground.children) == 1 else None
-        return Form.of(children=only, kind=ground.kinds[0], place=AT_HOME, to=AT_HOME, minutes=60, named=named)
+        # What needs nothing more to be said; a way begins elsewhere.
+        kind = next((one for one in ground.kinds if one in AT_A_HOME), ground.kinds[0])
+        return Form.of(children=only, kind=kind, place=ELSEWHERE, to=AT_HOME, minutes=60, named=named)
     last, zone = ground.last.request, ground.zone
     start, end = last.start_at.astimezone(zone), last.end_at.astimezone(zone)
     minutes = int((end - start).total_seconds() // 60)

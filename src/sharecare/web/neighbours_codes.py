@@ -88,7 +88,13 @@ async def invite(look: Looking) -> Response:
 
 @router.get("/i/{secret}", operation_id="see_invitation")
 async def invited(look: Looking, secret: str) -> Response:
-    """Ask for one press; whoever isn't signed in yet learns how to come in."""
+    """Ask for one press; whoever isn't signed in yet learns how to come in.
+
+    Raises:
+        InvitationSpent: there is nothing to come in for.
+
+    """
+    await service.require_invitation(look.session, secret=secret, now=look.now)
     return await look.show("invited.html", secret=secret)
 
 
