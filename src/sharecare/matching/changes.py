@@ -29,6 +29,7 @@ OF_PEOPLE = frozenset(
         FactKind.CREDENTIAL_CONFIRMED,
         FactKind.CREDENTIAL_REVOKED,
         FactKind.CARE_COMPLETED,
+        FactKind.INCIDENT_REPORTED,
         *OF_COMMUNITIES,
         *OF_HOUSEHOLDS,
     }
