@@ -12,13 +12,14 @@ from sharecare.geo import MAX_LATITUDE, MAX_LONGITUDE, Cell, MeshLevel, cells_of
 from sharecare.matching import fields
 from sharecare.matching.fields import Reader, choice, decimal, whole
 from sharecare.matching.index import MatchingIndex
-from sharecare.matching.model import EARLIEST, LARGEST_COUNT, LATEST, MOST_WINDOW_MIN, Query, SupporterTable
+from sharecare.matching.model import EARLIEST, LARGEST_COUNT, LATEST, Query, SupporterTable
 from sharecare.matching.tables import BadRow, BadRowsError, Progress, Table, read_table
 from sharecare.matching.words import ALL_MEANS, ALWAYS, NEVER, Circle, Kind, Level
 
 Ints = npt.NDArray[np.int64]
 
 _FAR_M = 1e9
+_MOST_WINDOW_MIN = 31 * 1440  # a mistyped year would be a window of centuries: half a minute of ranking
 _POINT: dict[str, Reader] = {
     "lat": decimal(-MAX_LATITUDE, MAX_LATITUDE),
     "lon": decimal(-MAX_LONGITUDE, MAX_LONGITUDE),
@@ -160,7 +161,7 @@ def _check(tables: Mapping[str, Table]) -> None:
     for name in ("requests", "bookings"):
         if name in tables:
             tables[name].refuse(tables[name]["end_at"] <= tables[name]["start_at"], "end_at", "is not after start_at")
-    too_long = requests["end_at"] - requests["start_at"] > MOST_WINDOW_MIN
+    too_long = requests["end_at"] - requests["start_at"] > _MOST_WINDOW_MIN
     requests.refuse(too_long, "end_at", "is more than 31 days after start_at")
     requests.refuse(_repeated(requests["request_id"]), "request_id", "stands twice")  # of the rows that are good
     for name in ("availability", "exceptions", "bookings"):

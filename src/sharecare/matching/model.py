@@ -24,8 +24,6 @@ LARGEST_COUNT = 32_767
 
 
 MOST_BUFFER_MIN = 1440
-MOST_WINDOW_MIN = 31 * 1440
-"""A mistyped year would be a window of centuries: half a minute of ranking."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,8 +184,6 @@ class Query:
             raise ValueError(f"ages must be whole months from 0 to {LARGEST_COUNT}, the youngest first")
         if not 1 <= self.children <= LARGEST_COUNT:
             raise ValueError(f"children must be from 1 to {LARGEST_COUNT}")
-        if self.end - self.start > MOST_WINDOW_MIN:
-            raise ValueError("the window is longer than 31 days")
         if not 0 <= self.buffer_min <= MOST_BUFFER_MIN:
             raise ValueError(f"the buffer must be from 0 to {MOST_BUFFER_MIN} minutes")
         if self.top < 0:
