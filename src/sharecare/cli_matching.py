@@ -3,14 +3,14 @@
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, TextIO, TypeVar
 
 import typer
 
+from sharecare.cli_output import target
 from sharecare.console import choose, give_up, language, print_json, rows, screen
 from sharecare.errors import Refusal
 from sharecare.geo import MeshLevel
@@ -18,6 +18,7 @@ from sharecare.matching.assign import TIME_LIMIT_S
 from sharecare.matching.assign_files import Assigned, assign_files
 from sharecare.matching.assign_problem import DAILY_LIMIT
 from sharecare.matching.files import Files, match_files
+from sharecare.matching.model import MOST_BUFFER_MIN
 from sharecare.matching.score import Weights
 from sharecare.matching.tables import BadRow, BadRowsError
 
@@ -53,7 +54,9 @@ Bookings = Annotated[Path | None, csv_file("Times that are taken.")]
 Communities = Annotated[Path | None, csv_file("Who belongs where, and what it weighs.")]
 Blocks = Annotated[Path | None, csv_file("Who keeps whom at a distance.")]
 Cells = Annotated[CellSize, typer.Option("--cell", help="1 km (third), 500 m (half) or 250 m (quarter).")]
-Buffer = Annotated[int, typer.Option("--buffer-min", min=0, help="Minutes of travel around every booking.")]
+Buffer = Annotated[
+    int, typer.Option("--buffer-min", min=0, max=MOST_BUFFER_MIN, help="Minutes of travel around every booking.")
+]
 WeightsText = Annotated[str, typer.Option("--weights", help="Distance, trust, availability; they sum to 1.")]
 Out = Annotated[Path | None, typer.Option(help="Where to write; standard output if left out.")]
 Written = Annotated[Output, typer.Option("--format", help="csv or json.")]
@@ -81,9 +84,9 @@ def match(
     files = Files(supporters, availability, links, requests, exceptions, bookings, communities, blocks)
     done = _worked(
         out,
-        lambda target, show: match_files(
+        lambda stream, show: match_files(
             files,
-            target,
+            stream,
             cell=MeshLevel[cell.name],
             buffer_min=buffer_min,
             weights=_weights(weights),
@@ -120,9 +123,9 @@ def assign(
     files = Files(supporters, availability, links, requests, exceptions, bookings, communities, blocks)
     done = _worked(
         out,
-        lambda target, show: assign_files(
+        lambda stream, show: assign_files(
             files,
-            target,
+            stream,
             cell=MeshLevel[cell.name],
             buffer_min=buffer_min,
             weights=_weights(weights),
@@ -154,29 +157,14 @@ def bench_match(
 def _worked(out: Path | None, work: Callable[[TextIO, Callable[[str, int], None]], T]) -> T:
     """Write to `out` or standard output; what can't be read is said row by row, and then nothing is written."""
     try:
-        with _target(out) as target, rows() as show:
-            return work(target, show)
+        with target(out) as stream, rows() as show:
+            return work(stream, show)
     except BadRowsError as error:
         give_up("\n".join(map(str, error.rows)))
     except Refusal as refusal:
         give_up(refusal.text(language()))
     except ValueError as error:
         give_up(str(error))
-
-
-@contextmanager
-def _target(out: Path | None) -> Iterator[TextIO]:
-    """Open standard output, or a file that takes its name only when it is whole."""
-    if out is None:
-        yield sys.stdout
-        return
-    part = out.with_name(f"{out.name}.part")
-    try:
-        with part.open("w", encoding="utf-8", newline="") as target:
-            yield target
-        part.replace(out)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _weights(text: str) -> Weights:

@@ -1,5 +1,6 @@
 """Trying out ways of asking, and plans, on towns that exist only on paper."""
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +16,7 @@ from sharecare.cli_matching import (
     Output,
     csv_file,
 )
+from sharecare.cli_output import target
 from sharecare.console import FOUND, choose, give_up, language, progress
 from sharecare.matching.files import Files
 from sharecare.matching.tables import BadRowsError
@@ -64,11 +66,12 @@ def simulate(
     """Compare ways of asking on the same towns: broadcast, nearest first, waves, waves with batches."""
     needed = (supporters, availability, links, requests)
     town = _town(needed, (exceptions, bookings, communities, blocks), members, supporter_share)
-    with progress() as show:
-        result = run_simulation(town, seeds=range(1, seeds + 1), days=days, progress=show)
-    if picture is not None:
-        picture.write_text(as_svg(result, language="ja" if language() == "ja" else "en"), encoding="utf-8")
-    _write(result, written)
+    with target(picture) if picture else nullcontext() as drawing:
+        with progress() as show:
+            result = run_simulation(town, seeds=range(1, seeds + 1), days=days, progress=show)
+        _write(result, written)
+        if drawing:
+            drawing.write(as_svg(result, language="ja" if language() == "ja" else "en"))
 
 
 def plan(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sharecare.geo import Cell, MeshLevel, distance_m, distances_m, grid_distances_m, grid_point
-from sharecare.geo.grid import cell_numbers, distances_within, half_step, numbers_within
+from sharecare.geo.grid import band, cell_numbers, distances_within, half_step, numbers_within
 
 JAPAN_LATITUDES = st.floats(20.4, 45.6)
 JAPAN_LONGITUDES = st.floats(122.9, 154.0)
@@ -100,3 +100,11 @@ def test_band_covers_every_cell_within_the_radius(
         assert times <= 1
         assert times == 1 or not inside
     assert (np.diff(west) > 0).all()
+
+
+def test_rows_in_reach_are_remembered_up_to_so_many_bytes() -> None:
+    # 8,192 latitudes were, whatever they took: 1.3 MB each with no limit to the distance.
+    far = [band(MeshLevel.QUARTER, y, 3e7) for y in range(40)]
+    assert band(MeshLevel.QUARTER, 39, 3e7) is far[39]
+    assert band(MeshLevel.QUARTER, 0, 3e7) is not far[0]
+    assert sum(one.bounds.nbytes for one in far) > 2**24

@@ -1,6 +1,7 @@
 import csv
 import io
 import json
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -124,6 +125,7 @@ def test_ties_are_broken_by_code_point_of_the_id(tmp_path: Path) -> None:
         ("requests", ASKED, ",1,36,36", ",1,36,35", "oldest_months"),
         ("requests", ASKED, "open", "anyone", "circle"),
         ("requests", ASKED, "2026-06-01T11", "6026-06-01T11", "end_at"),
+        ("requests", ASKED, "2026-06-01T11", "2926-06-01T11", "end_at"),  # half a minute was spent on such a window
     ],
 )
 def test_refuses_a_bad_row_by_line_and_column(
@@ -180,6 +182,30 @@ def test_reads_what_spreadsheets_write(tmp_path: Path) -> None:
 def test_refuses_weights_that_do_not_sum_to_one(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="sum to 1"):
         match_files(write(tmp_path, SMALL), io.StringIO(), weights=(0.5, 0.5, 0.5))  # type: ignore[arg-type]  # a tuple
+
+
+@pytest.mark.parametrize("weights", [(0.5, 0.5, math.nan), (math.inf, -math.inf, 1), (math.nan,) * 3])
+def test_refuses_weights_that_are_no_numbers(tmp_path: Path, weights: tuple[float, ...]) -> None:
+    # No comparison with nan holds: it passed for a sum of 1, and every score was nan.
+    with pytest.raises(ValueError, match="sum to 1"):
+        match_files(write(tmp_path, SMALL), io.StringIO(), weights=Weights(*weights))
+
+
+def test_a_good_row_outlives_a_bad_one_of_the_same_id(tmp_path: Path) -> None:
+    # The second of two was refused for the first, which was refused itself.
+    bad = ASKED.replace("T11:00:00", "T08:00:00")
+    summary = match_files(write(tmp_path, {**SMALL, "requests": [bad, ASKED]}), io.StringIO(), skip_bad=True)
+    assert [(row.line, row.column) for row in summary.skipped] == [(2, "end_at")]
+    assert (summary.requests, summary.asks) == (1, 1)
+
+
+@pytest.mark.parametrize("buffer_min", [-1, 1441, 10**12])
+def test_refuses_a_buffer_that_can_not_be_before_anything_is_written(tmp_path: Path, buffer_min: int) -> None:
+    # A buffer of a million days overflowed after the header went out.
+    out = io.StringIO()
+    with pytest.raises(ValueError, match="buffer must be from 0 to 1440"):
+        match_files(write(tmp_path, SMALL), out, buffer_min=buffer_min)
+    assert out.getvalue() == ""
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

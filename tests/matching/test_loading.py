@@ -2,12 +2,14 @@
 
 import random
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 from itertools import pairwise
 
 import pytest
 from sqlalchemy.exc import NoResultFound
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from care.steps import book, cancel
@@ -29,13 +31,17 @@ from sharecare.journal.rules import FactKind
 from sharecare.journal.service import record
 from sharecare.matching.feed import LiveIndex
 from sharecare.registration.service import restore, suspend
-from sharecare.trust.communities import approve_member, ask_to_join, make_community
+from sharecare.trust import rules as trust_rules
+from sharecare.trust.communities import approve_member, ask_to_join, leave_community, make_community
+from sharecare.trust.models import Community, Membership
 from sharecare.trust.rules import CommunityKind
 from sharecare.trust.schemas import CommunityDraft
 from sharecare.trust.service import block, meet, record_support, show_meeting_code, unblock, unfriend, vouch
 from world import HOME, Family, World, make_world
 
 PEOPLE = 8
+COMMUNITIES = 2
+SMALL = 3  # members, where the town has 300: so that a few who join and leave change what a community weighs
 Deed = Callable[[AsyncSession], Awaitable[object]]
 
 
@@ -56,18 +62,27 @@ class Life:
             self.supporters.append(await self.world.supporter(name, level=level, at=at))
 
     async def happen(self, times: int) -> None:
-        """Do some things; a refusal is life."""
+        """Do some things of all kinds, and book."""
         for _ in range(times):
-            deed = self.dice.choice(
-                (self._hours, self._exception, self._home, self._offer, self._vouch, self._block, self._join,
-                 self._suspend, self._support, self._befriend, self._part, self._rules)
+            done = await self._do_one_of(
+                self._hours, self._exception, self._home, self._offer, self._vouch, self._block, self._join,
+                self._leave, self._suspend, self._support, self._befriend, self._part, self._rules,
             )  # fmt: skip
-            try:
-                await self.world.do(partial(deed, self._one(), self._one()))
-            except Refusal:
-                continue
-            if self.dice.random() < 0.3:
+            if done and self.dice.random() < 0.3:
                 await self._book()
+
+    async def come_and_go(self, times: int) -> None:
+        """Join and leave communities."""
+        for _ in range(times):
+            await self._do_one_of(self._join, self._join, self._join, self._leave, self._leave, self._suspend)
+
+    async def _do_one_of(self, *deeds: Callable[[Actor, Actor, AsyncSession], Awaitable[None]]) -> bool:
+        """Do something; a refusal is life."""
+        try:
+            await self.world.do(partial(self.dice.choice(deeds), self._one(), self._one()))
+        except Refusal:
+            return False
+        return True
 
     def _one(self) -> Actor:
         return self.dice.choice([*self.supporters, *(family.actor for family in self.families)])
@@ -135,11 +150,20 @@ class Life:
         await deed(session, by=one, person_id=other.person_id, now=self.world.now)
 
     async def _join(self, one: Actor, other: Actor, session: AsyncSession) -> None:
-        made = await make_community(
-            session, by=one, draft=CommunityDraft(name="ひまわり組", kind=CommunityKind.NURSERY), now=self.world.now
-        )
-        await ask_to_join(session, by=other, community_id=made.id, now=self.world.now)
-        await approve_member(session, by=one, community_id=made.id, person_id=other.person_id, now=self.world.now)
+        now = self.world.now
+        there = (await session.exec(select(Community))).all()
+        if len(there) < COMMUNITIES:
+            draft = CommunityDraft(name="ひまわり組", kind=CommunityKind.NURSERY)
+            there = [await make_community(session, by=one, draft=draft, now=now)]
+        joined = self.dice.choice(there)
+        await ask_to_join(session, by=other, community_id=joined.id, now=now)
+        steward = replace(one, person_id=joined.steward_id)
+        await approve_member(session, by=steward, community_id=joined.id, person_id=other.person_id, now=now)
+
+    async def _leave(self, one: Actor, _other: Actor, session: AsyncSession) -> None:
+        theirs = select(Membership.community_id).where(Membership.person_id == one.person_id)
+        if ids := (await session.exec(theirs.order_by(col(Membership.community_id)))).all():
+            await leave_community(session, by=one, community_id=self.dice.choice(ids), now=self.world.now)
 
     async def _suspend(self, one: Actor, _other: Actor, session: AsyncSession) -> None:
         staff, now = self.world.staff, self.world.now
@@ -164,6 +188,20 @@ async def test_a_cold_start_equals_following_every_change(database: Database, se
         followed = await rankings_after_following(life.world, PEOPLE)
         assert followed == await rankings_of_a_fresh_load(life.world, PEOPLE)
         assert any(ids for ids, *_ in followed)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_a_cold_start_equals_following_communities(
+    database: Database, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Fails when only those who join or leave are read again, for what the others' membership counts for.
+    monkeypatch.setattr(trust_rules, "SMALL_COMMUNITY", SMALL)
+    life = Life(await make_world(database), random.Random(seed))
+    await life.begin()
+    for _ in range(8):
+        await life.come_and_go(3)
+        followed = await rankings_after_following(life.world, PEOPLE)
+        assert followed == await rankings_of_a_fresh_load(life.world, PEOPLE)
 
 
 async def test_a_voucher_s_lapse_is_noticed_by_both(database: Database) -> None:
@@ -197,3 +235,58 @@ async def test_loading_tells_how_far_it_is(database: Database) -> None:
     assert told[0] == ("standings", 0.0)
     assert told[-1] == ("ready", 1.0)
     assert all(before <= after + 1e-9 for (_, before), (_, after) in pairwise(told))
+
+
+async def test_a_community_weighs_for_those_who_stay_what_its_size_now_says(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Who left was read again, who stayed was not: the index scored them by the size that the community had before.
+    monkeypatch.setattr(trust_rules, "SMALL_COMMUNITY", SMALL)
+    world = await make_world(database)
+    staff, family = world.staff, (await world.family("Aoki")).actor
+    stays, goes = await world.supporter("Chiba"), await world.supporter("Doi")
+
+    async def made(session: AsyncSession) -> int:
+        draft = CommunityDraft(name="ひまわり組", kind=CommunityKind.NURSERY)
+        return (await make_community(session, by=family, draft=draft, now=world.now)).id
+
+    community_id = await world.do(made)
+
+    async def let_in(one: Actor, session: AsyncSession) -> None:
+        await ask_to_join(session, by=one, community_id=community_id, now=world.now)
+        await approve_member(session, by=family, community_id=community_id, person_id=one.person_id, now=world.now)
+
+    async def followed() -> object:
+        seen = await rankings_after_following(world, PEOPLE)
+        assert seen == await rankings_of_a_fresh_load(world, PEOPLE)
+        return seen
+
+    for one in (stays, staff):
+        await world.do(partial(let_in, one))
+    small = await followed()
+    await world.do(partial(let_in, goes))
+    assert await followed() != small
+    await world.do(partial(leave_community, by=goes, community_id=community_id, now=world.now))
+    assert await followed() == small
+
+
+async def test_a_community_that_ends_is_nobody_s_any_more(database: Database) -> None:
+    # Members who were suspended when the last other left were named by no fact: restored, they still shared it.
+    world = await make_world(database)
+    family, helper, staff = (await world.family("Aoki")).actor, await world.supporter("Chiba"), world.staff
+
+    async def made(session: AsyncSession) -> int:
+        draft = CommunityDraft(name="ひまわり組", kind=CommunityKind.NURSERY)
+        made = await make_community(session, by=family, draft=draft, now=world.now)
+        for one in (helper, staff):
+            await ask_to_join(session, by=one, community_id=made.id, now=world.now)
+            await approve_member(session, by=family, community_id=made.id, person_id=one.person_id, now=world.now)
+        return made.id
+
+    community_id = await world.do(made)
+    for one in (helper, staff):
+        await world.do(partial(suspend, person_id=one.person_id, by=staff, reason="確認中", now=world.now))
+    await world.do(partial(leave_community, by=family, community_id=community_id, now=world.now))
+    for one in (helper, staff):
+        await world.do(partial(restore, person_id=one.person_id, by=staff, now=world.now))
+    assert await rankings_after_following(world, PEOPLE) == await rankings_of_a_fresh_load(world, PEOPLE)

@@ -91,6 +91,12 @@ def join(scene: Scene, world: World, index: MatchingIndex, person: int) -> None:
     index.set_communities(person, [(id_, world.weights[id_]) for id_ in world.communities[person]])
 
 
+def weigh(scene: Scene, world: World, index: MatchingIndex, _: int) -> None:
+    id_ = scene.pick([*world.weights])
+    world.weights[id_] = scene.pick([0.2, 0.05])
+    index.set_community_weight(id_, world.weights[id_])
+
+
 def block(scene: Scene, world: World, index: MatchingIndex, person: int) -> None:
     world.blocks[person] = set(scene.people(2))
     index.set_blocks(person, world.blocks[person])
@@ -102,7 +108,7 @@ def suspend(scene: Scene, world: World, index: MatchingIndex, person: int) -> No
     index.set_suspended(person, suspended=suspended)
 
 
-CHANGES: list[Change] = [put, put, remove, book, offer, set_hours, link, join, block, suspend]
+CHANGES: list[Change] = [put, put, remove, book, offer, set_hours, link, join, weigh, block, suspend]
 
 
 @settings(max_examples=250, deadline=None)

@@ -70,7 +70,13 @@ def test_the_picture_names_every_policy_beside_every_figure(comparison: Comparis
 
 def test_ticks_enclose_what_is_drawn() -> None:
     assert _ticks(0.38, 0.44) == pytest.approx([0.38, 0.4, 0.42, 0.44])
-    assert _ticks(5.0, 5.0)[0] <= 5.0 <= _ticks(5.0, 5.0)[-1]
+
+
+@pytest.mark.parametrize("same", [0.0, 1e-9, 1e-5, 0.25, 5.0, 1234.5])
+def test_ticks_enclose_one_figure_too(same: float) -> None:
+    # Steps of a billionth's half were rounded to one and the same tick: a division by zero.
+    ticks = _ticks(same, same + 1e-10)
+    assert ticks[0] <= same < ticks[-1]
 
 
 def test_nothing_to_compare_is_refused() -> None:

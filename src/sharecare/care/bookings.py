@@ -27,6 +27,7 @@ from sharecare.clock import minutes_between
 from sharecare.errors import Refusal
 from sharecare.insurance.rules import VoidReason
 from sharecare.insurance.service import void_cover
+from sharecare.journal.models import Fact
 from sharecare.journal.rules import FactKind
 from sharecare.journal.service import record
 from sharecare.matching.feed import LiveIndex
@@ -141,6 +142,12 @@ async def no_show_from(session: AsyncSession, booking: Booking) -> datetime:
 async def booking_by_id(session: AsyncSession, booking_id: int) -> Booking:
     """Return a booking that the policy table has let through."""
     return await session.get_one(Booking, booking_id)
+
+
+async def had_incident(session: AsyncSession, booking_id: int) -> bool:
+    """Say whether an incident was reported of a care; a near miss is none."""
+    told = select(Fact.id).where(Fact.booking_id == booking_id, Fact.kind == FactKind.INCIDENT_REPORTED)
+    return (await session.exec(told.limit(1))).first() is not None
 
 
 def side_of(booking: Booking, actor: Actor) -> Side:

@@ -11,7 +11,7 @@ from sharecare.accounts.rules import Actor
 from sharecare.areas.queries import area_by_id
 from sharecare.areas.rules import Level
 from sharecare.care.alarms import answer_overdue
-from sharecare.care.bookings import booking_by_id, record_booking, release_children, window_facts
+from sharecare.care.bookings import booking_by_id, had_incident, record_booking, release_children, window_facts
 from sharecare.care.conditions import check_conditions
 from sharecare.care.day_schemas import ConditionDraft
 from sharecare.care.gaps import open_gap
@@ -125,7 +125,8 @@ async def finish_care(
     coverage = await end_cover(
         session, cover_id=booking.cover_id, actual_start_at=started_at, actual_end_at=now, now=now
     )
-    await record_support(session, one=booking.requester_id, other=booking.supporter_id, now=now)
+    if not await had_incident(session, booking.id):
+        await record_support(session, one=booking.requester_id, other=booking.supporter_id, now=now)
     await _record_completion(session, booking, coverage, started_at, by=by, now=now)
     await _tell_family(session, booking, MessageKind.CARE_COMPLETED, now=now, end=CareEnd.FINISH)
     if not coverage.is_whole:

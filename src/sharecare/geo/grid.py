@@ -20,6 +20,8 @@ _Y_POLE = 90 * Y_PER_DEGREE
 
 _RULED_M = 20_000.0  # a ruler of 20 km is 6 kB
 _NARROWEST_M = 1e-3
+_BANDS_BYTES = 2**24
+_BAND_BYTES = 1000  # of one band, beside its rows
 
 _LEVEL_BIT = 60
 _ROW_BIT = 24
@@ -113,8 +115,7 @@ def distances_within(y: int, x: int, ys: Coordinates, xs: Coordinates, radius_m:
     return np.hypot(north.take(row, mode="clip"), east)
 
 
-@lru_cache(maxsize=8192)
-def band(level: MeshLevel, y: int, radius_m: float) -> Band:
+def _band(level: MeshLevel, y: int, radius_m: float) -> Band:
     """Find a level's rows within a radius of latitude y, each with a reach that misses no cell in the circle.
 
     A point of another level lies up to half a cell off the middle of its column, hence half a cell more, and a unit.
@@ -133,6 +134,31 @@ def band(level: MeshLevel, y: int, radius_m: float) -> Band:
     reach = reach.astype(np.int64)
     bounds = np.concatenate([cell_numbers(level, rows, -reach), cell_numbers(level, rows, reach + 1)])
     return Band(rows, reach, 180 * level.columns_per_degree - int(reach.max(initial=0)), bounds)
+
+
+class _Bands:
+    """The bands of late, up to so many bytes: one that reaches from pole to pole is more than a megabyte."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[MeshLevel, int, float], Band] = {}
+        self._bytes = 0
+
+    def find(self, level: MeshLevel, y: int, radius_m: float) -> Band:
+        """Do as `_band`, or remember."""
+        key = level, y, radius_m
+        found = self._found.get(key)
+        if found is None:
+            found = _band(level, y, radius_m)
+            size = _BAND_BYTES + 4 * found.rows.nbytes
+            if self._bytes + size > _BANDS_BYTES:
+                self._found.clear()
+                self._bytes = 0
+            self._found[key] = found
+            self._bytes += size
+        return found
+
+
+band = _Bands().find
 
 
 def cell_numbers(level: MeshLevel | Ints, rows: Ints, columns: Ints) -> Ints:

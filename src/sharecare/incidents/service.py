@@ -10,8 +10,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sharecare.accounts.queries import guardians_of, person_by_id, staff_ids_of
 from sharecare.accounts.rules import Actor
 from sharecare.areas.queries import area_by_id
-from sharecare.care.bookings import booking_by_id, record_booking, window_facts
+from sharecare.care.bookings import booking_by_id, had_incident, record_booking, window_facts
 from sharecare.care.models import Booking, BookingChild
+from sharecare.care.rules import BookingState
 from sharecare.errors import NotFound, Refusal
 from sharecare.incidents.models import Incident, IncidentNote, IncidentPhoto, ReportMark
 from sharecare.incidents.photos import Photo
@@ -20,6 +21,7 @@ from sharecare.incidents.schemas import Conclusion, IncidentChange, IncidentDraf
 from sharecare.journal.rules import FactKind
 from sharecare.messages.rules import MessageKind
 from sharecare.messages.service import tell, tell_all
+from sharecare.trust.service import take_back_support
 
 MAX_PHOTOS = 10
 REPORTED = {
@@ -75,6 +77,7 @@ async def report_incident(
 
     """
     booking = await booking_by_id(session, booking_id)
+    await session.refresh(booking, with_for_update={"key_share": True})  # it may be finished at this moment
     if draft.occurred_at > now:
         raise NotYetHappened
     if draft.child_id is not None and await session.get(BookingChild, (booking_id, draft.child_id)) is None:
@@ -92,6 +95,8 @@ async def report_incident(
     )
     session.add(incident)
     await session.flush()  # the fact, the marks and the messages name it
+    if draft.kind is IncidentKind.INCIDENT:
+        await _take_from_trust(session, booking, now=now)
     _record(session, REPORTED[draft.kind], incident, booking, by=by.person_id, now=now)
     await _tell_staff(session, MessageKind.INCIDENT_FILED, incident, booking, now=now)
     if draft.kind is IncidentKind.INCIDENT:
@@ -221,6 +226,12 @@ async def held_incident(session: AsyncSession, incident_id: int) -> Incident:
 def message_facts(incident: Incident, booking: Booking) -> dict[str, object]:
     """Return what messages about an incident say; nothing of what happened."""
     return window_facts(booking) | {"incident_id": incident.id, "incident": incident.kind}
+
+
+async def _take_from_trust(session: AsyncSession, booking: Booking, *, now: datetime) -> None:
+    """Let a completed care count no longer between the two, once; of one under way, its end asks."""
+    if booking.state == BookingState.COMPLETED and not await had_incident(session, booking.id):
+        await take_back_support(session, one=booking.requester_id, other=booking.supporter_id, now=now)
 
 
 async def _start_clock(

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Literal, TextIO
 
 from sharecare.geo import MeshLevel
@@ -11,11 +10,11 @@ from sharecare.matching.assign import TIME_LIMIT_S, assign
 from sharecare.matching.assign_highs import require_solver
 from sharecare.matching.assign_model import NOBODY, Plan, Problem
 from sharecare.matching.assign_problem import DAILY_LIMIT, TIMEZONE, problem_from
-from sharecare.matching.filed import TABLES, read_world
+from sharecare.matching.filed import read_tables, world_of
 from sharecare.matching.files import Files, write_csv
 from sharecare.matching.model import Period
 from sharecare.matching.score import DEFAULT_WEIGHTS, Weights, check_weights
-from sharecare.matching.tables import BadRow, Progress, read_table
+from sharecare.matching.tables import BadRow, Progress, Table
 
 COLUMNS = ("request_id", "supporter_id", "score")
 
@@ -58,9 +57,10 @@ def assign_files(
     """
     require_solver()
     check_weights(weights)
-    world = read_world(files.given(), cell=cell, skip_bad=skip_bad, progress=progress)
+    filed = read_tables(files.given(), skip_bad=skip_bad, progress=progress)
+    world = world_of(filed, cell=cell, progress=progress)
     queries = [replace(query, buffer_min=buffer_min, weights=weights) for query in world.queries]
-    booked = _booked(files.bookings, world.names, progress) if files.bookings else {}
+    booked = _booked(filed.tables.get("bookings"))
     problem = problem_from(world.index, queries, timezone=TIMEZONE, daily_limit=daily_limit, booked=booked)
     progress("plan", len(queries))
     plan = assign(problem, time_limit_s=time_limit_s)
@@ -72,18 +72,13 @@ def assign_files(
     return Assigned(plan, len(world.index), len(queries), len(problem.request), tuple(world.bad))
 
 
-def _booked(path: Path, names: Sequence[str], progress: Progress) -> Mapping[int, Sequence[Period]]:
-    """Read the bookings once more, for the daily limit: the index only keeps when nobody is free.
-
-    Bad rows were refused, or are to be skipped, already.
-    """
-    table = read_table(path, TABLES["bookings"], progress)
-    number = {name: at for at, name in enumerate(names)}
+def _booked(table: Table | None) -> Mapping[int, Sequence[Period]]:
+    """Group the bookings by person, for the daily limit: the index only keeps when nobody is free."""
     found: dict[int, list[Period]] = {}
-    columns = (table[column].tolist() for column in ("supporter_id", "start_at", "end_at"))
-    for person, start, end in zip(*columns, strict=True):
-        if start < end:
-            found.setdefault(number[person], []).append((start, end))
+    if table:
+        columns = (table[column].tolist() for column in ("supporter_id", "start_at", "end_at"))
+        for person, start, end in zip(*columns, strict=True):
+            found.setdefault(person, []).append((start, end))
     return found
 
 

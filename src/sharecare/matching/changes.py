@@ -17,6 +17,7 @@ OF_PROFILES = frozenset(
         FactKind.PERSON_RESTORED,
     }
 )
+OF_COMMUNITIES = frozenset({FactKind.COMMUNITY_MADE, FactKind.COMMUNITY_JOINED, FactKind.COMMUNITY_LEFT})
 OF_PEOPLE = frozenset(
     {
         FactKind.PERSON_JOINED,
@@ -25,12 +26,11 @@ OF_PEOPLE = frozenset(
         FactKind.FRIENDS_MADE,
         FactKind.FRIENDS_PARTED,
         FactKind.BLOCK_CHANGED,
-        FactKind.COMMUNITY_MADE,
-        FactKind.COMMUNITY_JOINED,
-        FactKind.COMMUNITY_LEFT,
         FactKind.CREDENTIAL_CONFIRMED,
         FactKind.CREDENTIAL_REVOKED,
         FactKind.CARE_COMPLETED,
+        FactKind.INCIDENT_REPORTED,
+        *OF_COMMUNITIES,
         *OF_HOUSEHOLDS,
     }
 )
@@ -45,6 +45,7 @@ class Changes:
     hours: set[int] = field(default_factory=set)
     bookings: set[int] = field(default_factory=set)
     households: set[int] = field(default_factory=set)
+    communities: set[int] = field(default_factory=set)  # whose size may have changed, and with it what they weigh
     areas: set[int] = field(default_factory=set)
     ladders: set[int] = field(default_factory=set)  # areas in which every level may have changed
 
@@ -63,6 +64,8 @@ class Changes:
                 self.ladders.add(fact.area_id)
         if fact.kind in OF_HOUSEHOLDS:
             self.households.add(fact.data["household_id"])
+        if fact.kind in OF_COMMUNITIES:
+            self.communities.add(fact.data["community_id"])
         for kinds, ids in ((OF_PROFILES, self.profiles), (OF_HOURS, self.hours), (OF_BOOKINGS, self.bookings)):
             if fact.kind in kinds and fact.person_id is not None:
                 ids.add(fact.person_id)

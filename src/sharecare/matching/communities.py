@@ -52,6 +52,12 @@ class Communities:
             self._members.replace(number, [np.insert(members, members.searchsorted(person), person)])
         self._of.replace(person, [np.array(sorted(now), np.int64)])
 
+    def weigh(self, id_: int, weight: float) -> None:
+        """Change a community's weight; one never heard of is left alone."""
+        number = self._numbers.get(id_)
+        if number is not None:
+            self._weights[number] = weight
+
     def of(self, person: int) -> list[int]:
         """List a person's communities by number, none for the person -1."""
         numbers: list[int] = self._of.row(person)[0].tolist() if person >= 0 else []

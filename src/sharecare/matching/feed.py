@@ -33,6 +33,8 @@ from sharecare.matching.queries import (
     read_profiles,
 )
 from sharecare.matching.reasons import in_words, rounded_m
+from sharecare.trust.queries import sizes_of
+from sharecare.trust.rules import community_weight
 
 PEOPLE_AT_ONCE = 1000
 _NOWHERE = 2**63 - 1
@@ -190,6 +192,7 @@ class LiveIndex:
             changes, people = await self._touched(session)
         people |= await self._read_profiles(session, changes.profiles - people)
         await self._read_again(session, people, now)
+        await self._read_sizes(session, changes.communities)
         await self._read_hours(session, changes.hours - people, now)
         await self._read_bookings(session, changes.bookings - people)
         self._undone, self._lapsed = [], set()
@@ -232,6 +235,12 @@ class LiveIndex:
         for part in _parts(person_ids):
             for known in await read_known(session, part, self._busy, ladders=self._ladders(), now=now):
                 self._put(known)
+
+    async def _read_sizes(self, session: AsyncSession, community_ids: Collection[int]) -> None:
+        """Weigh communities again: who joins or leaves may change what the others' membership counts for."""
+        if community_ids:
+            for community_id, members in await sizes_of(session, community_ids):
+                self._index.set_community_weight(community_id, community_weight(members))
 
     def _ladders(self) -> dict[int, Ladder]:
         return {area_id: rules.ladder for area_id, rules in self._areas.items()}

@@ -19,6 +19,7 @@ from sharecare.matching.words import ALL_MEANS, ALWAYS, NEVER, Circle, Kind, Lev
 Ints = npt.NDArray[np.int64]
 
 _FAR_M = 1e9
+_MOST_WINDOW_MIN = 31 * 1440  # a mistyped year would be a window of centuries: half a minute of ranking
 _POINT: dict[str, Reader] = {
     "lat": decimal(-MAX_LATITUDE, MAX_LATITUDE),
     "lon": decimal(-MAX_LONGITUDE, MAX_LONGITUDE),
@@ -68,6 +69,15 @@ TABLES: dict[str, dict[str, Reader]] = {
 PEOPLE = ("supporter_id", "requester_id", "person_id", "a", "b", "blocker", "blocked")
 
 
+@dataclass(frozen=True, slots=True)
+class FileTables:
+    """Tables as they were read and checked, people by their number in `names`: the files' ids in code-point order."""
+
+    tables: Mapping[str, Table]
+    names: list[str]
+    bad: list[BadRow]
+
+
 @dataclass(slots=True)
 class FileWorld:
     """An index and the requests to rank in it; `names` are the files' ids by their number."""
@@ -92,6 +102,18 @@ def read_world(
         BadRowsError: a column is missing, or rows are bad and not to be skipped.
 
     """
+    return world_of(read_tables(files, skip_bad=skip_bad, progress=progress), cell=cell, progress=progress)
+
+
+def read_tables(
+    files: Mapping[str, Path], *, skip_bad: bool = False, progress: Progress = lambda _doing, _rows: None
+) -> FileTables:
+    """Read tables by name, each once: it may be a pipe.
+
+    Raises:
+        BadRowsError: a column is missing, or rows are bad and not to be skipped.
+
+    """
     tables = {name: read_table(path, TABLES[name], progress) for name, path in files.items()}
     names = sorted({person for table in tables.values() for person in _people_of(table)})
     number = {name: at for at, name in enumerate(names)}
@@ -101,10 +123,17 @@ def read_world(
     bad = [row for table in tables.values() for row in sorted(table.bad, key=lambda row: row.line)]
     if bad and not skip_bad:
         raise BadRowsError(bad)
+    return FileTables(tables, names, bad)
+
+
+def world_of(
+    filed: FileTables, *, cell: MeshLevel = MeshLevel.HALF, progress: Progress = lambda _doing, _rows: None
+) -> FileWorld:
+    """Build the index and the queries of some tables."""
     progress("index", 0)
-    index = _index(tables, cell)
-    requests = tables["requests"]
-    return FileWorld(index, requests["request_id"].tolist(), list(_queries(requests, cell)), names, bad)
+    index, requests = _index(filed.tables, cell), filed.tables["requests"]
+    queries = list(_queries(requests, cell))
+    return FileWorld(index, requests["request_id"].tolist(), queries, filed.names, filed.bad)
 
 
 def _people_of(table: Table) -> set[str]:
@@ -123,7 +152,6 @@ def _check(tables: Mapping[str, Table]) -> None:
     """Refuse what only shows between fields, rows and tables."""
     supporters, requests = tables["supporters"], tables["requests"]
     supporters.refuse(_repeated(supporters["supporter_id"]), "supporter_id", "stands twice")
-    requests.refuse(_repeated(requests["request_id"]), "request_id", "stands twice")
     requests.refuse(requests["youngest_months"] > requests["oldest_months"], "oldest_months", "is below the youngest")
     requests.refuse(requests["start_at"] < EARLIEST, "start_at", "is before the year 100")
     requests.refuse(requests["end_at"] > LATEST, "end_at", "is after the year 5998")
@@ -133,6 +161,9 @@ def _check(tables: Mapping[str, Table]) -> None:
     for name in ("requests", "bookings"):
         if name in tables:
             tables[name].refuse(tables[name]["end_at"] <= tables[name]["start_at"], "end_at", "is not after start_at")
+    too_long = requests["end_at"] - requests["start_at"] > _MOST_WINDOW_MIN
+    requests.refuse(too_long, "end_at", "is more than 31 days after start_at")
+    requests.refuse(_repeated(requests["request_id"]), "request_id", "stands twice")  # of the rows that are good
     for name in ("availability", "exceptions", "bookings"):
         if name in tables:
             known = np.isin(tables[name]["supporter_id"], supporters["supporter_id"])

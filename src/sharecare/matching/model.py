@@ -23,6 +23,9 @@ LARGEST_COUNT = 32_767
 """Children and months of a query are at most this; a supporter's larger limits mean the same."""
 
 
+MOST_BUFFER_MIN = 1440
+
+
 @dataclass(frozen=True, slots=True)
 class WeeklyHours:
     """Weekly hours in the supporter's wall time; `end_min` beyond 1440 crosses midnight.
@@ -181,8 +184,10 @@ class Query:
             raise ValueError(f"ages must be whole months from 0 to {LARGEST_COUNT}, the youngest first")
         if not 1 <= self.children <= LARGEST_COUNT:
             raise ValueError(f"children must be from 1 to {LARGEST_COUNT}")
-        if self.buffer_min < 0 or self.top < 0:
-            raise ValueError("the buffer and the number of results can't be negative")
+        if not 0 <= self.buffer_min <= MOST_BUFFER_MIN:
+            raise ValueError(f"the buffer must be from 0 to {MOST_BUFFER_MIN} minutes")
+        if self.top < 0:
+            raise ValueError("the number of results can't be negative")
 
 
 @dataclass(frozen=True, slots=True)

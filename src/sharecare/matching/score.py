@@ -30,10 +30,10 @@ def check_weights(weights: Weights) -> None:
     """Hold weights to being shares of a whole.
 
     Raises:
-        ValueError: one is negative, or they don't sum to 1.
+        ValueError: one is negative or no number, or they don't sum to 1.
 
     """
-    if abs(sum(weights) - 1) > _SUMS_WITHIN or min(weights) < 0:
+    if not (abs(sum(weights) - 1) <= _SUMS_WITHIN and min(weights) >= 0):  # what is no number fails both
         raise ValueError("the weights must be three shares that sum to 1")
 
 

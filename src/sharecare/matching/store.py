@@ -132,6 +132,10 @@ class Store:
         """Replace a person's communities, given by id and weight; a weight holds for all of a community's members."""
         self._ties.set_communities(self._number(person_id), memberships)
 
+    def set_community_weight(self, community_id: int, weight: float) -> None:
+        """Change what sharing a community counts for; one that nobody here belongs to is left alone."""
+        self._ties.communities.weigh(community_id, weight)
+
     def set_blocks(self, person_id: int, blocked_ids: Iterable[int]) -> None:
         """Replace the blocks a person put up; those that others put up stay."""
         self._ties.set_blocks(self._number(person_id), blocked_ids)

@@ -1,7 +1,7 @@
 """A town described by the files of `sharecare match`: its people as they are, its requests as they came."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,9 +9,9 @@ import numpy as np
 
 from sharecare.geo import Cell, MeshLevel, cells_of
 from sharecare.matching import Link, Period
-from sharecare.matching.filed import TABLES, FileWorld, read_world
+from sharecare.matching.filed import FileWorld, read_tables, world_of
 from sharecare.matching.files import Files
-from sharecare.matching.tables import Table, read_table
+from sharecare.matching.tables import Table
 from sharecare.matching.zones import DAY, pieces
 from sharecare.simulate.model import Need, Place, World
 from sharecare.simulate.people import Behaviour
@@ -36,18 +36,16 @@ class FiledTown:
     ) -> None:
         self.name = name
         self.places = tuple(places)
-        given = files.given()
-        self._filed = read_world(given, cell=cell, progress=_silent)
-        tables = {table: read_table(path, TABLES[table], _silent) for table, path in given.items()}
-        number = {id_: at for at, id_ in enumerate(self._filed.names)}
+        filed = read_tables(files.given())
+        self._filed, tables = world_of(filed, cell=cell), filed.tables
         supporters = tables["supporters"]
         self._zone = Counter(supporters["timezone"].tolist()).most_common(1)[0][0] if len(supporters) else "Asia/Tokyo"
-        self._supporters = tuple(number[id_] for id_ in supporters["supporter_id"].tolist())
+        self._supporters = tuple(supporters["supporter_id"].tolist())
         homes = zip(*(axis.tolist() for axis in cells_of(supporters["lat"], supporters["lon"], cell)), strict=True)
         self._cells = tuple(sorted({Cell(cell, *home) for home in homes}))
-        self._busy = _busy(tables.get("bookings"), number)
-        self._links = _links(tables["links"], number)
-        self._memberships = _memberships(tables.get("communities"), number)
+        self._busy = _busy(tables.get("bookings"))
+        self._links = _links(tables["links"])
+        self._memberships = _memberships(tables.get("communities"))
 
     def world(self, seed: int, days: int) -> World:
         rng = np.random.default_rng([seed, 2])
@@ -78,29 +76,26 @@ class FiledTown:
         return [replace(need, number=number) for number, need in enumerate(needs)]
 
 
-def _busy(table: Table | None, number: Mapping[str, int]) -> dict[int, tuple[Period, ...]]:
+def _busy(table: Table | None) -> dict[int, tuple[Period, ...]]:
     busy: dict[int, list[Period]] = defaultdict(list)
     for person, start, end in _rows(table, "supporter_id", "start_at", "end_at"):
-        busy[number[person]].append((start, end))
+        busy[person].append((start, end))
     return {person: tuple(periods) for person, periods in busy.items()}
 
 
-def _links(table: Table, number: Mapping[str, int]) -> dict[int, tuple[Link, ...]]:
+def _links(table: Table) -> dict[int, tuple[Link, ...]]:
     links: dict[int, list[Link]] = defaultdict(list)
     for one, other, strength in _rows(table, "a", "b", "strength"):
-        links[number[one]].append(Link(number[other], strength, strength))
-        links[number[other]].append(Link(number[one], strength, strength))
+        links[one].append(Link(other, strength, strength))
+        links[other].append(Link(one, strength, strength))
     return {person: tuple(some) for person, some in links.items()}
 
 
-def _memberships(table: Table | None, number: Mapping[str, int]) -> dict[int, tuple[tuple[int, float], ...]]:
-    """Group memberships by person; communities are numbered as in the index, by the order of their ids."""
-    order: dict[str, int] = {}
-    if table is not None:
-        order = {id_: at for at, id_ in enumerate(sorted(set(table["community_id"].tolist())))}
+def _memberships(table: Table | None) -> dict[int, tuple[tuple[int, float], ...]]:
+    """Group memberships by person; communities are numbered as in the index."""
     found: dict[int, set[tuple[int, float]]] = defaultdict(set)
     for person, community, weight in _rows(table, "person_id", "community_id", "weight"):
-        found[number[person]].add((order[community], weight))
+        found[person].add((community, weight))
     return {person: tuple(sorted(some)) for person, some in found.items()}
 
 
@@ -108,7 +103,3 @@ def _rows(table: Table | None, *columns: str) -> list[tuple[Any, ...]]:
     if table is None or not len(table):
         return []
     return list(zip(*(table[column].tolist() for column in columns), strict=True))
-
-
-def _silent(_doing: str, _rows_read: int) -> None:
-    pass

@@ -12,6 +12,7 @@ _COLUMNS = 3
 _PANEL_W, _ROW_H, _HEAD_H, _FOOT_H = 380, 26, 34, 30
 _LABEL_W, _VALUE_W = 128, 52
 _TOP, _MARGIN = 64, 20
+_SAME = 1e-6  # figures are written with six decimals
 # Dark enough on white, light enough on near-black; who is who stands beside each row, so colour carries nothing alone.
 _STYLE = """
 svg{color-scheme:light dark}
@@ -74,8 +75,11 @@ def _panel(metric: str, policies: Sequence[str], figures: Sequence[Estimate], la
 
 
 def _ticks(low: float, high: float) -> list[float]:
-    """Give two to five round steps that enclose the bounds."""
-    rough = max(high - low, 1e-9) / 3
+    """Give two to five round steps that enclose the bounds, or one of a size with them where they are one."""
+    span = high - low
+    if span <= _SAME * max(high, 1.0):
+        span = high if high > _SAME else 1.0
+    rough = span / 3
     power = 10.0 ** floor(log10(rough))
     step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough)
     first, last = floor(low / step), max(ceil(high / step), floor(low / step) + 1)

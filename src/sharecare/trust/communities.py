@@ -117,7 +117,7 @@ async def leave_community(session: AsyncSession, *, by: Actor, community_id: int
     community = (await session.exec(locked)).first()
     await _take_off(session, community_id, by.person_id, by=by, now=now)
     if community is not None and community.steward_id == by.person_id:
-        await _hand_over(session, community)
+        await _hand_over(session, community, by=by, now=now)
 
 
 async def _take_off(session: AsyncSession, community_id: int, person_id: int, *, by: Actor, now: datetime) -> None:
@@ -126,7 +126,7 @@ async def _take_off(session: AsyncSession, community_id: int, person_id: int, *,
     _record(session, FactKind.COMMUNITY_LEFT, community_id, by=by, person_id=person_id, now=now)
 
 
-async def _hand_over(session: AsyncSession, community: Community) -> None:
+async def _hand_over(session: AsyncSession, community: Community, *, by: Actor, now: datetime) -> None:
     """Make the longest-standing member steward; a community that nobody is left in ends."""
     heirs = (
         select(Membership.person_id)
@@ -140,7 +140,9 @@ async def _hand_over(session: AsyncSession, community: Community) -> None:
         community.steward_id = heir_id
         session.add(community)
         return
-    await session.exec(delete(Membership).where(col(Membership.community_id) == community.id))
+    rest = delete(Membership).where(col(Membership.community_id) == community.id)
+    for person_id in (await session.exec(rest.returning(col(Membership.person_id)))).scalars():
+        _record(session, FactKind.COMMUNITY_LEFT, community.id, by=by, person_id=person_id, now=now)
     await session.delete(community)
 
 

@@ -21,7 +21,7 @@ from sharecare.trust.rules import FriendState, MembershipState, friend_state, pa
 from sharecare.trust.schemas import BlockView, CommunityMemberView, CommunityView, FriendView
 
 TieRow = tuple[int, int, bool, bool, bool, int]
-"""Low id, high id, friends, low vouches for high, high for low, supports completed."""
+"""Low id, high id, friends, low vouches for high, high for low, supports completed without incident."""
 
 _MET = col(Tie.met_at).is_not(None)
 _FRIENDS = and_(_MET, col(Tie.low_approved_at).is_not(None), col(Tie.high_approved_at).is_not(None))
@@ -176,6 +176,11 @@ async def memberships_of(session: AsyncSession, person_ids: Iterable[int]) -> li
     return await read_by_ids(session, person_ids, _MEMBERSHIPS_OF)
 
 
+async def sizes_of(session: AsyncSession, community_ids: Iterable[int]) -> list[tuple[int, int]]:
+    """Return how many members some communities have, where anybody belongs: `(community_id, members)`."""
+    return await read_by_ids(session, community_ids, _SIZES_OF)
+
+
 def stream_memberships(session: AsyncSession) -> AsyncIterator[ColumnPage]:
     """Yield all approved memberships: person and community id; who has read them all can count the members."""
     approved = select(col(Membership.person_id), col(Membership.community_id)).where(_APPROVED)
@@ -202,14 +207,14 @@ def _block_rows() -> Select[int, int]:
     return select(col(Block.blocker_id), col(Block.blocked_id)).order_by(col(Block.blocker_id), col(Block.blocked_id))
 
 
+def _sizes(which: ColumnElement[bool]) -> Select[int, int]:
+    sizes = select(col(Membership.community_id), func.count().label("members"))
+    return sizes.where(_APPROVED, which).group_by(col(Membership.community_id))
+
+
 def _membership_rows() -> Select[int, int, int]:
     theirs = and_(_APPROVED, col(Membership.person_id).in_(SOME_IDS))
-    sizes = (
-        select(col(Membership.community_id), func.count().label("members"))
-        .where(_APPROVED, col(Membership.community_id).in_(select(col(Membership.community_id)).where(theirs)))
-        .group_by(col(Membership.community_id))
-        .subquery()
-    )
+    sizes = _sizes(col(Membership.community_id).in_(select(col(Membership.community_id)).where(theirs))).subquery()
     return (
         select(col(Membership.person_id), col(Membership.community_id), sizes.c.members)
         .join(sizes, sizes.c.community_id == col(Membership.community_id))
@@ -221,6 +226,7 @@ def _membership_rows() -> Select[int, int, int]:
 _TIES_OF = _tie_rows().where(or_(col(Tie.low_id).in_(SOME_IDS), col(Tie.high_id).in_(SOME_IDS)))
 _BLOCKS_OF = _block_rows().where(or_(col(Block.blocker_id).in_(SOME_IDS), col(Block.blocked_id).in_(SOME_IDS)))
 _MEMBERSHIPS_OF = _membership_rows()
+_SIZES_OF = _sizes(col(Membership.community_id).in_(SOME_IDS))
 
 
 def _as_seen(tie: Tie, name: str, by_id: int) -> FriendView | None:

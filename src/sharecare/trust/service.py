@@ -251,11 +251,18 @@ async def unblock(session: AsyncSession, *, by: Actor, person_id: int, now: date
 
 
 async def record_support(session: AsyncSession, *, one: int, other: int, now: datetime) -> None:
-    """Count one support completed between two people; the caller's fact of the completion names them both."""
+    """Count one support completed without incident; the caller's fact of the completion names both people."""
     low, high = pair(one, other)
     row = insert(Tie).values(low_id=low, high_id=high, supports=1, changed_at=now)
     counted = {"supports": col(Tie.supports) + 1, "changed_at": now}
     await session.exec(row.on_conflict_do_update(index_elements=["low_id", "high_id"], set_=counted))
+
+
+async def take_back_support(session: AsyncSession, *, one: int, other: int, now: datetime) -> None:
+    """Count one support less; the caller's fact of the incident names both people."""
+    low, high = pair(one, other)
+    tie = update(Tie).where(col(Tie.low_id) == low, col(Tie.high_id) == high, col(Tie.supports) > 0)
+    await session.exec(tie.values(supports=col(Tie.supports) - 1, changed_at=now))
 
 
 async def _tie_made(session: AsyncSession, one_id: int, other_id: int, now: datetime) -> Tie:
