@@ -217,8 +217,8 @@ EN: Mapping[Kind, Text] = {
         "It also holds for the next time. Write it anew when something changes.",
     ),
     Kind.PRE_MEETING_MISSING: Text(
-        "No pre-meeting yet: {care}, {window}",
-        "You and {name} both have to agree to a pre-meeting sheet before the start.",
+        "The pre-meeting sheet isn't agreed: {care}, {window}",
+        "You and {name} both have to agree to it before the start, and once more when something about a child changed.",
     ),
     Kind.NOT_TAKEN_IN: Text(
         "Care can't begin now: {care}, {window}",
