@@ -186,6 +186,10 @@ EN: Mapping[Kind, Text] = {
         "{care}, {window}. The first report is due the same day, the next day at the latest; the second within a "
         "month. Record each once it is sent.",
     ),
+    Kind.NO_LONGER_SERIOUS: Text(
+        "An accident is no longer serious",
+        "{care}, {window}. The record was corrected, and no report is due any more. Please check what was changed.",
+    ),
     Kind.REPORT_NEAR: Text(
         "The {report} on a serious accident is due soon: {due}",
         "{care}, {window}. Record it once it is sent.",
