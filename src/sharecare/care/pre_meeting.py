@@ -142,9 +142,11 @@ async def not_ready(session: AsyncSession, *which: ColumnElement[bool]) -> list[
         .where(*which)
         .order_by(col(Booking.id))
     )
-    rows = (await session.exec(found)).all()
-    if not rows:
-        return []
+    rows = [
+        row for row in await session.exec(found) if settings_of(await area_by_id(session, row[1])).pre_meeting_required
+    ]
+    if not any(sheet and sheet.agreed_version for *_, sheet in rows):
+        return [booking_id for booking_id, *_ in rows]
     families = select(Booking.household_id).where(*which)
     known = select(Child).where(col(Child.household_id).in_(families), col(Child.removed_at).is_(None))
     children = (await session.exec(known.order_by(col(Child.id)))).all()
@@ -154,9 +156,8 @@ async def not_ready(session: AsyncSession, *which: ColumnElement[bool]) -> list[
         cared_for[booking_id].add(child_id)
     return [
         booking_id
-        for booking_id, area_id, means, sheet in rows
-        if settings_of(await area_by_id(session, area_id)).pre_meeting_required
-        and not (
+        for booking_id, _, means, sheet in rows
+        if not (
             sheet
             and sheet.agreed_version == _version(sheet, children)
             and cared_for[booking_id] <= set(sheet.children)
