@@ -61,6 +61,22 @@ _OWN = {
     "ages_reversed": ("年齢の下限が上限を超えています。", "the youngest age can't be above the oldest"),
     "travel_missing": ("送迎のときの移動手段を選んでください。", "say how you travel on a pick-up"),
     "hours_reversed": ("終わりの日は、始まりの日以降にしてください。", "hours end on or after the date they begin"),
+    "near_miss_harm": (
+        "ヒヤリハットでは、けがや破損はありません。あったときは「事故」として報告してください。",
+        "a near miss hurts nobody and breaks nothing: report an incident",
+    ),
+    "who_was_hurt": (
+        "けが、手当て、治るまでの日数、意識や命のことを書くときは、けがをした人も選んでください。",
+        "say who was hurt, or leave out injury, treatment, days, unconsciousness and death",
+    ),
+    "child_not_hurt": (
+        "けがをしたお子さんを選べるのは、お子さんがけがをしたときだけです。",
+        "a child is named where a child was hurt",
+    ),
+    "told_before": (
+        "連絡した時刻が、起きた時刻より前になっています。",
+        "somebody was told before it happened",
+    ),
     "goal_reversed": (
         "目標の終わりは、始まりの日以降にしてください。",
         "a goal ends on or after the day it begins",

@@ -20,7 +20,7 @@ FALL = {
     "injury": "ひざのすりむき",
     "treatment": "first_aid",
     "witnesses": [{"name": "目撃 太郎", "contact": "090-0000-1111"}],
-    "told": [{"whom": "family", "at": "2026-06-02T17:15:00+09:00"}],
+    "told": [{"whom": "family", "at": "2026-06-02T17:00:00+09:00"}],
 }
 
 

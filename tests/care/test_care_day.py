@@ -81,6 +81,25 @@ async def test_the_policys_illness_rule_keeps_a_child_at_home(
         assert sorted(checks) == sorted([(temperature_c, False)] * 2 + [(37.5, True)])
 
 
+async def test_a_family_is_told_again_when_its_child_is_turned_away_later(
+    world: World, family: Family, helper: Actor
+) -> None:
+    # Only the first finding of a booking was told: who measured again an hour later turned the child away unheard.
+    booking = await book(world, family, helper)
+    await get_ready(world, helper, booking)
+    _, message_id = await last_ids(world)
+    ill = [ConditionDraft(child_id=one, temperature_c=38.2) for one in family.child_ids]
+
+    told = []
+    for minutes in (0, 10, 20, 30, 40):
+        world.now = booking.start_at + minutes * MINUTE
+        with pytest.raises(TooIll):
+            await start_with(world, helper, booking, ill)
+        told.append((await messages_after(world, message_id))[family.actor.person_id, M.NOT_TAKEN_IN])
+
+    assert told == [1, 1, 2, 2, 3]
+
+
 async def test_every_child_of_the_booking_is_looked_at_and_no_other(
     world: World, family: Family, helper: Actor
 ) -> None:

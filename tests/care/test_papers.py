@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 from pypdf import PdfReader
 
-from care.steps import book, cancel, get_ready
+from care.steps import HOUR, book, cancel, get_ready
 from sharecare.accounts.rules import Actor
 from sharecare.areas.rules import CareKind, Means
 from sharecare.care.day_rules import card_code
@@ -14,6 +14,7 @@ from sharecare.care.models import Booking
 from sharecare.care.papers import NoCardNeeded, day_sheet, pick_up_card
 from sharecare.care.rules import HandoverBy
 from sharecare.errors import NotFound
+from sharecare.trust.service import block
 from world import HOME, KEY, Family, World
 
 TUESDAY = date(2026, 6, 2)
@@ -107,3 +108,37 @@ async def test_a_day_sheet_holds_ones_own_day_alone(world: World, family: Family
         assert ("この日の予定はありません" in text, "Alice" in text) == (True, False)
     await cancel(world, family.actor, booking)
     assert "Alice" not in await sheet(world, helper)
+
+
+async def test_a_care_whose_details_are_closed_does_not_take_the_others_off_the_sheet(
+    world: World, family: Family, helper: Actor
+) -> None:
+    # One care across a block, and there was no sheet at all: "not found", for a day that had another care.
+    blocker = await world.supporter("Dave")
+    await world.befriend(family.actor, blocker)
+    await picked_up(world, family, helper)
+    hours = {"start_at": family.need().start_at - 4 * HOUR, "end_at": family.need().start_at - 3 * HOUR}
+    closed = await book(world, family, blocker, **hours)
+    await get_ready(world, blocker, closed)
+    await world.do(lambda s: block(s, by=blocker, person_id=family.actor.person_id, now=world.now))
+
+    text, blockers = await sheet(world, family.actor), await sheet(world, blocker, language="en")
+
+    assert [
+        one for one in ("Bob", "17:00〜19:00", "13:00〜14:00", "予約のページを確かめてください") if one not in text
+    ] == []
+    assert "Dave" not in text
+    assert ("13:00–14:00" in blockers, "seethebooking'spage" in blockers.replace("’", "'")) == (True, True)
+    assert [one for one in ("Alice", "卵", "美園1-2-3", "090-1234-5678") if one in blockers] == []
+
+
+async def test_a_care_that_never_began_stays_on_a_past_days_sheet_without_its_details(
+    world: World, family: Family, helper: Actor
+) -> None:
+    # A day later its details closed, and the sheet of its day could not be drawn any more.
+    booking = await picked_up(world, family, helper)
+    world.now = booking.end_at + 25 * HOUR
+
+    text = await sheet(world, helper)
+
+    assert ("17:00〜19:00" in text, "Alice" in text) == (True, False)

@@ -1,17 +1,33 @@
 """The pre-meeting sheet: needed once by a pair, again when its content changes, and seen by nobody else."""
 
+from functools import partial
+
 import pytest
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from care.steps import agree_on_sheet, book, cancel, finish, get_ready, give_contacts, pin_of, start, well, write
+from care.steps import (
+    HOUR,
+    agree_on_sheet,
+    book,
+    cancel,
+    finish,
+    get_ready,
+    give_contacts,
+    last_ids,
+    messages_after,
+    pin_of,
+    start,
+    well,
+    write,
+)
 from sharecare.accounts.rules import Actor
 from sharecare.accounts.schemas import ChildDraft
-from sharecare.accounts.service import change_child
 from sharecare.areas.queries import area_by_id
 from sharecare.areas.rules import AreaSettings, CareKind, Means
 from sharecare.areas.service import change_settings
 from sharecare.care.care_day import start_care
+from sharecare.care.children import change_child
 from sharecare.care.day_schemas import CareRecord
 from sharecare.care.models import Booking
 from sharecare.care.pre_meeting import (
@@ -26,13 +42,17 @@ from sharecare.care.pre_meeting import (
 )
 from sharecare.care.record import care_record
 from sharecare.care.rules import CareEnd, HandoverBy
+from sharecare.care.waves import bookings_without_sheet, remind_of_sheet
 from sharecare.errors import NotFound
 from sharecare.journal.models import Fact
 from sharecare.messages.models import Message
+from sharecare.messages.rules import MessageKind
+from sharecare.trust.service import block
 from world import HOME, KEY, Family, World
 
 SECRETS = ("卵", "喘息の薬", "美園小学校 校庭", "みその小児科 048-000-0000", "36.6")
 DAYS = 24 * 60
+M = MessageKind
 
 
 @pytest.fixture
@@ -212,3 +232,106 @@ async def test_a_cancelled_booking_closes_it_at_once(world: World, family: Famil
 
     with pytest.raises(NotFound):
         await told(world, booking, helper)
+
+
+async def replace_allergies(world: World, family: Family, allergies: str, *, child: int = 0) -> None:
+    draft = ChildDraft(name="さくら", birth_month="2022-05-01", allergies=allergies)
+    by, child_id = family.actor, family.child_ids[child]
+    await world.do(lambda s: change_child(s, by=by, child_id=child_id, draft=draft, now=world.now))
+
+
+async def look_for_sheets(world: World) -> list[int]:
+    """Do what the worker does about sheets; return the bookings it found."""
+    async with world.database.read() as session:
+        found = list(await bookings_without_sheet(session, now=world.now))
+    for one in found:
+        await world.database.write(partial(remind_of_sheet, booking_id=one, now=world.now))
+    return found
+
+
+async def test_both_sides_are_told_once_when_a_changed_allergy_makes_their_sheet_stale(
+    world: World, family: Family, helper: Actor
+) -> None:
+    # Nobody heard of it before the door, where the start was refused.
+    booking = await book(world, family, helper)
+    await get_ready(world, helper, booking)
+    world.now = booking.start_at - 20 * HOUR
+    assert await look_for_sheets(world) == []
+    _, message_id = await last_ids(world)
+
+    await replace_allergies(world, family, "卵、牛乳")
+    await replace_allergies(world, family, "卵、牛乳、そば")
+
+    told = {(helper.person_id, M.PRE_MEETING_WRITTEN): 1, (family.actor.person_id, M.PRE_MEETING_MISSING): 1}
+    assert (await look_for_sheets(world), await messages_after(world, message_id)) == ([], told)
+    await agree_on_sheet(world, helper, booking)
+    _, message_id = await last_ids(world)
+    await replace_allergies(world, family, "卵")
+    assert (await look_for_sheets(world), await messages_after(world, message_id)) == ([], told)
+
+
+async def test_of_a_change_long_before_both_are_reminded_the_day_before(
+    world: World, family: Family, helper: Actor
+) -> None:
+    later = {"start_at": family.need().start_at + 72 * HOUR, "end_at": family.need().end_at + 72 * HOUR}
+    booking = await book(world, family, helper, **later)
+    await get_ready(world, helper, booking)
+    await replace_allergies(world, family, "卵、牛乳")
+    _, message_id = await last_ids(world)
+
+    seen = []
+    for hours in (25, 24, 23):
+        world.now = booking.start_at - hours * HOUR
+        seen.append(await look_for_sheets(world))
+
+    assert seen == [[], [booking.id], []]
+    sides = (family.actor.person_id, helper.person_id)
+    assert await messages_after(world, message_id) == {(side, M.PRE_MEETING_MISSING): 1 for side in sides}
+
+
+async def test_the_reminder_looks_again_until_the_sheet_is_agreed(world: World, family: Family, helper: Actor) -> None:
+    # Its first look, at a sheet that was agreed, was its last: whatever changed afterwards, nobody was told.
+    booking = await book(world, family, helper)
+    await get_ready(world, helper, booking)
+    world.now = booking.start_at - 20 * HOUR
+    seen = [await look_for_sheets(world)]
+
+    async def forget(session: AsyncSession) -> None:
+        sheet = await sheet_of(session, booking)
+        assert sheet is not None
+        sheet.agreed_version = None
+        session.add(sheet)
+
+    await world.do(forget)
+    seen += [await look_for_sheets(world), await look_for_sheets(world)]
+    await agree_on_sheet(world, helper, booking)
+    seen.append(await look_for_sheets(world))
+    await world.do(forget)
+    seen.append(await look_for_sheets(world))
+
+    assert seen == [[], [booking.id], [], [], [booking.id]]
+
+
+async def test_rewriting_an_agreed_sheet_is_not_followed_by_a_reminder_at_once(
+    world: World, family: Family, helper: Actor
+) -> None:
+    booking = await book(world, family, helper)
+    await get_ready(world, helper, booking)
+    world.now = booking.start_at - 20 * HOUR
+    _, message_id = await last_ids(world)
+
+    await write(world, family.actor, booking, refuge="美園北小学校")
+
+    assert await look_for_sheets(world) == []
+    assert await messages_after(world, message_id) == {(helper.person_id, M.PRE_MEETING_WRITTEN): 1}
+
+
+async def test_nobody_is_told_of_a_child_across_a_block(world: World, family: Family, helper: Actor) -> None:
+    booking = await book(world, family, helper)
+    await get_ready(world, helper, booking)
+    await world.do(lambda s: block(s, by=helper, person_id=family.actor.person_id, now=world.now))
+    _, message_id = await last_ids(world)
+
+    await replace_allergies(world, family, "卵、牛乳")
+
+    assert await messages_after(world, message_id) == {}

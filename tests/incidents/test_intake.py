@@ -9,15 +9,18 @@ from care.steps import last_ids, row
 from incidents.scene import MINUTE, Scene
 from sharecare.accounts.models import RecordAccess
 from sharecare.errors import NotFound
+from sharecare.incidents.clock import reports_overdue
 from sharecare.incidents.models import Incident
 from sharecare.incidents.photos import Photo
 from sharecare.incidents.queries import incident_file, incident_view, incidents_of_booking
 from sharecare.incidents.schemas import Conclusion, ReportDraft
 from sharecare.incidents.service import (
+    Contradiction,
     EnoughPhotos,
     IncidentClosed,
     NearMissHurtsNobody,
     NoReportDue,
+    NothingNew,
     NotYetHappened,
     add_photo,
     close_incident,
@@ -140,6 +143,94 @@ async def test_what_turns_out_serious_later_starts_the_clock_then_and_once(scene
 
     assert (await scene.marks())["same_day"].due_at.isoformat() == "2026-06-14T15:00:00+00:00"
     assert await scene.told_since(message_id) == {(scene.world.staff.person_id, M.SERIOUS_ACCIDENT): 1}
+
+
+async def test_a_report_does_not_contradict_itself_after_a_change_either(scene: Scene) -> None:
+    # "Nobody hurt", with a broken arm, forty days and a death, was kept as a serious accident.
+    nobody = scene.draft(injured="nobody", child_id=None, injury="", treatment="none")
+    incident = await scene.report(nobody)
+
+    with pytest.raises(Contradiction) as refused:
+        await scene.change(incident, injury="腕の骨折", treatment="hospital", treatment_days=40, death=True)
+
+    assert "けがをした人も選んでください" in refused.value.text("ja")
+    assert "say who was hurt" in refused.value.text("en")
+    hurt = {"injured": "child", "child_id": scene.family.child_ids[0]}
+    changed = await scene.change(incident, **hurt, injury="腕の骨折", treatment="hospital", treatment_days=40)
+    assert (changed.serious, changed.child_id) == (True, scene.family.child_ids[0])
+    for contradicting in ({"child_id": 1, "injured": "other"}, {"injured": "nobody"}):
+        with pytest.raises(Contradiction):
+            await scene.change(incident, **contradicting)
+    with pytest.raises(NotFound):
+        await scene.change(incident, child_id=(await scene.world.family("Carol")).child_ids[0])
+
+
+async def test_everything_an_insurer_asks_can_be_completed_and_keeps_what_stood_before(scene: Scene) -> None:
+    # Who was told when, who saw it, where and what it was: none of it could be said any more after the first report.
+    incident, at = await scene.report(), scene.world.now.isoformat()
+    told = [{"whom": "family", "at": at, "note": ""}, {"whom": "doctor", "at": at, "note": "みその小児科"}]
+    seen = [{"name": "目撃 太郎", "contact": "090-0000-1111"}]
+
+    await scene.change(incident, place="公園の出口", what="段差で転んだ。", told=told, witnesses=seen, injured="child")
+    await scene.change(incident, injured="supporter")
+
+    async with scene.world.database.read() as session:
+        view = await incident_view(session, incident.id)
+    assert (view.place, view.what, view.injured, view.child_id) == ("公園の出口", "段差で転んだ。", "supporter", None)
+    assert [(one.whom, one.at) for one in view.told] == [("family", scene.world.now), ("doctor", scene.world.now)]
+    assert [one.name for one in view.witnesses] == ["目撃 太郎"]
+    assert [note.changes for note in view.notes] == [
+        {"place": "公園の入口", "what": "段差でつまずいた。", "told": [], "witnesses": []},
+        {"injured": "child", "child_id": scene.family.child_ids[0]},
+    ]
+
+
+async def test_nobody_is_told_before_it_happened_or_after_now(scene: Scene) -> None:
+    incident, happened = await scene.report(), scene.booking.start_at + 10 * MINUTE
+
+    with pytest.raises(NotYetHappened):
+        await scene.change(incident, told=[{"whom": "family", "at": (scene.world.now + MINUTE).isoformat()}])
+    with pytest.raises(Contradiction, match="told before it happened"):
+        await scene.change(incident, told=[{"whom": "family", "at": (happened - MINUTE).isoformat()}])
+
+
+async def test_a_change_that_changes_nothing_is_no_note(scene: Scene) -> None:
+    incident = await scene.report()
+
+    for nothing in ({}, {"place": "公園の入口", "death": False}):
+        with pytest.raises(NothingNew):
+            await scene.change(incident, **nothing)
+
+
+async def test_a_near_miss_may_be_told_more_fully(scene: Scene) -> None:
+    incident = await scene.report(scene.near_miss(), by=scene.family.actor)
+
+    changed = await scene.change(incident, what="自転車の前に飛び出しかけた。", witnesses=[{"name": "目撃 太郎"}])
+
+    assert changed.what == "自転車の前に飛び出しかけた。"
+
+
+async def test_what_is_serious_no_longer_is_not_reported_and_the_staff_hear_of_it(scene: Scene) -> None:
+    # The marks stayed, and the staff were alarmed about reports that nobody owed.
+    incident = await scene.report(scene.draft(treatment="hospital", treatment_days=40))
+    due = {step: mark.due_at.isoformat() for step, mark in (await scene.marks()).items()}
+    by, now = scene.world.staff, scene.world.now
+    sent = ReportDraft.model_validate({"report": "first"})
+    await scene.world.do(lambda s: record_report(s, by=by, incident_id=incident.id, draft=sent, now=now))
+    message_id = await scene.last_message()
+
+    changed = await scene.change(incident, note="骨折ではなく打撲でした", treatment_days=3)
+
+    assert (changed.serious, set(await scene.marks())) == (False, {"same_day", "next_day"})  # those that were met
+    assert await scene.told_since(message_id) == {(by.person_id, M.NO_LONGER_SERIOUS): 1}
+    async with scene.world.database.read() as session:
+        note = (await incident_view(session, incident.id)).notes[-1]
+        scene.world.now += timedelta(days=60)
+        assert list(await reports_overdue(session, now=scene.world.now)) == []
+    withdrawn = [{"step": "one_month", "due_at": due["one_month"]}]
+    assert note.changes == {"treatment_days": 40, "marks": withdrawn}
+    await scene.change(incident, treatment_days=31)
+    assert (await scene.marks())["one_month"].due_at > scene.world.now
 
 
 async def test_a_report_to_the_authority_stops_its_clock_once(scene: Scene) -> None:

@@ -53,6 +53,7 @@ HERE = {
 ELSEWHERE = {
     *("/sign-in", "/home", "/asks", "/hours", "/hours/exceptions", "/hours/import", "/messages", "/insurer"),
     *("/bookings/{booking_id}", "/bookings/{booking_id}/no-show", "/bookings/{booking_id}/incidents"),
+    "/incidents/{incident_id}/change",
     *("/me", "/me/profile", "/me/home", "/me/children", "/me/contacts", "/me/family", "/me/devices", "/me/password"),
     *("/me/privacy", "/neighbours", "/neighbours/code", "/neighbours/invite", "/neighbours/communities"),
     *("/neighbours/{person_id}", "/meet", "/i/{secret}"),
@@ -64,6 +65,7 @@ ELSEWHERE = {
 NO_PAGES = {
     *("/bookings/{booking_id}/pick-up-card", "/supports/{day}/sheet", "/bookings/{booking_id}/certificate"),
     *("/incidents/{incident_id}", "/incidents/{incident_id}/photos/{photo_id}", "/bordereaux/{bordereau_id}/{written}"),
+    "/staff/{slug}/incidents/{incident_id}/photos/{photo_id}",
     *("/calendar/{secret}.ics", "/tiles/{z}/{x}/{y}.png", "/manifest.webmanifest", "/offline.js", "/staff"),
     *("/staff/{slug}/figures/{name}.csv", "/staff/{slug}/bordereau.csv"),
 }

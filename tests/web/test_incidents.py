@@ -5,8 +5,10 @@ from io import BytesIO
 
 from PIL import Image
 from playwright.async_api import expect
+from sqlmodel import select
 
 from care.steps import HOUR, book, start
+from sharecare.incidents.models import Incident
 from web.browsing import SMALL, Windows, findings, follow, overflow
 
 EVIL = '<script>document.title = "taken"</script> 段差でつまずいた'
@@ -52,6 +54,87 @@ async def test_an_accident_is_taken_down_with_a_photo_and_shown_to_both(windows:
     assert await parent.get_by_role("img", name="Photo").evaluate("one => one.naturalWidth") == 40
     assert await findings(parent) == []
     await expect(parent).to_have_title("If something happened | ShareCare")
+
+
+async def test_what_an_insurer_asks_is_taken_down_and_completed_later(windows: Windows) -> None:
+    # No witness and no death could be told, "told" meant the moment of filing, and nothing could be added afterwards.
+    windows.expected |= {HTTPStatus.BAD_REQUEST}
+    world = windows.site.world
+    family, bob = await world.family("Alice", children=2), await world.supporter("Bob")
+    booking = await book(world, family, bob, urgent=True)
+    world.now = booking.start_at
+    await start(world, bob, booking)
+    world.now += HOUR
+    page = await windows.open(bob, size=SMALL)
+    await page.goto(f"/bookings/{booking.id}/incidents")
+    await page.locator("label", has_text="事故・けが・破損").click()
+    await page.get_by_label("いつ").fill("2026-06-02T17:30")
+    await page.get_by_label("どこで").fill("公園の入口")
+    await page.get_by_label("何がありましたか").fill("段差でつまずいた")
+    for part in ("けが・手当て・こわれた物", "見ていた人・連絡したところ"):
+        await page.get_by_text(part).click()
+    await page.get_by_label("けがのようす").fill("腕の痛み")
+    await page.get_by_label("見ていた人", exact=False).first.fill(EVIL)
+    await page.get_by_label("その人の連絡先").fill("090-0000-1111")
+    await page.get_by_label("家族").fill("2026-06-02T17:40")
+    assert (await findings(page), await overflow(page)) == ([], 0)
+    await page.locator("label", has_text="お子さん").first.click()
+    await page.get_by_label("けがをしたお子さん").select_option(index=1)
+    await follow(page.get_by_role("button", name="記録する"))
+    told = await page.locator("section.card").inner_text()
+    assert [one for one in (EVIL, "090-0000-1111", "家族 6月2日(火) 17:40", "腕の痛み") if one not in told] == []
+
+    await follow(page.get_by_role("link", name="書き足す・直す"))
+    assert await page.get_by_label("けがのようす").input_value() == "腕の痛み"
+    await page.get_by_text("見ていた人・連絡したところ").click()
+    assert "すでに記録: 家族 6月2日(火) 17:40" in await page.locator("form.card").inner_text()
+    assert (await findings(page), await overflow(page)) == ([], 0)
+    await page.locator("label", has_text="いない").click()
+    await follow(page.get_by_role("button", name="保存する"))
+    assert "けがをした人も選んでください" in await page.get_by_role("alert").inner_text()
+    await page.locator("label", has_text="お子さん").first.click()
+    await page.get_by_label("わかったこと").fill("骨折でした")
+    await page.get_by_label("けがのようす").fill("左腕の骨折")
+    await page.get_by_label("治るまでの日数").fill("40")
+    await page.get_by_text("見ていた人・連絡したところ").click()
+    await page.get_by_label("医師").fill("2026-06-02T17:50")
+    await follow(page.get_by_role("button", name="保存する"))
+
+    told = await page.locator("section.card").inner_text()
+    known = ("家族 6月2日(火) 17:40", "医師 6月2日(火) 17:50", "左腕の骨折", "40日", "骨折でした")
+    before = ("けがのようす(前の記録): 腕の痛み", "治るまでの日数(前の記録): —", "連絡したところ(前の記録): 家族")
+    assert [one for one in (*known, *before) if one not in told] == []
+    assert "見ていた人(前の記録)" not in told  # nothing was said anew of who saw it
+    assert (await findings(page), await overflow(page)) == ([], 0)
+    async with world.database.read() as session:
+        [incident] = (await session.exec(select(Incident))).all()
+    assert (incident.serious, incident.child_id, len(incident.witnesses)) == (True, family.child_ids[0], 1)
+
+
+async def test_a_death_is_told_and_a_near_miss_is_told_more_fully(windows: Windows) -> None:
+    world = windows.site.world
+    family, bob = await world.family("Alice"), await world.supporter("Bob")
+    booking = await book(world, family, bob, urgent=True)
+    world.now = booking.start_at
+    page = await windows.open(bob, language="en", scripts=False)
+    await page.goto(f"/bookings/{booking.id}/incidents")
+    await page.locator("label", has_text="An accident").click()
+    await page.get_by_label("Where").fill("the park")
+    await page.get_by_label("What happened?").fill("a fall")
+    await page.locator("label", has_text="someone else").click()
+    await page.get_by_text("Injury, treatment, damage").click()
+    await page.locator("label", has_text="Somebody died").click()
+    await follow(page.get_by_role("button", name="Put it down"))
+    assert "Somebody died" in await page.locator("section.card").inner_text()
+
+    await page.locator("label", has_text="A near miss").click()
+    await page.get_by_label("Where").fill("the crossing")
+    await page.get_by_label("What happened?").fill("a bicycle")
+    await follow(page.get_by_role("button", name="Put it down"))
+    await follow(page.get_by_role("link", name="Add or correct").last)
+    await page.get_by_label("What happened?").fill("a fast bicycle")
+    await follow(page.get_by_role("button", name="Save"))
+    assert "What happened, before: a bicycle" in await page.locator("section.card").last.inner_text()
 
 
 async def test_a_near_miss_stays_with_who_told_of_it(windows: Windows) -> None:

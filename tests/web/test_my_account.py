@@ -7,6 +7,7 @@ from playwright.async_api import expect
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from care.steps import book
 from pictures import pictures
 from sharecare.accounts.models import Child, Home, SignIn
 from sharecare.accounts.rules import Actor
@@ -181,6 +182,23 @@ async def test_a_tap_on_the_map_sets_the_place_and_streets_come_through_us(windo
     assert (f"{home.lat:.6f}", await page.get_by_text("美園四丁目").count()) == (middle, 1)
     assert tapped != (middle, "")
     assert source.asked
+
+
+async def test_a_child_who_is_booked_stays_and_the_page_says_what_to_do_first(windows: Windows) -> None:
+    # The child was gone at once, and the booking could neither start nor its sheet be written.
+    windows.expected.add(HTTPStatus.CONFLICT)
+    world = windows.site.world
+    alice, bob = await world.family("Alice"), await world.supporter("Bob")
+    await book(world, alice, bob, urgent=True)
+    page = await windows.open(alice.actor, size=SMALL)
+    await page.goto(f"/me/children/{alice.child_ids[0]}")
+    await page.get_by_text("一覧から外す").click()
+
+    await follow(page.get_by_role("button", name="外す"))
+
+    assert "先にその予約をキャンセルするか" in await page.get_by_role("alert").inner_text()
+    assert await page.get_by_label("アレルギー").input_value() == "卵"
+    assert (await findings(page), await overflow(page)) == ([], 0)
 
 
 async def test_children_are_added_changed_and_taken_off_by_keyboard(windows: Windows) -> None:

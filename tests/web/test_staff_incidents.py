@@ -3,13 +3,20 @@
 from datetime import timedelta
 from http import HTTPStatus
 
+from playwright.async_api import expect
+from sqlmodel import select
+
 from sharecare.accounts.queries import accesses_to
 from sharecare.care import offers, requests
-from sharecare.incidents.schemas import IncidentDraft
-from sharecare.incidents.service import report_incident
+from sharecare.incidents.models import Incident
+from sharecare.incidents.photos import reencoded
+from sharecare.incidents.schemas import IncidentChange, IncidentDraft
+from sharecare.incidents.service import add_photo, change_incident, report_incident
 from web.browsing import SMALL, Windows, findings, follow, overflow
-from world import World
+from web.test_incidents import a_photo
+from world import World, signed_in
 
+BEGINS = "2026-06-02T17:30:00+09:00"
 WHAT = "<script>alert('x')</script> 段差でつまずいた"
 
 
@@ -87,3 +94,61 @@ async def test_what_was_learned_closes_it_and_is_kept_when_refused(windows: Wind
 
     assert "closed" in await page.get_by_role("status").inner_text()
     assert await page.locator(".chip.calm", has_text="closed").count() == 1
+
+
+async def test_staff_see_photos_who_was_told_and_what_stood_there_before(windows: Windows) -> None:
+    # The file kept from them what the family and the supporter had added: photos, whom they told, and every correction.
+    world = windows.site.world
+    told = [{"whom": "family", "at": BEGINS, "note": "電話で"}]
+    seen = [{"name": "目撃 太郎", "contact": "090-0000-1111"}]
+    bob = await an_incident(world, told=told, witnesses=seen, occurred_at=BEGINS, treatment_days=40, death=True)
+    async with world.database.read() as session:
+        [incident] = (await session.exec(select(Incident))).all()
+    change = IncidentChange(note="打撲でした", treatment_days=3, unconscious=False, death=False, place="公園")
+    photo = reencoded(a_photo())
+    by, now, one = await world.do(lambda session: signed_in(session, bob)), world.now, incident.id
+    await world.do(lambda session: add_photo(session, by=by, incident_id=one, photo=photo, now=now))
+    await world.do(lambda session: change_incident(session, by=by, incident_id=one, change=change, now=now))
+    page = await windows.open(world.staff, size=SMALL)
+    await page.goto("/staff/misono/incidents")
+    await page.get_by_text("内容を見る").first.click()
+    await page.get_by_label("なぜ見ますか").fill("写真の確認")
+    await follow(page.get_by_role("button", name="内容を見る"))
+
+    shown = await page.locator("main").inner_text()
+    facts = ("家族 6月2日(火) 17:30 電話で", "目撃 太郎 090-0000-1111", "打撲でした", "公園")
+    before = (
+        "園の玄関前",
+        "治るまでの日数(前の記録): 40",
+        "亡くなった(前の記録): はい",
+        "取り下げた報告の期限: 当日の報告",
+    )
+    assert [one for one in (*facts, *before) if one not in shown] == []
+    assert "重大事故ではなくなり" in shown
+    assert await page.get_by_role("button", name="報告したことを記録する").count() == 0
+    async with world.database.read() as session:
+        looks = len(await accesses_to(session, bob))
+    await page.get_by_text("写真を見る(1枚)").click()
+    picture = page.get_by_role("img", name="写真")
+    await expect(picture).to_be_visible()
+    await expect(picture).to_have_js_property("naturalWidth", 40)
+    assert (await findings(page), await overflow(page)) == ([], 0)
+    async with world.database.read() as session:
+        reasons = [one.reason for one in await accesses_to(session, bob)]
+    assert (len(reasons), set(reasons)) == (looks + 1, {"写真の確認"})
+
+
+async def test_a_photo_is_shown_to_the_areas_staff_alone_and_with_a_reason(windows: Windows) -> None:
+    world = windows.site.world
+    bob = await an_incident(world)
+    photo, by = reencoded(a_photo()), await world.do(lambda session: signed_in(session, bob))
+    await world.do(lambda session: add_photo(session, by=by, incident_id=1, photo=photo, now=world.now))
+    staff, helper = await windows.open(world.staff), await windows.open(by)
+    here = "/staff/misono/incidents/1/photos/1"
+
+    answers = [
+        (await page.context.request.get(path)).status
+        for page, path in ((staff, f"{here}?reason=accident"), (staff, here), (helper, f"{here}?reason=accident"))
+    ]
+
+    assert answers == [HTTPStatus.OK, HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN]

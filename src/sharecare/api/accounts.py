@@ -19,6 +19,7 @@ from sharecare.accounts.schemas import (
 from sharecare.api.door import api_router
 from sharecare.api.parameters import Id
 from sharecare.areas.rules import Level
+from sharecare.care import children
 from sharecare.certification.queries import level_of
 from sharecare.deps import Do, Now, Reader, Who
 from sharecare.errors import NotFound
@@ -83,7 +84,7 @@ async def change_child(child_id: Id, draft: ChildDraft, actor: Who, do: Do, now:
     """Replace what is known of a child."""
 
     async def work(session: AsyncSession) -> ChildView:
-        child = await service.change_child(session, by=actor, child_id=child_id, draft=draft, now=now)
+        child = await children.change_child(session, by=actor, child_id=child_id, draft=draft, now=now)
         return ChildView.model_validate(child)
 
     return await do(work)
@@ -91,8 +92,8 @@ async def change_child(child_id: Id, draft: ChildDraft, actor: Who, do: Do, now:
 
 @router.delete("/children/{child_id}", status_code=status.HTTP_204_NO_CONTENT, operation_id="remove_child")
 async def remove_child(child_id: Id, actor: Who, do: Do, now: Now) -> None:
-    """Take a child off the list."""
-    await do(lambda session: service.remove_child(session, by=actor, child_id=child_id, now=now))
+    """Take a child off the list; not one who is in a live booking or in an open request."""
+    await do(lambda session: children.remove_child(session, by=actor, child_id=child_id, now=now))
 
 
 @router.post("/guardian-invitations", status_code=status.HTTP_201_CREATED, operation_id="invite_guardian")

@@ -10,7 +10,7 @@ from sharecare.accounts.queries import guardians_of, person_by_id
 from sharecare.accounts.rules import Actor
 from sharecare.care.bookings import window_facts
 from sharecare.care.day_models import ConditionCheck
-from sharecare.care.day_rules import takes_in
+from sharecare.care.day_rules import takes_in, tells_again
 from sharecare.care.day_schemas import ConditionDraft
 from sharecare.care.models import Booking, BookingChild
 from sharecare.errors import Refusal
@@ -49,17 +49,17 @@ async def check_conditions(
 
     Raises:
         ConditionNeeded: a child was not looked at, or another family's was.
-        TooIll: one is too warm or unwell; the guardians are told so, once.
+        TooIll: one is too warm or unwell; the guardians are told so, and again if it is found so a while later.
 
     """
     cared_for = select(BookingChild.child_id).where(BookingChild.booking_id == booking.id)
     if sorted(await session.exec(cared_for)) != sorted(check.child_id for check in checks):
         raise ConditionNeeded
     limit = (await _terms(session, booking)).max_temperature_c
-    turned_away = select(ConditionCheck.id).where(
+    turned_away = select(ConditionCheck.checked_at).where(
         ConditionCheck.booking_id == booking.id, col(ConditionCheck.taken_in).is_(False)
     )
-    told = (await session.exec(turned_away)).first() is not None
+    tells = tells_again(sorted(await session.exec(turned_away)), now)
     found = [
         ConditionCheck(
             booking_id=booking.id,
@@ -73,7 +73,7 @@ async def check_conditions(
     session.add_all(found)
     if all(one.taken_in for one in found):
         return
-    if not told:
+    if tells:
         facts = window_facts(booking) | {"name": (await person_by_id(session, by.person_id)).name}
         to = {guardian.id: facts for guardian in await guardians_of(session, booking.household_id)}
         await tell_all(session, to=to, kind=MessageKind.NOT_TAKEN_IN, now=now)

@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ from sharecare.care.rules import CareEnd
 
 WEEK = timedelta(weeks=1)
 MAX_SERIES_DATES = 60
+TURNED_AWAY_AGAIN = timedelta(minutes=15)
 
 
 class Condition(StrEnum):
@@ -48,6 +49,15 @@ def next_step_at(step: int, *, now: datetime, minutes: int) -> datetime | None:
 def takes_in(temperature_c: float, condition: Condition, *, max_temperature_c: float) -> bool:
     """Say whether the policy's illness rule lets a child be taken into care."""
     return temperature_c <= max_temperature_c and condition is not Condition.UNWELL
+
+
+def tells_again(turned_away: Sequence[datetime], now: datetime) -> bool:
+    """Say whether a family is told that its child is turned away once more; of findings close together, the first."""
+    told_at: datetime | None = None
+    for at in turned_away:
+        if told_at is None or at - told_at >= TURNED_AWAY_AGAIN:
+            told_at = at
+    return told_at is None or now - told_at >= TURNED_AWAY_AGAIN
 
 
 def card_code(key: bytes, booking_id: int, supporter_id: int) -> str:

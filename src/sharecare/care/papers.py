@@ -19,13 +19,13 @@ from sharecare.care.bookings import booking_by_id
 from sharecare.care.contacts import contacts_of
 from sharecare.care.day_rules import card_code
 from sharecare.care.day_schemas import EmergencyContactDraft, PreMeetingView
-from sharecare.care.models import Booking
+from sharecare.care.models import Booking, CareRequest
 from sharecare.care.papers_words import HANDED_BY, LABELS
 from sharecare.care.pre_meeting import sheet_of, sheet_view
 from sharecare.care.queries import booking_view
 from sharecare.care.requests import request_by_id
 from sharecare.care.rules import LIVE, HandoverBy
-from sharecare.care.schemas import BookingView, ChildOnTheDay, OpenDetails
+from sharecare.care.schemas import ChildOnTheDay, OpenDetails
 from sharecare.errors import NotFound, Refusal
 from sharecare.messages.words import Tongue
 from sharecare.pdf import render
@@ -58,7 +58,9 @@ async def pick_up_card(
     if HandoverBy.INSTITUTION not in (request.handover_start, request.handover_finish):
         raise NoCardNeeded
     view = await booking_view(session, booking_id, by=by, now=now)
-    details, tongue = _open(view), await _tongue(session, booking.area_id, language)
+    if (details := view.details) is None:
+        raise NotFound
+    tongue = await _tongue(session, booking.area_id, language)
     at_start = request.handover_start == HandoverBy.INSTITUTION
     told: Told = {
         "language": language,
@@ -98,18 +100,33 @@ async def day_sheet(session: AsyncSession, *, by: Actor, day: date, language: st
 
 
 async def _care(session: AsyncSession, booking_id: int, *, by: Actor, tongue: Tongue, now: datetime) -> Told:
+    """Return a care as one may see it on its page: its time and its cover, and the rest while the details are open."""
     booking = await booking_by_id(session, booking_id)
-    view, sheet = await booking_view(session, booking_id, by=by, now=now), await sheet_of(session, booking)
-    details, request = _open(view), await request_by_id(session, booking.request_id)
+    view, request = (
+        await booking_view(session, booking_id, by=by, now=now),
+        await request_by_id(session, booking.request_id),
+    )
     start, end = (at.astimezone(tongue.zone) for at in (booking.start_at, booking.end_at))
     means = f" ({tongue.choose(MEANS[request.means])})" if request.means else ""
-    supports = booking.supporter_id == by.person_id
-    other = details.requester if supports else details.supporter
-    return {
+    told = {
         "window": f"{tongue.clock(start)}{tongue.choose(('〜', '–'))}{tongue.clock(end)}",
         "kind": tongue.choose(KINDS[booking.kind]) + means,
         "booking": str(booking.id),
         "cover": view.cover_number,
+        "open": view.details is not None,
+    }
+    if view.details is None:
+        return told
+    return told | await _opened(session, booking, request, view.details, by=by, tongue=tongue)
+
+
+async def _opened(
+    session: AsyncSession, booking: Booking, request: CareRequest, details: OpenDetails, *, by: Actor, tongue: Tongue
+) -> Told:
+    sheet = await sheet_of(session, booking)
+    supports = booking.supporter_id == by.person_id
+    other = details.requester if supports else details.supporter
+    return {
         "other": {"name": other.name, "phone": other.phone or "—"},
         "supports": supports,
         "handed": [tongue.choose(HANDED_BY[by_]) for by_ in (request.handover_start, request.handover_finish)],
@@ -154,12 +171,6 @@ def _sheet(sheet: PreMeetingView, tongue: Tongue) -> list[Told]:
 
 def _contact(one: EmergencyContactDraft) -> Told:
     return {"name": f"{one.name}({one.relation})", "phone": one.phone}
-
-
-def _open(view: BookingView) -> OpenDetails:
-    if view.details is None:
-        raise NotFound
-    return view.details
 
 
 async def _tongue(session: AsyncSession, area_id: int, language: str) -> Tongue:

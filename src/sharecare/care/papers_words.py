@@ -36,6 +36,10 @@ LABELS: Mapping[str, Pair] = {
             "afterwards."
         ),
     ),
+    "closed": (
+        "連絡先や場所などは、いまは表示できません。予約のページを確かめてください。",
+        "Contact and place can't be shown now. Please see the booking's page.",
+    ),
     "nothing": ("この日の予定はありません。", "Nothing is planned for this day."),
     "from": ("開始の場所", "Begins at"),
     "to": ("送り先", "Ends at"),

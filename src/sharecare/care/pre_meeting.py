@@ -1,9 +1,11 @@
 """The pre-meeting sheet (事前打合せ票): the family writes it, the supporter agrees; no care starts without."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlmodel import col, select
+from sqlalchemy import ColumnElement, and_
+from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.models import Child
@@ -18,9 +20,8 @@ from sharecare.care.bookings import booking_by_id, record_booking, window_facts
 from sharecare.care.contacts import contacts_of
 from sharecare.care.day_models import PreMeeting
 from sharecare.care.day_schemas import ChildOnSheet, PreMeetingDraft, PreMeetingView
-from sharecare.care.models import Booking, BookingChild
+from sharecare.care.models import Booking, BookingChild, CareRequest
 from sharecare.care.people import own_children
-from sharecare.care.requests import request_by_id
 from sharecare.care.rules import BookingState, NotNow
 from sharecare.errors import Refusal
 from sharecare.insurance.queries import policy_for
@@ -29,6 +30,7 @@ from sharecare.journal.rules import FactKind
 from sharecare.messages.rules import MessageKind
 from sharecare.messages.service import tell
 
+SHEET_AHEAD = timedelta(hours=24)
 CONTENT = {"refuge", "doctor", "hand_over", "costs", "rides", "notes"}
 
 
@@ -87,10 +89,13 @@ async def write_sheet(
         written_by=by.person_id,
         written_at=now,
     )
+    was_agreed = sheet.agreed_version == await current_version(session, sheet)
     sheet.sqlmodel_update(draft.model_dump(mode="json") | {"written_by": by.person_id, "written_at": now})
     session.add(sheet)
     record_booking(session, FactKind.PRE_MEETING_WRITTEN, booking, by=by.person_id, now=now)
     if sheet.agreed_version != await current_version(session, sheet):
+        if was_agreed:
+            await note_told(session, *_still_to_start(sheet), now=now)
         facts = window_facts(booking) | {"name": (await person_by_id(session, by.person_id)).name}
         kind = MessageKind.PRE_MEETING_WRITTEN
         await tell(session, person_id=booking.supporter_id, kind=kind, facts=facts, now=now)
@@ -114,6 +119,8 @@ async def agree_to_sheet(session: AsyncSession, *, by: Actor, booking_id: int, v
         return
     sheet.agreed_version, sheet.agreed_at = version, now
     session.add(sheet)
+    # Should it change once more, they are reminded once more.
+    await session.exec(update(Booking).where(*_still_to_start(sheet)).values(sheet_told_at=None))
     record_booking(session, FactKind.PRE_MEETING_AGREED, booking, by=by.person_id, now=now)
     facts = window_facts(booking) | {"name": (await person_by_id(session, by.person_id)).name}
     kind = MessageKind.PRE_MEETING_AGREED
@@ -122,14 +129,53 @@ async def agree_to_sheet(session: AsyncSession, *, by: Actor, booking_id: int, v
 
 async def is_ready(session: AsyncSession, booking: Booking) -> bool:
     """Say whether both agreed to the sheet as it is, and it covers this care: its children and its ride."""
-    if not settings_of(await area_by_id(session, booking.area_id)).pre_meeting_required:
-        return True
-    sheet = await sheet_of(session, booking)
-    if sheet is None or sheet.agreed_version != await current_version(session, sheet):
-        return False
-    means = (await request_by_id(session, booking.request_id)).means
-    cared_for = select(BookingChild.child_id).where(BookingChild.booking_id == booking.id)
-    return set(await session.exec(cared_for)) <= set(sheet.children) and (means is None or means in sheet.rides)
+    return not await not_ready(session, col(Booking.id) == booking.id)
+
+
+async def not_ready(session: AsyncSession, *which: ColumnElement[bool]) -> list[int]:
+    """Return which bookings can't start for want of an agreed sheet that covers them; however many, in a few reads."""
+    pair = (col(PreMeeting.household_id) == Booking.household_id, col(PreMeeting.supporter_id) == Booking.supporter_id)
+    found = (
+        select(Booking.id, Booking.area_id, CareRequest.means, PreMeeting)
+        .join(CareRequest, col(CareRequest.id) == Booking.request_id)
+        .outerjoin(PreMeeting, and_(*pair))
+        .where(*which)
+        .order_by(col(Booking.id))
+    )
+    rows = [
+        row for row in await session.exec(found) if settings_of(await area_by_id(session, row[1])).pre_meeting_required
+    ]
+    if not any(sheet and sheet.agreed_version for *_, sheet in rows):
+        return [booking_id for booking_id, *_ in rows]
+    families = select(Booking.household_id).where(*which)
+    known = select(Child).where(col(Child.household_id).in_(families), col(Child.removed_at).is_(None))
+    children = (await session.exec(known.order_by(col(Child.id)))).all()
+    cared_for: defaultdict[int, set[int]] = defaultdict(set)
+    beside = select(BookingChild.booking_id, BookingChild.child_id).join(Booking, _OF_BOOKING).where(*which)
+    for booking_id, child_id in await session.exec(beside):
+        cared_for[booking_id].add(child_id)
+    return [
+        booking_id
+        for booking_id, _, means, sheet in rows
+        if not (
+            sheet
+            and sheet.agreed_version == _version(sheet, children)
+            and cared_for[booking_id] <= set(sheet.children)
+            and (means is None or means in sheet.rides)
+        )
+    ]
+
+
+_OF_BOOKING = col(Booking.id) == col(BookingChild.booking_id)
+
+
+async def note_told(session: AsyncSession, *which: ColumnElement[bool], now: datetime) -> None:
+    """Note that the two sides of some bookings know just now that they must agree: no reminder says it over again.
+
+    Of those further ahead they are reminded when the time comes.
+    """
+    soon = col(Booking.start_at) <= now + SHEET_AHEAD
+    await session.exec(update(Booking).where(*which, soon).values(sheet_told_at=now))
 
 
 async def sheet_of(session: AsyncSession, booking: Booking, *, hold: bool = False) -> PreMeeting | None:
@@ -142,8 +188,7 @@ async def sheet_of(session: AsyncSession, booking: Booking, *, hold: bool = Fals
 
 async def current_version(session: AsyncSession, sheet: PreMeeting) -> str:
     """Return what the sheet's content is known by, together with what its children must not eat."""
-    children = [child.model_dump(include={"id", "allergies", "notes"}) for child in await _children(session, sheet)]
-    return content_hash({"children": children, **sheet.model_dump(include=CONTENT)})
+    return _version(sheet, await _children(session, sheet))
 
 
 async def sheet_view(session: AsyncSession, sheet: PreMeeting) -> PreMeetingView:
@@ -164,6 +209,16 @@ async def sheet_view(session: AsyncSession, sheet: PreMeeting) -> PreMeetingView
 async def _children(session: AsyncSession, sheet: PreMeeting) -> Sequence[Child]:
     on_sheet = select(Child).where(col(Child.id).in_(sheet.children), col(Child.removed_at).is_(None))
     return (await session.exec(on_sheet.order_by(col(Child.id)))).all()
+
+
+def _still_to_start(sheet: PreMeeting) -> tuple[ColumnElement[bool], ...]:
+    confirmed = col(Booking.state) == BookingState.CONFIRMED
+    return col(Booking.household_id) == sheet.household_id, col(Booking.supporter_id) == sheet.supporter_id, confirmed
+
+
+def _version(sheet: PreMeeting, children: Sequence[Child]) -> str:
+    told = [child.model_dump(include={"id", "allergies", "notes"}) for child in children if child.id in sheet.children]
+    return content_hash({"children": told, **sheet.model_dump(include=CONTENT)})
 
 
 async def _require_rides_covered(

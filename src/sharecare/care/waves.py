@@ -16,15 +16,13 @@ from sharecare.care.alarms import raise_alarm
 from sharecare.care.bookings import booking_by_id, record_booking, window_facts
 from sharecare.care.day_rules import AlarmKind
 from sharecare.care.models import Booking, CareRequest
-from sharecare.care.pre_meeting import is_ready
+from sharecare.care.pre_meeting import SHEET_AHEAD, is_ready, not_ready
 from sharecare.care.requests import expire_request, open_next_wave
 from sharecare.care.rules import BookingState, RequestState
 from sharecare.journal.rules import FactKind
 from sharecare.matching.feed import LiveIndex
 from sharecare.messages.rules import MessageKind
 from sharecare.messages.service import tell
-
-SHEET_AHEAD = timedelta(hours=24)
 
 
 async def requests_with_due_wave(session: AsyncSession, *, now: datetime) -> Sequence[int]:
@@ -53,8 +51,8 @@ async def bookings_not_finished(session: AsyncSession, *, now: datetime) -> Sequ
 
 
 async def bookings_without_sheet(session: AsyncSession, *, now: datetime) -> Sequence[int]:
-    """Return bookings of the next 24 hours that were not looked at yet for their pre-meeting."""
-    return (await session.exec(select(Booking.id).where(*_sheet_due(now)).order_by(col(Booking.id)))).all()
+    """Return bookings of the next 24 hours that can't start as their sheet stands, and whose sides were not told."""
+    return await not_ready(session, *_sheet_due(now))
 
 
 async def _beyond_limit(
@@ -106,11 +104,9 @@ async def alarm_not_finished(session: AsyncSession, *, booking_id: int, now: dat
 
 
 async def remind_of_sheet(session: AsyncSession, *, booking_id: int, now: datetime) -> None:
-    """Tell both sides, once, that a care can't start as long as they have not agreed on a sheet."""
-    if not await _claim(session, booking_id, *_sheet_due(now), sheet_told_at=now):
-        return
+    """Tell both sides that a care can't start as long as they have not agreed on a sheet; once until they have."""
     booking = await booking_by_id(session, booking_id)
-    if await is_ready(session, booking):
+    if await is_ready(session, booking) or not await _claim(session, booking_id, *_sheet_due(now), sheet_told_at=now):
         return
     for person_id, about in (
         (booking.requester_id, booking.supporter_id),

@@ -12,9 +12,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.queries import staff_ids_of
 from sharecare.care.models import Booking
+from sharecare.incidents.marks import message_facts
 from sharecare.incidents.models import Incident, ReportMark
 from sharecare.incidents.rules import REPORT_OF, Step
-from sharecare.incidents.service import message_facts
 from sharecare.messages.rules import MessageKind
 from sharecare.messages.service import tell_all
 

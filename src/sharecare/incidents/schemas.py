@@ -1,7 +1,7 @@
 """Shapes of incidents, for JSON and pages alike."""
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
@@ -17,6 +17,7 @@ from sharecare.incidents.rules import (
     Treatment,
     Whom,
 )
+from sharecare.malformed import wrong
 from sharecare.mynumber import PlainText, Text2000
 
 Text200 = Annotated[PlainText, Field(max_length=200)]
@@ -28,7 +29,7 @@ Days = Annotated[int, Field(ge=0, le=3650)]
 class Witness(Draft):
     """Someone who saw it."""
 
-    name: Text200
+    name: Text200 = Field(min_length=1)
     contact: Text200 = ""
 
 
@@ -62,20 +63,31 @@ class IncidentDraft(Draft):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         hurt = self.injured is not Injured.NOBODY
-        harm = self.unconscious or self.death or self.treatment is not Treatment.NONE or bool(self.injury)
+        treated = self.treatment is not Treatment.NONE or bool(self.treatment_days)
+        harm = self.unconscious or self.death or treated or bool(self.injury)
         if self.kind is IncidentKind.NEAR_MISS and (hurt or harm or self.damage):
-            raise ValueError("a near miss hurts nobody and breaks nothing: report an incident")
+            raise wrong("near_miss_harm")
         if harm and not hurt:
-            raise ValueError("say who was hurt")
+            raise wrong("who_was_hurt")
         if (self.child_id is not None) and self.injured is not Injured.CHILD:
-            raise ValueError("a child is named where a child was hurt")
+            raise wrong("child_not_hurt")
+        if any(one.at < self.occurred_at for one in self.told):
+            raise wrong("told_before")
         return self
 
 
 class IncidentChange(Draft):
-    """What came to be known later; what is left out stays as it was."""
+    """What came to be known later, or was not so; what is left out stays as it was.
+
+    `treatment_days` and `child_id` are taken back by a null. Lists stand for the whole: whoever adds a witness sends
+    those known before, too.
+    """
 
     note: Text2000 = ""
+    place: Text200 | None = Field(default=None, min_length=1)
+    what: Text4000 | None = Field(default=None, min_length=1)
+    injured: Injured | None = None
+    child_id: int | None = Field(default=None, ge=1, le=LARGEST_ID)
     injury: Text1000 | None = None
     treatment: Treatment | None = None
     treatment_days: Days | None = None
@@ -83,6 +95,16 @@ class IncidentChange(Draft):
     death: bool | None = None
     damage: Text1000 | None = None
     third_party: Text1000 | None = None
+    witnesses: list[Witness] | None = Field(default=None, max_length=10)
+    told: list[Told] | None = Field(default=None, max_length=20)
+
+    def said(self) -> dict[str, Any]:
+        """Return what it says anew, by field, as plain JSON values."""
+        told = self.model_dump(mode="json", exclude_unset=True, exclude={"note"})
+        return {name: value for name, value in told.items() if value is not None or name in _TAKEN_BACK}
+
+
+_TAKEN_BACK = frozenset({"treatment_days", "child_id"})
 
 
 class ReportDraft(Draft):
@@ -121,7 +143,9 @@ class NoteView(BaseModel):
     written_by: str
     at: datetime
     text: str
-    changes: dict[str, object]
+    changes: dict[str, Any] = Field(
+        description="What stood there before, by field; `marks` are reports no longer due, `report` one that went."
+    )
 
 
 class ClaimGlimpse(BaseModel):

@@ -1,29 +1,32 @@
 """Taking incidents in: what happened, what came to be known later, photos, reports to the authority, the conclusion."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from pydantic import ValidationError
 from sqlmodel import col, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from sharecare.accounts.queries import guardians_of, person_by_id, staff_ids_of
+from sharecare.accounts.queries import guardians_of, person_by_id
 from sharecare.accounts.rules import Actor
-from sharecare.areas.queries import area_by_id
-from sharecare.care.bookings import booking_by_id, had_incident, record_booking, window_facts
+from sharecare.care.bookings import booking_by_id, had_incident, record_booking
 from sharecare.care.models import Booking, BookingChild
 from sharecare.care.rules import BookingState
 from sharecare.errors import NotFound, Refusal
+from sharecare.incidents.marks import message_facts, start_clock, stop_clock, tell_staff
 from sharecare.incidents.models import Incident, IncidentNote, IncidentPhoto, ReportMark
 from sharecare.incidents.photos import Photo
-from sharecare.incidents.rules import LEAD, REPORT_OF, IncidentKind, IncidentState, due_dates, is_serious
+from sharecare.incidents.rules import REPORT_OF, IncidentKind, IncidentState, Injured, is_serious
 from sharecare.incidents.schemas import Conclusion, IncidentChange, IncidentDraft, ReportDraft
 from sharecare.journal.rules import FactKind
+from sharecare.malformed import in_words
 from sharecare.messages.rules import MessageKind
-from sharecare.messages.service import tell, tell_all
+from sharecare.messages.service import tell
 from sharecare.trust.service import take_back_support
 
 MAX_PHOTOS = 10
+HARMLESS = frozenset({"place", "what", "third_party", "witnesses", "told"})
 REPORTED = {
     IncidentKind.NEAR_MISS: FactKind.NEAR_MISS_REPORTED,
     IncidentKind.INCIDENT: FactKind.INCIDENT_REPORTED,
@@ -59,6 +62,22 @@ class NoReportDue(Refusal):
     en = "This report isn't due, or was recorded already."
 
 
+class NothingNew(Refusal):
+    """There is nothing to write down."""
+
+    status = 400
+    ja = "変わったところがありません。わかったことを書いてから保存してください。"
+    en = "Nothing was changed. Write down what you know, then save."
+
+
+class Contradiction(Refusal):
+    """A report can't say two things that exclude each other."""
+
+    status = 400
+    ja = "内容が食い違っています。{why_ja}"
+    en = "The report would contradict itself: {why_en}."
+
+
 class NearMissHurtsNobody(Refusal):
     """A near miss that hurt someone is an incident."""
 
@@ -72,16 +91,13 @@ async def report_incident(
     """Take an incident in; the staff hear of it at once, and of an accident the other side too.
 
     Raises:
-        NotYetHappened: the time given lies in the future.
+        NotYetHappened: a time given lies in the future.
         NotFound: the child named was not in this care.
 
     """
     booking = await booking_by_id(session, booking_id)
     await session.refresh(booking, with_for_update={"key_share": True})  # it may be finished at this moment
-    if draft.occurred_at > now:
-        raise NotYetHappened
-    if draft.child_id is not None and await session.get(BookingChild, (booking_id, draft.child_id)) is None:
-        raise NotFound
+    await _require_possible(session, draft, booking_id=booking_id, now=now)
     serious = is_serious(death=draft.death, unconscious=draft.unconscious, treatment_days=draft.treatment_days)
     incident = Incident(
         area_id=booking.area_id,
@@ -98,29 +114,40 @@ async def report_incident(
     if draft.kind is IncidentKind.INCIDENT:
         await _take_from_trust(session, booking, now=now)
     _record(session, REPORTED[draft.kind], incident, booking, by=by.person_id, now=now)
-    await _tell_staff(session, MessageKind.INCIDENT_FILED, incident, booking, now=now)
+    await tell_staff(session, MessageKind.INCIDENT_FILED, incident, booking, now=now)
     if draft.kind is IncidentKind.INCIDENT:
         await _tell_other_side(session, incident, booking, by, now=now)
     if serious:
-        await _start_clock(session, incident, booking, since=draft.occurred_at, now=now)
+        await start_clock(session, incident, booking, since=draft.occurred_at, now=now)
     return incident
 
 
 async def change_incident(
     session: AsyncSession, *, by: Actor, incident_id: int, change: IncidentChange, now: datetime
 ) -> Incident:
-    """Add what came to be known later; what was said before stays in the notes.
+    """Complete or correct a report; what was said before stays in the notes.
 
     Raises:
         IncidentClosed: the staff have closed it.
+        NothingNew: it says what is known, and no more.
         NearMissHurtsNobody: a near miss would become an accident.
+        Contradiction: with this the report would contradict itself.
+        NotYetHappened: somebody is told in the future.
+        NotFound: the child named was not in this care.
 
     """
     incident = await held_incident(session, incident_id)
     booking = await booking_by_id(session, incident.booking_id)
-    changes = change.model_dump(mode="json", exclude_none=True, exclude={"note"})
-    if changes and incident.kind == IncidentKind.NEAR_MISS:
+    said = change.said()
+    if said.get("injured", Injured.CHILD) != Injured.CHILD:
+        said.setdefault("child_id", None)
+    changes = {name: value for name, value in said.items() if value != getattr(incident, name)}
+    if not changes and not change.note:
+        raise NothingNew
+    if incident.kind == IncidentKind.NEAR_MISS and not changes.keys() <= HARMLESS:
         raise NearMissHurtsNobody
+    if changes:
+        await _require_consistent(session, incident, changes, now)
     before = {name: getattr(incident, name) for name in changes}
     incident.sqlmodel_update(changes)
     was_serious, incident.serious = (
@@ -128,12 +155,34 @@ async def change_incident(
         is_serious(death=incident.death, unconscious=incident.unconscious, treatment_days=incident.treatment_days),
     )
     session.add(incident)
+    if was_serious and not incident.serious:
+        before["marks"] = await stop_clock(session, incident, booking, now=now)
     note = IncidentNote(incident_id=incident_id, written_by=by.person_id, at=now, text=change.note, changes=before)
     session.add(note)
     _record(session, FactKind.INCIDENT_CHANGED, incident, booking, by=by.person_id, now=now)
     if incident.serious and not was_serious:
-        await _start_clock(session, incident, booking, since=now, now=now)
+        await start_clock(session, incident, booking, since=now, now=now)
     return incident
+
+
+async def _require_consistent(
+    session: AsyncSession, incident: Incident, changes: Mapping[str, Any], now: datetime
+) -> None:
+    """Hold the whole report, as it would stand, to what a new one is held to."""
+    whole = incident.model_dump(include=set(IncidentDraft.model_fields)) | dict(changes)
+    try:
+        draft = IncidentDraft.model_validate(whole)
+    except ValidationError as error:
+        why = error.errors()[0]
+        raise Contradiction(why_ja=in_words(why, "ja"), why_en=in_words(why, "en")) from error
+    await _require_possible(session, draft, booking_id=incident.booking_id, now=now)
+
+
+async def _require_possible(session: AsyncSession, draft: IncidentDraft, *, booking_id: int, now: datetime) -> None:
+    if max([draft.occurred_at, *(one.at for one in draft.told)]) > now:
+        raise NotYetHappened
+    if draft.child_id is not None and await session.get(BookingChild, (booking_id, draft.child_id)) is None:
+        raise NotFound
 
 
 async def add_photo(
@@ -223,39 +272,10 @@ async def held_incident(session: AsyncSession, incident_id: int) -> Incident:
     return incident
 
 
-def message_facts(incident: Incident, booking: Booking) -> dict[str, object]:
-    """Return what messages about an incident say; nothing of what happened."""
-    return window_facts(booking) | {"incident_id": incident.id, "incident": incident.kind}
-
-
 async def _take_from_trust(session: AsyncSession, booking: Booking, *, now: datetime) -> None:
     """Let a completed care count no longer between the two, once; of one under way, its end asks."""
     if booking.state == BookingState.COMPLETED and not await had_incident(session, booking.id):
         await take_back_support(session, one=booking.requester_id, other=booking.supporter_id, now=now)
-
-
-async def _start_clock(
-    session: AsyncSession, incident: Incident, booking: Booking, *, since: datetime, now: datetime
-) -> None:
-    """Set the moments by which the authority is told, and tell the staff the first of them."""
-    zone = ZoneInfo((await area_by_id(session, incident.area_id)).timezone)
-    due = due_dates(since, zone)
-    known = set(await session.exec(select(ReportMark.step).where(ReportMark.incident_id == incident.id)))
-    session.add_all(
-        ReportMark(incident_id=incident.id, step=step, near_at=due_at - LEAD[step], due_at=due_at)
-        for step, due_at in due.items()
-        if step not in known
-    )
-    facts = {"due_at": min(due.values()).isoformat()}
-    await _tell_staff(session, MessageKind.SERIOUS_ACCIDENT, incident, booking, now=now, **facts)
-
-
-async def _tell_staff(
-    session: AsyncSession, kind: MessageKind, incident: Incident, booking: Booking, *, now: datetime, **more: object
-) -> None:
-    facts = message_facts(incident, booking) | more
-    to = dict.fromkeys(await staff_ids_of(session, incident.area_id), facts)
-    await tell_all(session, to=to, kind=kind, now=now)
 
 
 async def _tell_other_side(

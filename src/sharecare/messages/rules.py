@@ -77,6 +77,7 @@ class MessageKind(StrEnum):
     INCIDENT_FILED = "incident_filed"
     INCIDENT_TOLD = "incident_told"
     SERIOUS_ACCIDENT = "serious_accident"
+    NO_LONGER_SERIOUS = "no_longer_serious"
     REPORT_NEAR = "report_near"
     REPORT_OVERDUE = "report_overdue"
     CLAIM_MOVED = "claim_moved"

@@ -38,6 +38,7 @@ PLACES: Mapping[MessageKind, str] = {
     MessageKind.AGGREGATE_REACHED: "/staff?to=policies",
     MessageKind.INCIDENT_FILED: "/staff?to=incidents",
     MessageKind.SERIOUS_ACCIDENT: "/staff?to=incidents",
+    MessageKind.NO_LONGER_SERIOUS: "/staff?to=incidents",
     MessageKind.REPORT_NEAR: "/staff?to=incidents",
     MessageKind.REPORT_OVERDUE: "/staff?to=incidents",
 }

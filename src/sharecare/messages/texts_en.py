@@ -186,6 +186,10 @@ EN: Mapping[Kind, Text] = {
         "{care}, {window}. The first report is due the same day, the next day at the latest; the second within a "
         "month. Record each once it is sent.",
     ),
+    Kind.NO_LONGER_SERIOUS: Text(
+        "An accident is no longer serious",
+        "{care}, {window}. The record was corrected, and no report is due any more. Please check what was changed.",
+    ),
     Kind.REPORT_NEAR: Text(
         "The {report} on a serious accident is due soon: {due}",
         "{care}, {window}. Record it once it is sent.",
@@ -217,8 +221,8 @@ EN: Mapping[Kind, Text] = {
         "It also holds for the next time. Write it anew when something changes.",
     ),
     Kind.PRE_MEETING_MISSING: Text(
-        "No pre-meeting yet: {care}, {window}",
-        "You and {name} both have to agree to a pre-meeting sheet before the start.",
+        "The pre-meeting sheet isn't agreed: {care}, {window}",
+        "You and {name} both have to agree to it before the start, and once more when something about a child changed.",
     ),
     Kind.NOT_TAKEN_IN: Text(
         "Care can't begin now: {care}, {window}",

@@ -9,8 +9,9 @@ from sharecare.accounts.models import Child
 from sharecare.accounts.queries import child_of, children_of
 from sharecare.accounts.rules import MAX_CHILD_YEARS, age_in_months
 from sharecare.accounts.schemas import ChildDraft
-from sharecare.accounts.service import add_child, change_child, remove_child
+from sharecare.accounts.service import add_child
 from sharecare.areas.queries import area_by_id
+from sharecare.care.children import change_child, remove_child
 from sharecare.web.again import or_again
 from sharecare.web.browser import page_router
 from sharecare.web.forms import Form
@@ -46,8 +47,7 @@ async def _added(session: AsyncSession, look: View, draft: ChildDraft) -> str:
 async def child_page(look: Looking, child_id: Id) -> Response:
     """Show what is known of a child, to change it."""
     child = await child_of(look.session, look.actor.household_id, child_id)
-    facts = child.model_dump(include={"name", "allergies", "notes"})
-    look.form = Form.of(birth_year=child.birth_month.year, birth_month=child.birth_month.month, **facts)
+    look.form = _known(look, child)
     return await _one(look, child)
 
 
@@ -70,13 +70,22 @@ async def _changed(session: AsyncSession, look: View, child_id: int, draft: Chil
 
 @router.post("/me/children/{child_id}/remove", operation_id="remove_child")
 async def remove(look: Looking, child_id: Id) -> Response:
-    """Take a child off the list."""
+    """Take a child off the list, unless somebody expects it."""
+    child = await child_of(look.session, look.actor.household_id, child_id)
 
     async def work(session: AsyncSession) -> str:
         await remove_child(session, by=look.actor, child_id=child_id, now=look.now)
         return "/me/children?done=child_removed"
 
-    return await look.do(work)
+    look.form = _known(look, child)
+    return await or_again(look, lambda: look.do(work), lambda code: _one(look, child, code=code))
+
+
+def _known(look: View, child: Child) -> Form:
+    facts = child.model_dump(include={"name", "allergies", "notes"})
+    known = Form.of(birth_year=child.birth_month.year, birth_month=child.birth_month.month, **facts)
+    known.language = look.language
+    return known
 
 
 def _draft(form: Form) -> ChildDraft:

@@ -1,18 +1,21 @@
 """Near misses and incidents: codes and moments in the list; a file is opened with a reason that both sides see."""
 
 from collections.abc import Awaitable, Callable
+from typing import Annotated
 
-from fastapi import status
+from fastapi import Query, status
 from fastapi.responses import Response
 from pydantic import Field
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.schemas import Draft
 from sharecare.areas.queries import area_by_slug
+from sharecare.care.bookings import booking_by_id
+from sharecare.care.people import children_in
 from sharecare.incidents import service
 from sharecare.incidents.claim_schemas import ClaimDraft
 from sharecare.incidents.claims import file_claim
-from sharecare.incidents.queries import incident_file, incidents_of_area
+from sharecare.incidents.queries import incident_file, incidents_of_area, photo_of
 from sharecare.incidents.rules import Claimant, Report
 from sharecare.incidents.schemas import Conclusion, IncidentView, ReportDraft
 from sharecare.insurance.words import EXCLUSIONS, PERILS
@@ -24,6 +27,7 @@ from sharecare.web.page import Looking, View
 
 router = page_router()
 AT_ONCE = 20
+Why = Annotated[PlainText, Query(min_length=4, max_length=200)]
 
 
 class FileReason(Draft):
@@ -45,6 +49,20 @@ async def file(slug: str, incident_id: int, look: Looking) -> Response:
         return await _opened(look, slug, incident_id)
     except BadForm:
         return await _listed(look, slug, code=422, at=incident_id)
+
+
+@router.get("/staff/{slug}/incidents/{incident_id}/photos/{photo_id}", operation_id="read_incident_file_photo")
+async def photo(slug: str, incident_id: int, photo_id: int, look: Looking, reason: Why) -> Response:  # noqa: ARG001
+    """Show a photo of a file that was opened; this look is logged too."""
+    by = look.actor
+
+    async def work(session: AsyncSession) -> bytes:
+        await incident_file(session, by=by, incident_id=incident_id, reason=reason, now=look.now)
+        return await photo_of(session, incident_id=incident_id, photo_id=photo_id)
+
+    await look.session.close()
+    data = await look.here.database.write(work)
+    return Response(data, media_type="image/jpeg", headers={"Cache-Control": "no-store"})
 
 
 @router.post("/staff/{slug}/incidents/{incident_id}/reports", operation_id="record_accident_report")
@@ -99,11 +117,13 @@ async def _opened(look: View, slug: str, incident_id: int, *, code: int = 200) -
     by = look.actor
     reason = look.form.read(FileReason, reason=look.form.maybe("reason")).reason
 
-    async def work(session: AsyncSession) -> IncidentView:
-        return await incident_file(session, by=by, incident_id=incident_id, reason=reason, now=look.now)
+    async def work(session: AsyncSession) -> tuple[IncidentView, dict[int, str]]:
+        view = await incident_file(session, by=by, incident_id=incident_id, reason=reason, now=look.now)
+        request_id = (await booking_by_id(session, view.booking_id)).request_id
+        return view, {child.id: child.name for child in await children_in(session, request_id)}
 
     await look.session.close()
-    one = await look.here.database.write(work)
+    one, names = await look.here.database.write(work)
     if code == status.HTTP_200_OK:
         look.form = Form(language=look.language)  # what was typed so far asked for this page
     return await look.show(
@@ -111,6 +131,7 @@ async def _opened(look: View, slug: str, incident_id: int, *, code: int = 200) -
         code=code,
         slug=slug,
         one=one,
+        names=names,
         reason=reason,
         reports=list(Report),
         perils=PERILS,
