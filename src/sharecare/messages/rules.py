@@ -60,6 +60,7 @@ class MessageKind(StrEnum):
     HANDED_OVER = "handed_over"
     HANDOVER_OVERDUE = "handover_overdue"
     FINISH_OVERDUE = "finish_overdue"
+    START_FORGOTTEN = "start_forgotten"
     CALL_SUPPORTER = "call_supporter"
     CONTACT_NEEDED = "contact_needed"
     NOBODY_ANSWERS = "nobody_answers"

@@ -140,6 +140,10 @@ EN: Mapping[Kind, Text] = {
         "{name} {handover}",
         "{when}. {care}, {window}. If this isn't what you expect, call at once.",
     ),
+    Kind.START_FORGOTTEN: Text(
+        "The start is not recorded yet: {care}, {window}",
+        "If the child is with you, please record the start on the booking's page now. If not, call the family.",
+    ),
     Kind.HANDOVER_OVERDUE: Text(
         "Your child has not been taken over yet: {window}",
         "{care} should have begun. Please call {name}, or the place where your child is, at once.",
@@ -246,7 +250,8 @@ EN: Mapping[Kind, Text] = {
     ),
     Kind.ALARM_ANSWERED: Text(
         "{name} is looking into it: {care}, {window}",
-        "Nobody else is told now. When it has calmed down, write on the booking's page what happened.",
+        "Nobody else is told for now; if the handover stays late, we tell again in a while. "
+        "When it has calmed down, write on the booking's page what happened.",
     ),
     Kind.NOTE_TAKEN: Text(
         "{name} wrote a note",
