@@ -56,6 +56,8 @@ class MessageKind(StrEnum):
     PRE_MEETING_AGREED = "pre_meeting_agreed"
     PRE_MEETING_MISSING = "pre_meeting_missing"
     NOT_TAKEN_IN = "not_taken_in"
+    HANDOVER_LOCKED = "handover_locked"
+    HANDOVER_TO_CHECK = "handover_to_check"
     HANDOVER_PASSED = "handover_passed"
     HANDED_OVER = "handed_over"
     HANDOVER_OVERDUE = "handover_overdue"

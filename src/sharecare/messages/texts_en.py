@@ -228,6 +228,17 @@ EN: Mapping[Kind, Text] = {
         "Care can't begin now: {care}, {window}",
         "What {name} found on checking your child doesn't fit the insurance's rule. Please call {name} at once.",
     ),
+    Kind.HANDOVER_LOCKED: Text(
+        "Wrong digits at the handover: {care}, {window}",
+        "{name}'s phone was given wrong digits five times, so they are locked. "
+        "Please call {name} and make sure that your child is well. "
+        "The staff know, too: once they have checked, the handover goes on without digits.",
+    ),
+    Kind.HANDOVER_TO_CHECK: Text(
+        "A handover's digits are locked: {care}, {window}",
+        "They were wrong five times. Call both sides from the desk; "
+        "once you are sure who they are, let the handover pass without digits.",
+    ),
     Kind.HANDOVER_PASSED: Text(
         "A handover without digits was allowed: {care}, {window}",
         "The staff checked it. Reason: {reason}. If this surprises you, call the help desk at once.",
