@@ -162,7 +162,7 @@ EN: Mapping[Kind, Text] = {
     ),
     Kind.COVER_GAP_OPEN: Text(
         "{gap_minutes} minutes were not insured",
-        "{care}, {window}. Ask both sides what happened, and tell the insurer.",
+        "{care}, {window}. Ask both sides what happened, note it at the desk, and tell the insurer.",
     ),
     Kind.AREA_HAS_NO_POLICY: Text(
         "A request came for a time without a policy",

@@ -165,7 +165,7 @@ JA: Mapping[Kind, Text] = {
     ),
     Kind.COVER_GAP_OPEN: Text(
         "保険の外の時間が{gap_minutes}分ありました",
-        "{care} {window}。経緯を両方の方に確かめ、保険会社へ伝えてください。",
+        "{care} {window}。経緯を両方の方に確かめ、「対応デスク」に記録して、保険会社へ伝えてください。",
     ),
     Kind.AREA_HAS_NO_POLICY: Text(
         "有効な保険契約のない時間に、お願いが出されました",
@@ -257,7 +257,7 @@ JA: Mapping[Kind, Text] = {
     ),
     Kind.NOBODY_ANSWERS: Text(
         "だれからも返事がありません: {care} {window}",
-        "保護者にも緊急連絡先にも連絡がついていません。「やること」のページから、すぐに電話で確かめてください。",
+        "保護者にも緊急連絡先にも連絡がついていません。「対応デスク」から、すぐに電話で確かめてください。",
     ),
     Kind.ALARM_ANSWERED: Text(
         "{name}さんが対応しています: {care} {window}",
