@@ -121,6 +121,7 @@ async def test_overdue_handover_and_reached_end_are_told_once(town: Town, world:
     parent = family.actor.person_id
     assert await messages_after(world, message_id) == {
         (parent, M.HANDOVER_OVERDUE): 1,
+        (helper.person_id, M.START_FORGOTTEN): 1,
         (parent, M.HANDED_OVER): 1,
         (parent, M.END_PROMPT): 1,
         (helper.person_id, M.END_PROMPT): 1,
@@ -171,6 +172,7 @@ async def test_workers_at_the_same_time_do_everything_once(town: Town, world: Wo
     assert Counter(type(one).__name__ for one in rounds) == {"Round": 4}
     assert await messages_after(world, message_id) == {
         (family.actor.person_id, M.HANDOVER_OVERDUE): 1,
+        (helper.person_id, M.START_FORGOTTEN): 1,
         (other.actor.person_id, M.REQUEST_EXPIRED): 1,
         (helper.person_id, M.ASK_CLOSED): 1,
     }

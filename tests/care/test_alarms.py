@@ -9,17 +9,18 @@ import pytest
 from care.steps import HOUR, MINUTE, agree, book, finish, get_ready, last_ids, messages_after, start
 from sharecare.accounts.queries import accesses_to
 from sharecare.accounts.rules import Actor
-from sharecare.care.alarms import alarms_that_climb, answer_alarm, call_family, climb
-from sharecare.care.changes import propose_late_start
+from sharecare.care.alarms import SupporterIsAwaited, alarms_that_climb, answer_alarm, call_family, climb
+from sharecare.care.changes import propose_change, propose_late_start
 from sharecare.care.contacts import set_contacts
 from sharecare.care.day_schemas import AlarmView, EmergencyContactDraft
 from sharecare.care.models import Booking
-from sharecare.care.record import care_record, desk, people_to_call
+from sharecare.care.record import care_record, count_at_desk, desk, people_to_call
 from sharecare.care.rules import NotNow
 from sharecare.care.waves import alarm_not_finished, alarm_not_started, bookings_not_finished, bookings_not_started
 from sharecare.messages.rules import MessageKind
 from sharecare.registration.service import invite_guardian, join_family
 from sharecare.trust.service import block
+from sharecare.verify import verify
 from world import Family, World, a_person
 
 M = MessageKind
@@ -75,7 +76,7 @@ async def test_an_overdue_handover_climbs_step_by_step_and_each_is_written_down(
     parent, guardian, contact, staff = people
     assert told == [
         (14, {}),
-        (15, {(parent, M.HANDOVER_OVERDUE): 1}),
+        (15, {(parent, M.HANDOVER_OVERDUE): 1, (helper.person_id, M.START_FORGOTTEN): 1}),
         (24, {}),
         (25, {(guardian, M.HANDOVER_OVERDUE): 1, (contact, M.CONTACT_NEEDED): 1}),
         (34, {}),
@@ -84,7 +85,7 @@ async def test_an_overdue_handover_climbs_step_by_step_and_each_is_written_down(
     ]
     [alarm] = await alarms(world, booking, family.actor)
     assert [(one.step, one.reached, one.told) for one in alarm.steps] == [
-        (1, "parent", 1),
+        (1, "parent", 2),
         (2, "contacts", 2),
         (3, "staff", 1),
     ]
@@ -114,8 +115,8 @@ async def test_the_start_answers_the_alarm_and_a_child_not_handed_back_raises_an
     ]
 
 
-async def test_whoever_answers_stops_it(world: World, family: Family, helper: Actor) -> None:
-    # With `next_step_at` left standing by `_answer`, staff were told although the parent had answered.
+async def test_whoever_answers_a_call_stops_it(world: World, family: Family, helper: Actor) -> None:
+    # With `next_step_at` left standing by an answer, staff were told although the parent had answered.
     booking = await book(world, family, helper)
     calls = [
         await world.do(lambda s: call_family(s, by=helper, booking_id=booking.id, now=world.now)) for _ in range(2)
@@ -133,7 +134,7 @@ async def test_whoever_answers_stops_it(world: World, family: Family, helper: Ac
 
 
 async def test_staff_see_whom_to_call_and_those_concerned_see_that_they_did(
-    world: World, family: Family, helper: Actor
+    world: World, family: Family, helper: Actor, second: Actor
 ) -> None:
     booking = await book(world, family, helper)
 
@@ -143,9 +144,11 @@ async def test_staff_see_whom_to_call_and_those_concerned_see_that_they_did(
 
     assert people.details is not None
     assert (people.details.requester.name, people.details.supporter.phone) == ("Alice", "090-1234-5678")
+    assert [one.name for one in people.details.other_guardians] == ["Aaron"]
+    people_of = (family.actor.person_id, second.person_id, helper.person_id)
     async with world.database.read() as session:
-        looks = [await accesses_to(session, one) for one in (family.actor.person_id, helper.person_id)]
-    assert [[(look.reader, look.reason) for look in seen] for seen in looks] == [[("Staff", "連絡がつかないため")]] * 2
+        looks = [await accesses_to(session, one) for one in people_of]
+    assert [[(look.reader, look.reason) for look in seen] for seen in looks] == [[("Staff", "連絡がつかないため")]] * 3
 
 
 async def start_later(world: World, family: Family, helper: Actor, booking: Booking) -> None:
@@ -189,3 +192,96 @@ async def test_a_call_is_over_when_the_child_is_back_with_a_parent(world: World,
     await finish(world, helper, booking)
 
     assert await told_after(world, booking.end_at, range(10, 60, 10)) == Counter()
+
+
+async def answer(world: World, by: Actor, booking: Booking) -> None:
+    await world.do(lambda s: answer_alarm(s, by=by, booking_id=booking.id, now=world.now))
+
+
+async def test_an_answer_quiets_an_overdue_handover_for_a_while(
+    world: World, family: Family, helper: Actor, second: Actor
+) -> None:
+    # One press silenced it for good: nobody heard again of a child who was still not handed over.
+    booking = await book(world, family, helper)
+    parent, staff = family.actor.person_id, world.staff.person_id
+    told: dict[int, dict[tuple[int, str], int]] = {}
+    desks = []
+    for minutes in (15, 16, 30, 31, 40, 41, 55, 56, 57, 70, 71, 99):
+        world.now = booking.start_at + minutes * MINUTE
+        _, before = await last_ids(world)
+        if who := {16: family.actor, 56: world.staff}.get(minutes):
+            desks.append(await at_desk(world))
+            await answer(world, who, booking)
+            desks.append(await at_desk(world))
+        await overdue(world)
+        if seen := dict(await messages_after(world, before)):
+            told[minutes] = seen
+
+    answered = {(helper.person_id, M.ALARM_ANSWERED): 1, (second.person_id, M.ALARM_ANSWERED): 1}
+    assert told == {
+        15: {(parent, M.HANDOVER_OVERDUE): 1, (helper.person_id, M.START_FORGOTTEN): 1},
+        16: answered,
+        31: {(second.person_id, M.HANDOVER_OVERDUE): 1},
+        41: {(staff, M.NOBODY_ANSWERS): 1},
+        56: answered | {(parent, M.ALARM_ANSWERED): 1},
+        71: {(staff, M.NOBODY_ANSWERS): 1},
+    }
+    quiet = [booking.start_at + minutes * MINUTE for minutes in (31, 71)]
+    assert desks == [(1, None), (0, quiet[0]), (1, None), (0, quiet[1])]
+    async with world.database.read() as session:
+        assert await verify(session) == []
+
+
+async def at_desk(world: World) -> tuple[int, datetime | None]:
+    """Return how many alarms wait, and until when the one there is keeps quiet."""
+    async with world.database.read() as session:
+        [alarm] = (await desk(session, area_id=world.area_id)).alarms
+        return (await count_at_desk(session, area_id=world.area_id)).alarms, alarm.quiet_until
+
+
+async def test_the_supporter_who_is_late_cannot_answer_for_the_others(
+    world: World, family: Family, helper: Actor
+) -> None:
+    # The supporter who had forgotten to begin pressed "I am on it", and neither family nor staff heard any more.
+    booking = await book(world, family, helper)
+    await get_ready(world, helper, booking)
+    world.now = booking.start_at + 15 * MINUTE
+    await overdue(world)
+    with pytest.raises(SupporterIsAwaited):
+        await answer(world, helper, booking)
+
+    after = await told_after(world, booking.start_at, range(20, 40, 5))
+
+    assert after[world.staff.person_id, M.NOBODY_ANSWERS] == 1
+    await answer(world, family.actor, booking)
+    with pytest.raises(NotNow):
+        await answer(world, helper, booking)
+
+
+async def test_a_handover_ends_an_alarm_that_was_answered(world: World, family: Family, helper: Actor) -> None:
+    # Without STANDING in `end_alarms` the answered alarm climbed on, although the child was with the supporter.
+    booking = await book(world, family, helper)
+    await get_ready(world, helper, booking)
+    world.now = booking.start_at + 15 * MINUTE
+    await overdue(world)
+    await answer(world, family.actor, booking)
+    await start(world, helper, booking)
+
+    assert await told_after(world, booking.start_at, range(20, 70, 10)) == Counter()
+    async with world.database.read() as session:
+        assert (await desk(session, area_id=world.area_id)).alarms == []
+
+
+async def test_an_end_that_both_put_off_is_awaited_anew(world: World, family: Family, helper: Actor) -> None:
+    # The alarm about the first end climbed on to the staff, although both had agreed on a later one.
+    booking = await book(world, family, helper)
+    await get_ready(world, helper, booking)
+    world.now = booking.start_at
+    await start(world, helper, booking)
+    world.now = booking.end_at + 15 * MINUTE
+    await overdue(world)
+    later = partial(propose_change, by=helper, booking_id=booking.id, new_end_at=booking.end_at + HOUR)
+    await agree(world, family.actor, await world.do(partial(later, now=world.now)))
+
+    assert await told_after(world, booking.end_at, range(20, 75, 10)) == Counter()
+    assert (await told_after(world, booking.end_at, range(75, 80)))[family.actor.person_id, M.FINISH_OVERDUE] == 1

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from pydantic import ValidationError
 from sqlmodel import select
 
 from care.steps import (
@@ -31,14 +32,14 @@ from sharecare.care.changes import StartIsPast, StartsNoLater, propose_late_star
 from sharecare.care.conditions import ConditionNeeded, TooIll
 from sharecare.care.day_models import ConditionCheck, CoverGap
 from sharecare.care.day_rules import Condition, handover_link, pin_in
-from sharecare.care.day_schemas import ConditionDraft
+from sharecare.care.day_schemas import ConditionDraft, PassingHandover
 from sharecare.care.diary import AlreadyReported, AlreadyThanked, send_thanks, take_note, write_report
 from sharecare.care.gaps import NoGap, explain_gap
 from sharecare.care.handovers import AlreadyPassed, PinLocked, WrongPin, pass_handover
 from sharecare.care.models import Booking, BookingChild, CareRequest, Handover
 from sharecare.care.people import DayFull
 from sharecare.care.queries import booking_view
-from sharecare.care.record import desk
+from sharecare.care.record import count_at_desk, desk
 from sharecare.care.requests import widen_request
 from sharecare.care.rules import CareEnd, NotNow, TooEarly
 from sharecare.errors import NotFound
@@ -138,7 +139,9 @@ async def test_staff_let_a_locked_handover_pass_with_a_reason_that_both_sides_re
     with pytest.raises(PinLocked):
         await start(world, helper, booking)
     async with world.database.read() as session:
-        assert [one.booking_id for one in (await desk(session, area_id=world.area_id)).locked] == [booking.id]
+        locked = (await desk(session, area_id=world.area_id)).locked
+        assert [(one.booking_id, one.end) for one in locked] == [(booking.id, CareEnd.START)]
+        assert await count_at_desk(session, area_id=world.area_id) == (0, 1, 0)
     _, message_id = await last_ids(world)
 
     async def let_pass() -> None:
@@ -163,6 +166,36 @@ async def test_staff_let_a_locked_handover_pass_with_a_reason_that_both_sides_re
     world.now = booking.end_at
     with pytest.raises(WrongPin):  # the other end still asks for its digits
         await finish_with(world, helper, booking, pin="000000")
+
+
+def test_a_reason_fits_into_the_record_of_looks() -> None:
+    # From 201 characters on PostgreSQL refused to note the look, and the staff saw an error page.
+    with pytest.raises(ValidationError):
+        PassingHandover(end=CareEnd.START, reason="あ" * 201)
+
+
+async def test_family_and_staff_hear_once_that_the_digits_are_locked(
+    world: World, family: Family, helper: Actor
+) -> None:
+    # Nobody was told: the child stood at the door, and the staff saw it if they happened to ask the API.
+    booking = await book(world, family, helper)
+    await get_ready(world, helper, booking)
+    world.now = booking.start_at
+    _, message_id = await last_ids(world)
+
+    for _ in range(4):
+        with pytest.raises(WrongPin):
+            await start(world, helper, booking, pin="wrong!")
+    early = await messages_after(world, message_id)
+    for refusal in (WrongPin, PinLocked, PinLocked):
+        with pytest.raises(refusal):
+            await start(world, helper, booking, pin="wrong!")
+
+    assert early == {}
+    assert await messages_after(world, message_id) == {
+        (family.actor.person_id, M.HANDOVER_LOCKED): 1,
+        (world.staff.person_id, M.HANDOVER_TO_CHECK): 1,
+    }
 
 
 async def finish_with(world: World, helper: Actor, booking: Booking, *, pin: str) -> None:
@@ -261,6 +294,7 @@ async def test_uncovered_time_is_written_down_and_stays(world: World, family: Fa
     assert (kept.minutes, kept.explanation, kept.explained_by) == (12, "電車の遅れ", world.staff.person_id)
     async with world.database.read() as session:
         assert (await desk(session, area_id=world.area_id)).gaps == []
+        assert await count_at_desk(session, area_id=world.area_id) == (0, 0, 0)
 
 
 async def explain(world: World, booking: Booking) -> None:

@@ -216,7 +216,7 @@ LIVES: dict[str, list[Step]] = {
         (Scene.refuse, [K.CHANGE_REFUSED], [(S, M.LATE_START_REFUSED)]),
         (Scene.put_off, [K.CHANGE_PROPOSED], [(F, M.LATE_START_PROPOSED)]),
         (Scene.agree, [K.BOOKING_CHANGED], [(S, M.LATE_START_AGREED)]),
-        (Scene.alarm, [K.ALARM_RAISED], [(F, M.HANDOVER_OVERDUE)]),
+        (Scene.alarm, [K.ALARM_RAISED], [(F, M.HANDOVER_OVERDUE), (S, M.START_FORGOTTEN)]),
         (Scene.mistype, [K.HANDOVER_FAILED], []),
         (Scene.start, [K.CARE_STARTED], [(F, M.HANDED_OVER)]),
         (Scene.note, [K.NOTE_TAKEN], [(F, M.NOTE_TAKEN)]),

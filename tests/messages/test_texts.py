@@ -119,7 +119,7 @@ def test_what_staff_are_told_leads_to_their_own_pages() -> None:
     facts = FACTS | {"booking_id": 2, "incident_id": 3}
 
     assert render(MessageKind.INCIDENT_FILED, facts, ENGLISH).path == "/staff?to=incidents"
-    assert render(MessageKind.NOBODY_ANSWERS, facts, ENGLISH).path == "/staff?to=to-do"
+    assert render(MessageKind.NOBODY_ANSWERS, facts, ENGLISH).path == "/staff?to=desk"
     assert render(MessageKind.INCIDENT_TOLD, facts, ENGLISH).path == "/incidents/3"
 
 

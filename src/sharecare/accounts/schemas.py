@@ -285,3 +285,9 @@ class Reason(Draft):
     """Why; shown to the person concerned."""
 
     reason: PlainText = Field(min_length=1, max_length=500)
+
+
+class LookReason(Draft):
+    """Why staff look at a record; noted with the look, which the person concerned can see."""
+
+    reason: PlainText = Field(min_length=1, max_length=200, examples=["保護者に電話で確かめるため"])

@@ -5,7 +5,7 @@ from datetime import date
 from fastapi import Response, status
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from sharecare.accounts.schemas import Reason
+from sharecare.accounts.schemas import LookReason, Reason
 from sharecare.api.door import api_router
 from sharecare.api.parameters import PDF, Id, Language
 from sharecare.areas.queries import area_by_slug
@@ -158,7 +158,7 @@ async def read_desk(slug: str, session: Reader) -> Desk:
 
 
 @router.post("/bookings/{booking_id}/people-to-call", operation_id="read_people_to_call")
-async def read_people(booking_id: Id, why: Reason, actor: Who, do: Do, now: Now) -> PeopleToCall:
+async def read_people(booking_id: Id, why: LookReason, actor: Who, do: Do, now: Now) -> PeopleToCall:
     """Read whom to call about a care; each look is logged, and those concerned can see it."""
     reason = why.reason
     return await do(

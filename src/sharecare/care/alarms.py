@@ -1,26 +1,29 @@
 """Alarms: a handover that is overdue, a family that can't be reached; they climb until someone answers.
 
-Parent → second guardian and emergency contacts → the area's staff, each step written down.
+Parent → second guardian and emergency contacts → the area's staff, each step written down. Who answers for an overdue
+handover quiets it for a while; only the handover ends it.
 """
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement
-from sqlmodel import col, select, update
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.queries import guardians_of, person_by_email, person_by_id, staff_ids_of
 from sharecare.accounts.rules import Actor, PersonState
 from sharecare.areas.queries import area_by_id, settings_of
 from sharecare.care.access import require_details
+from sharecare.care.answers import OVERDUE, UNANSWERED, end_alarms, quiet_alarms
 from sharecare.care.bookings import booking_by_id, record_booking, window_facts
 from sharecare.care.contacts import contacts_of
 from sharecare.care.day_models import CareAlarm, CareAlarmStep
-from sharecare.care.day_rules import STEPS, AlarmKind, Reached, next_step_at
+from sharecare.care.day_rules import AlarmKind, Reached, next_step_at, reached_at
 from sharecare.care.models import Booking
 from sharecare.care.people import away_from
 from sharecare.care.rules import LIVE, NotNow
+from sharecare.errors import Refusal
 from sharecare.journal.rules import FactKind
 from sharecare.messages.rules import MessageKind
 from sharecare.messages.service import tell_all
@@ -30,7 +33,13 @@ FOR_FAMILY = {
     AlarmKind.FINISH_OVERDUE: MessageKind.FINISH_OVERDUE,
     AlarmKind.CALL: MessageKind.CALL_SUPPORTER,
 }
-OVERDUE = (AlarmKind.START_OVERDUE, AlarmKind.FINISH_OVERDUE)
+
+
+class SupporterIsAwaited(Refusal):
+    """A handover is late, and it is the supporter who records it: others must be able to hear of it."""
+
+    ja = "引き渡しが遅れている間、サポーターはお知らせを止められません。引き渡しを記録するか、変更をご相談ください。"
+    en = "While a handover is late its supporter can't quiet the alarm. Record the handover, or propose another time."
 
 
 async def call_family(session: AsyncSession, *, by: Actor, booking_id: int, now: datetime) -> CareAlarm:
@@ -44,9 +53,7 @@ async def call_family(session: AsyncSession, *, by: Actor, booking_id: int, now:
     await session.refresh(booking, with_for_update={"key_share": True})
     if booking.state not in LIVE:
         raise NotNow(state=booking.state)
-    waiting = select(CareAlarm).where(
-        CareAlarm.booking_id == booking_id, CareAlarm.kind == AlarmKind.CALL, col(CareAlarm.answered_at).is_(None)
-    )
+    waiting = select(CareAlarm).where(CareAlarm.booking_id == booking_id, CareAlarm.kind == AlarmKind.CALL, UNANSWERED)
     standing = (await session.exec(waiting)).first()
     return standing or await raise_alarm(session, booking, AlarmKind.CALL, by=by.person_id, now=now)
 
@@ -64,33 +71,40 @@ async def raise_alarm(
 
 
 async def alarms_that_climb(session: AsyncSession, *, now: datetime) -> Sequence[int]:
-    """Return unanswered alarms whose next step is due."""
-    return (await session.exec(select(CareAlarm.id).where(*_due(now)).order_by(col(CareAlarm.id)))).all()
+    """Return alarms whose next step is due: unanswered, or answered a while ago and still about the same."""
+    return (await session.exec(select(CareAlarm.id).where(_due(now)).order_by(col(CareAlarm.id)))).all()
 
 
 async def climb(session: AsyncSession, *, alarm_id: int, now: datetime) -> None:
     """Take an alarm's next step, if that is still due."""
-    held = select(CareAlarm).where(CareAlarm.id == alarm_id, *_due(now)).with_for_update(skip_locked=True)
+    held = select(CareAlarm).where(CareAlarm.id == alarm_id, _due(now)).with_for_update(skip_locked=True)
     alarm = (await session.exec(held)).first()
     if alarm is None:
         return
     booking = await booking_by_id(session, alarm.booking_id)
+    alarm.answered_at = alarm.answered_by = None
     await _take_step(session, alarm, booking, now=now)
     record_booking(session, FactKind.ALARM_CLIMBED, booking, by=None, now=now, data={"alarm": alarm.kind})
 
 
 async def answer_alarm(session: AsyncSession, *, by: Actor, booking_id: int, now: datetime) -> None:
-    """Say that one is looking into it: every waiting alarm of the booking stops climbing, and both sides are told.
+    """Say that one is looking into it: the booking's alarms stop climbing, and both sides are told.
+
+    A handover that stays overdue makes its alarm climb on after a while.
 
     Raises:
+        SupporterIsAwaited: the supporter can't answer for a handover of their own that is late.
         NotNow: nothing waits for an answer.
 
     """
     booking = await booking_by_id(session, booking_id)
-    if by.household_id == booking.household_id or by.person_id == booking.supporter_id:
+    awaited = by.person_id == booking.supporter_id
+    if awaited or by.household_id == booking.household_id:
         await require_details(session, booking, by, now)
-    if not await _answer(session, booking_id, tuple(AlarmKind), by=by.person_id, now=now):
-        raise NotNow(state="answered")
+    kinds = (AlarmKind.CALL,) if awaited else tuple(AlarmKind)
+    if not await quiet_alarms(session, booking_id, kinds, by=by.person_id, now=now):
+        waiting = select(CareAlarm.id).where(CareAlarm.booking_id == booking_id, UNANSWERED)
+        raise NotNow(state="answered") if (await session.exec(waiting)).first() is None else SupporterIsAwaited
     record_booking(session, FactKind.ALARM_ANSWERED, booking, by=by.person_id, now=now)
     facts = window_facts(booking) | {"name": (await person_by_id(session, by.person_id)).name}
     sides = {guardian.id for guardian in await guardians_of(session, booking.household_id)} | {booking.supporter_id}
@@ -102,27 +116,15 @@ async def answer_overdue(
     session: AsyncSession, *, booking_id: int, by: Actor, now: datetime, calls: bool = False
 ) -> None:
     """Stop the alarms that a handover answers by itself; a call too (`calls`) where it was to a parent in person."""
-    await _answer(session, booking_id, tuple(AlarmKind) if calls else OVERDUE, by=by.person_id, now=now)
+    await end_alarms(session, booking_id, tuple(AlarmKind) if calls else OVERDUE, by=by.person_id, now=now)
 
 
-async def _answer(
-    session: AsyncSession, booking_id: int, kinds: Sequence[AlarmKind], *, by: int, now: datetime
-) -> bool:
-    waiting = update(CareAlarm).where(
-        col(CareAlarm.booking_id) == booking_id,
-        col(CareAlarm.kind).in_(kinds),
-        col(CareAlarm.answered_at).is_(None),
-    )
-    answered = await session.exec(waiting.values(answered_at=now, answered_by=by, next_step_at=None))
-    return answered.rowcount > 0
-
-
-def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return col(CareAlarm.answered_at).is_(None), col(CareAlarm.next_step_at) <= now
+def _due(now: datetime) -> ColumnElement[bool]:
+    return col(CareAlarm.next_step_at) <= now
 
 
 async def _take_step(session: AsyncSession, alarm: CareAlarm, booking: Booking, *, now: datetime) -> None:
-    reached = STEPS[alarm.step]
+    reached = reached_at(alarm.step)
     told = await _tell(session, AlarmKind(alarm.kind), booking, reached, now=now)
     alarm.step += 1
     minutes = settings_of(await area_by_id(session, booking.area_id)).escalation_minutes
@@ -135,7 +137,9 @@ async def _tell(session: AsyncSession, kind: AlarmKind, booking: Booking, reache
     """Tell whom a step reaches; return how many that were."""
     facts = window_facts(booking) | {"name": (await person_by_id(session, booking.supporter_id)).name}
     if reached is Reached.PARENT:
-        return await _tell_each(session, [booking.requester_id], FOR_FAMILY[kind], facts, now=now)
+        forgot = [booking.supporter_id] if kind is AlarmKind.START_OVERDUE else []
+        reminded = await _tell_each(session, forgot, MessageKind.START_FORGOTTEN, facts, now=now)
+        return reminded + await _tell_each(session, [booking.requester_id], FOR_FAMILY[kind], facts, now=now)
     if reached is Reached.STAFF:
         staff = await staff_ids_of(session, booking.area_id)
         return await _tell_each(session, staff, MessageKind.NOBODY_ANSWERS, facts, now=now)

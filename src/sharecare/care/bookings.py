@@ -9,7 +9,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sharecare.accounts.queries import guardians_of, person_by_id
 from sharecare.accounts.rules import Actor
 from sharecare.areas.queries import area_by_id, settings_of
-from sharecare.care.day_models import CareAlarm
+from sharecare.care.answers import end_alarms
+from sharecare.care.day_rules import AlarmKind
 from sharecare.care.models import Ask, Booking, BookingChild, CareRequest, Offer
 from sharecare.care.moves import move
 from sharecare.care.people import away_from
@@ -221,8 +222,7 @@ async def _end(
         no_show=no_show,
     )
     await release_children(session, booking.id)
-    waiting = update(CareAlarm).where(col(CareAlarm.booking_id) == booking.id, col(CareAlarm.answered_at).is_(None))
-    await session.exec(waiting.values(answered_at=now, next_step_at=None))
+    await end_alarms(session, booking.id, tuple(AlarmKind), by=None, now=now)
     offer = (await session.exec(select(Offer).where(Offer.id == booking.offer_id))).one()
     await move(session, offer, OFFER_MOVES, "end_offer", by=side, decided_at=now)
     await void_cover(session, cover_id=booking.cover_id, reason=why, now=now)

@@ -128,8 +128,9 @@ async def agree_change(session: AsyncSession, *, by: Actor, change_id: int, now:
         now=now,
     )
     data: dict[str, object] = {"end_before": end_before.isoformat()}
-    if change.new_start_at is not None:
+    if change.new_start_at is not None or booking.state == BookingState.IN_CARE:
         await answer_overdue(session, booking_id=booking.id, by=by, now=now)
+    if change.new_start_at is not None:
         data["start_before"] = start_before.isoformat()
     record_booking(session, FactKind.BOOKING_CHANGED, booking, by=by.person_id, now=now, data=data)
     kind = MessageKind.LATE_START_AGREED if change.new_start_at else MessageKind.CHANGE_AGREED

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sharecare.care.rules import CareEnd
 
 WEEK = timedelta(weeks=1)
+QUIET = timedelta(minutes=15)  # that an answer gives to an overdue handover
 MAX_SERIES_DATES = 60
 TURNED_AWAY_AGAIN = timedelta(minutes=15)
 
@@ -33,12 +34,17 @@ class AlarmKind(StrEnum):
 class Reached(StrEnum):
     """Whom a step of an alarm reaches; each comes after the one before has not answered."""
 
-    PARENT = "parent"
+    PARENT = "parent"  # and, where nobody has begun, the supporter
     CONTACTS = "contacts"
     STAFF = "staff"
 
 
 STEPS = tuple(Reached)
+
+
+def reached_at(step: int) -> Reached:
+    """Return whom the step after so many reaches; whoever was the last is reached again."""
+    return STEPS[min(step, len(STEPS) - 1)]
 
 
 def next_step_at(step: int, *, now: datetime, minutes: int) -> datetime | None:

@@ -1,11 +1,11 @@
 """Shapes of the care day, for JSON and pages alike."""
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, EmailStr, Field, model_validator
 
-from sharecare.accounts.schemas import Draft, Name, Phone
+from sharecare.accounts.schemas import Draft, LookReason, Name, Phone
 from sharecare.areas.rules import Means
 from sharecare.care.day_rules import AlarmKind, Condition, Reached, pin_in
 from sharecare.care.rules import CareEnd
@@ -193,6 +193,14 @@ class AlarmView(BaseModel):
     steps: list[AlarmStepView]
 
 
+class DeskAlarm(AlarmView):
+    """An alarm as it lies on the staff's desk, with the window it is about."""
+
+    start_at: datetime
+    end_at: datetime
+    quiet_until: datetime | None = Field(description="Somebody answered; if nothing changes it climbs on from then.")
+
+
 class CareRecord(BaseModel):
     """Everything told of one care; a supporter sees it as long as they see the address."""
 
@@ -206,11 +214,10 @@ class CareRecord(BaseModel):
     alarms: list[AlarmView]
 
 
-class PassingHandover(Draft):
+class PassingHandover(LookReason):
     """Staff let one end pass without digits."""
 
     end: CareEnd
-    reason: Text500 = Field(min_length=1, examples=["保護者に電話で本人確認をしました"])
 
 
 class GapView(BaseModel):
@@ -230,6 +237,7 @@ class LockedHandover(BaseModel):
     """A handover at which the digits were wrong too often."""
 
     booking_id: int
+    end: CareEnd
     start_at: datetime
     end_at: datetime
 
@@ -237,15 +245,24 @@ class LockedHandover(BaseModel):
 class Desk(BaseModel):
     """What the area's staff must look into; nobody is named."""
 
-    alarms: list[AlarmView]
+    alarms: list[DeskAlarm]
     locked: list[LockedHandover]
     gaps: list[GapView]
+
+
+class DeskCount(NamedTuple):
+    """How much waits on the desk."""
+
+    alarms: int
+    locked: int
+    gaps: int
 
 
 class People(BaseModel):
     """The two sides of a care, and the family's emergency contacts."""
 
     requester: Contact
+    other_guardians: list[Contact]
     supporter: Contact
     contacts: list[EmergencyContactDraft]
 

@@ -7,6 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sharecare.accounts.rules import Actor
 from sharecare.care.bookings import booking_by_id, record_booking
 from sharecare.care.day_models import CoverGap
+from sharecare.care.day_schemas import GapView
 from sharecare.care.models import Booking
 from sharecare.errors import Refusal
 from sharecare.insurance.rules import Coverage
@@ -34,6 +35,12 @@ def open_gap(
             opened_at=now,
         )
     )
+
+
+async def gap_of(session: AsyncSession, booking_id: int) -> GapView | None:
+    """Return the uncovered time of a care that is over, if it has any."""
+    gap = await session.get(CoverGap, booking_id)
+    return GapView.model_validate(gap) if gap else None
 
 
 async def explain_gap(

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from sharecare.accounts.queries import guardians_of
+from sharecare.accounts.queries import guardians_of, person_by_id, staff_ids_of
 from sharecare.accounts.rules import Actor
 from sharecare.accounts.service import log_looks
 from sharecare.care.bookings import booking_by_id, record_booking, window_facts
@@ -37,8 +37,8 @@ class PinLocked(Refusal):
     """Too many wrong digits: a person has to look into it."""
 
     status = 423
-    ja = "番号の間違いが続いたため、受け付けを止めました。相談窓口へご連絡ください。"
-    en = "Too many wrong digits; entry is locked. Please contact the help desk."
+    ja = "番号の間違いが続いたため止め、ご家族と地区の運営に知らせました。電話を待つか、相談窓口へご連絡ください。"
+    en = "Too many wrong digits: entry is locked. Family and staff know, and will call; or call the help desk."
 
 
 class AlreadyPassed(Refusal):
@@ -81,8 +81,18 @@ async def check_digits(
         booking.pin_failures += 1
         session.add(booking)
         record_booking(session, FactKind.HANDOVER_FAILED, booking, by=by.person_id, now=now, data={"end": end})
+        if booking.pin_failures == MAX_PIN_FAILURES:
+            await _tell_locked(session, booking, now=now)
         raise WrongPin(left=MAX_PIN_FAILURES - booking.pin_failures)
     return who
+
+
+async def _tell_locked(session: AsyncSession, booking: Booking, *, now: datetime) -> None:
+    facts = window_facts(booking) | {"name": (await person_by_id(session, booking.supporter_id)).name}
+    guardians = [guardian.id for guardian in await guardians_of(session, booking.household_id)]
+    await tell_all(session, to=dict.fromkeys(guardians, facts), kind=MessageKind.HANDOVER_LOCKED, now=now)
+    staff = await staff_ids_of(session, booking.area_id)
+    await tell_all(session, to=dict.fromkeys(staff, facts), kind=MessageKind.HANDOVER_TO_CHECK, now=now)
 
 
 def hand_over(

@@ -1,14 +1,17 @@
 """Reading what is told of one care, and what the area's staff must look into."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from sharecare.accounts.models import Person
 from sharecare.accounts.queries import guardians_of, person_by_id
 from sharecare.accounts.rules import Actor
 from sharecare.accounts.service import log_looks
 from sharecare.care.access import require_details
+from sharecare.care.answers import STANDING, UNANSWERED
 from sharecare.care.bookings import booking_by_id
 from sharecare.care.contacts import contacts_of
 from sharecare.care.day_models import (
@@ -27,6 +30,8 @@ from sharecare.care.day_schemas import (
     CareRecord,
     ConditionView,
     Desk,
+    DeskAlarm,
+    DeskCount,
     GapView,
     LockedHandover,
     NoteView,
@@ -35,7 +40,7 @@ from sharecare.care.day_schemas import (
 )
 from sharecare.care.models import Booking
 from sharecare.care.pre_meeting import is_ready, sheet_of, sheet_view
-from sharecare.care.rules import LIVE, MAX_PIN_FAILURES
+from sharecare.care.rules import LIVE, MAX_PIN_FAILURES, BookingState, CareEnd
 from sharecare.care.schemas import Contact
 from sharecare.paging import MAX_PAGE
 
@@ -63,35 +68,62 @@ async def care_record(session: AsyncSession, booking_id: int, *, by: Actor, now:
         notes=[NoteView.model_validate(one) for one in await session.exec(notes)],
         report=(await session.exec(report)).first(),
         thank_you=(await session.exec(thanks)).first(),
-        alarms=[await _alarm_view(session, one) for one in (await session.exec(alarms)).all()],
+        alarms=await _alarm_views(session, (await session.exec(alarms)).all()),
     )
 
 
 async def desk(session: AsyncSession, *, area_id: int) -> Desk:
-    """Return an area's waiting alarms, locked handovers and unexplained gaps, oldest first."""
-    alarms = (
-        select(CareAlarm)
+    """Return an area's alarms, locked handovers and unexplained gaps, oldest first; alarms kept quiet come last."""
+    standing = (
+        select(CareAlarm, Booking)
         .join(Booking, col(Booking.id) == col(CareAlarm.booking_id))
-        .where(Booking.area_id == area_id, col(CareAlarm.answered_at).is_(None))
-        .order_by(col(CareAlarm.id))
+        .where(Booking.area_id == area_id, STANDING)
+        .order_by(col(CareAlarm.answered_at).is_not(None), col(CareAlarm.id))
         .limit(MAX_PAGE)
     )
-    locked = (
-        select(Booking)
-        .where(Booking.area_id == area_id, col(Booking.state).in_(LIVE))
-        .where(col(Booking.pin_failures) >= MAX_PIN_FAILURES)
-        .order_by(col(Booking.start_at))
-        .limit(MAX_PAGE)
-    )
-    gaps = select(CoverGap).where(CoverGap.area_id == area_id, col(CoverGap.explained_at).is_(None))
+    locked = select(Booking).where(Booking.area_id == area_id, *_LOCKED).order_by(col(Booking.start_at)).limit(MAX_PAGE)
+    gaps = select(CoverGap).where(CoverGap.area_id == area_id, _OPEN).order_by(col(CoverGap.opened_at))
+    alarms = (await session.exec(standing)).all()
+    views = await _alarm_views(session, [alarm for alarm, _ in alarms])
     return Desk(
-        alarms=[await _alarm_view(session, one) for one in (await session.exec(alarms)).all()],
+        alarms=[
+            DeskAlarm(
+                **view.model_dump(),
+                start_at=booking.start_at,
+                end_at=booking.end_at,
+                quiet_until=alarm.next_step_at if alarm.answered_at else None,
+            )
+            for view, (alarm, booking) in zip(views, alarms, strict=True)
+        ],
         locked=[
-            LockedHandover(booking_id=one.id, start_at=one.start_at, end_at=one.end_at)
+            LockedHandover(
+                booking_id=one.id,
+                end=CareEnd.START if one.state == BookingState.CONFIRMED else CareEnd.FINISH,
+                start_at=one.start_at,
+                end_at=one.end_at,
+            )
             for one in await session.exec(locked)
         ],
-        gaps=[GapView.model_validate(one) for one in await session.exec(gaps.order_by(col(CoverGap.opened_at)))],
+        gaps=[GapView.model_validate(one) for one in await session.exec(gaps.limit(MAX_PAGE))],
     )
+
+
+async def count_at_desk(session: AsyncSession, *, area_id: int) -> DeskCount:
+    """Count what waits at an area's desk, without the alarms that somebody has answered."""
+    alarms = (
+        select(func.count())
+        .select_from(CareAlarm)
+        .join(Booking, col(Booking.id) == col(CareAlarm.booking_id))
+        .where(Booking.area_id == area_id, UNANSWERED)
+    )
+    locked = select(func.count()).select_from(Booking).where(Booking.area_id == area_id, *_LOCKED)
+    gaps = select(func.count()).select_from(CoverGap).where(CoverGap.area_id == area_id, _OPEN)
+    counts = select(alarms.scalar_subquery(), locked.scalar_subquery(), gaps.scalar_subquery())
+    return DeskCount(*(await session.exec(counts)).one())
+
+
+_LOCKED = (col(Booking.state).in_(LIVE), col(Booking.pin_failures) >= MAX_PIN_FAILURES)
+_OPEN = col(CoverGap.explained_at).is_(None)
 
 
 async def people_to_call(
@@ -101,23 +133,34 @@ async def people_to_call(
     booking = await booking_by_id(session, booking_id)
     requester = await person_by_id(session, booking.requester_id)
     supporter = await person_by_id(session, booking.supporter_id)
-    concerned = [*(guardian.id for guardian in await guardians_of(session, booking.household_id)), supporter.id]
+    guardians = await guardians_of(session, booking.household_id)
+    concerned = [*(guardian.id for guardian in guardians), supporter.id]
     log_looks(session, by=by, area_id=booking.area_id, person_ids=concerned, reason=reason, now=now)
     people = People(
-        requester=Contact(name=requester.name, phone=requester.phone),
-        supporter=Contact(name=supporter.name, phone=supporter.phone),
+        requester=_contact(requester),
+        other_guardians=[_contact(guardian) for guardian in guardians if guardian.id != requester.id],
+        supporter=_contact(supporter),
         contacts=await contacts_of(session, booking.household_id),
     )
     return PeopleToCall(details=people)
 
 
-async def _alarm_view(session: AsyncSession, alarm: CareAlarm) -> AlarmView:
-    steps = select(CareAlarmStep).where(CareAlarmStep.alarm_id == alarm.id).order_by(col(CareAlarmStep.step))
-    return AlarmView(
-        id=alarm.id,
-        booking_id=alarm.booking_id,
-        kind=AlarmKind(alarm.kind),
-        raised_at=alarm.raised_at,
-        answered_at=alarm.answered_at,
-        steps=[AlarmStepView.model_validate(one) for one in await session.exec(steps)],
-    )
+def _contact(person: Person) -> Contact:
+    return Contact(name=person.name, phone=person.phone)
+
+
+async def _alarm_views(session: AsyncSession, alarms: Sequence[CareAlarm]) -> list[AlarmView]:
+    ids = [alarm.id for alarm in alarms]
+    rows = select(CareAlarmStep).where(col(CareAlarmStep.alarm_id).in_(ids)).order_by(col(CareAlarmStep.step))
+    steps = (await session.exec(rows)).all() if ids else []
+    return [
+        AlarmView(
+            id=alarm.id,
+            booking_id=alarm.booking_id,
+            kind=AlarmKind(alarm.kind),
+            raised_at=alarm.raised_at,
+            answered_at=alarm.answered_at,
+            steps=[AlarmStepView.model_validate(one) for one in steps if one.alarm_id == alarm.id],
+        )
+        for alarm in alarms
+    ]

@@ -140,6 +140,10 @@ EN: Mapping[Kind, Text] = {
         "{name} {handover}",
         "{when}. {care}, {window}. If this isn't what you expect, call at once.",
     ),
+    Kind.START_FORGOTTEN: Text(
+        "The start is not recorded yet: {care}, {window}",
+        "If the child is with you, please record the start on the booking's page now. If not, call the family.",
+    ),
     Kind.HANDOVER_OVERDUE: Text(
         "Your child has not been taken over yet: {window}",
         "{care} should have begun. Please call {name}, or the place where your child is, at once.",
@@ -158,7 +162,7 @@ EN: Mapping[Kind, Text] = {
     ),
     Kind.COVER_GAP_OPEN: Text(
         "{gap_minutes} minutes were not insured",
-        "{care}, {window}. Ask both sides what happened, and tell the insurer.",
+        "{care}, {window}. Ask both sides what happened, note it at the desk, and tell the insurer.",
     ),
     Kind.AREA_HAS_NO_POLICY: Text(
         "A request came for a time without a policy",
@@ -228,6 +232,17 @@ EN: Mapping[Kind, Text] = {
         "Care can't begin now: {care}, {window}",
         "What {name} found on checking your child doesn't fit the insurance's rule. Please call {name} at once.",
     ),
+    Kind.HANDOVER_LOCKED: Text(
+        "Wrong digits at the handover: {care}, {window}",
+        "{name}'s phone was given wrong digits five times, so they are locked. "
+        "Please call {name} and make sure that your child is well. "
+        "The staff know, too: once they have checked, the handover goes on without digits.",
+    ),
+    Kind.HANDOVER_TO_CHECK: Text(
+        "A handover's digits are locked: {care}, {window}",
+        "They were wrong five times. Call both sides from the desk; "
+        "once you are sure who they are, let the handover pass without digits.",
+    ),
     Kind.HANDOVER_PASSED: Text(
         "A handover without digits was allowed: {care}, {window}",
         "The staff checked it. Reason: {reason}. If this surprises you, call the help desk at once.",
@@ -250,7 +265,8 @@ EN: Mapping[Kind, Text] = {
     ),
     Kind.ALARM_ANSWERED: Text(
         "{name} is looking into it: {care}, {window}",
-        "Nobody else is told now. When it has calmed down, write on the booking's page what happened.",
+        "Nobody else is told for now; if the handover stays late, we tell again in a while. "
+        "When it has calmed down, write on the booking's page what happened.",
     ),
     Kind.NOTE_TAKEN: Text(
         "{name} wrote a note",

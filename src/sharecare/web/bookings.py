@@ -17,7 +17,8 @@ from sharecare.care.bookings import booking_by_id, cancel_booking, no_show_from,
 from sharecare.care.care_day import finish_care, record_thanks, start_care
 from sharecare.care.changes import agree_change, propose_change, propose_late_start, refuse_change
 from sharecare.care.day_rules import handover_link
-from sharecare.care.day_schemas import CareRecord, ConditionDraft
+from sharecare.care.day_schemas import CareRecord, ConditionDraft, GapView
+from sharecare.care.gaps import gap_of
 from sharecare.care.group import bookings_beside
 from sharecare.care.models import Booking
 from sharecare.care.overviews import BookingCard, bookings_ahead, past_bookings
@@ -60,6 +61,7 @@ class Told:
     change: ChangeView | None  # the proposal that waits
     beside: Sequence[BookingCard]  # what else the supporter has with them at that time; empty for a family
     no_show_at: datetime  # from when on the other side counts as not having come
+    gap: GapView | None  # time after the care's insured end
     record: CareRecord | None  # what is told of the care; a supporter's as long as the details are open
 
     @property
@@ -225,6 +227,7 @@ async def _facts(look: View, booking_id: int) -> dict[str, Any]:
         settled=booking.settled_at is not None,
         pins=await handover_pins(session, booking_id, key=look.here.settings.signing_key) if family else None,
         record=await care_record(session, booking_id, by=by, now=look.now) if family or view.details else None,
+        gap=await gap_of(session, booking_id) if view.uncovered_minutes else None,
         beside=[] if family else await _beside(session, booking),
         no_show_at=await no_show_from(session, booking),
         change=next((one for one in view.changes if _waits(view, one)), None),

@@ -3,6 +3,7 @@
 from sharecare.web.staff import (
     claims,
     dashboard,
+    desk,
     incidents,
     insurance,
     members,
@@ -13,4 +14,4 @@ from sharecare.web.staff import (
     to_do,
 )
 
-PARTS = (dashboard, to_do, registrations, members, plan, settings, policies, insurance, incidents, claims)
+PARTS = (dashboard, to_do, desk, registrations, members, plan, settings, policies, insurance, incidents, claims)

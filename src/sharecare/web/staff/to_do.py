@@ -12,6 +12,7 @@ from sharecare.accounts.rules import PersonState
 from sharecare.areas.queries import area_by_slug
 from sharecare.areas.words import KINDS
 from sharecare.care.at_risk import ContactAtRisk, bookings_at_risk, look_up_contacts, unanswered_requests
+from sharecare.care.record import count_at_desk
 from sharecare.certification.queries import count_to_decide
 from sharecare.certification.registrations import count_unidentified
 from sharecare.certification.rules import CredentialKind
@@ -118,6 +119,7 @@ async def _waiting(look: View, slug: str, *, looked_up: int = 0, contacts: Seque
         "staff/to_do.html",
         slug=slug,
         kinds=KINDS,
+        desk=await count_at_desk(session, area_id=area.id),
         registrations=await count_unidentified(session, area_id=area.id, now=look.now),
         papers=await count_to_decide(session, area_id=area.id),
         suspended=await count_of_area(session, area_id=area.id, state=PersonState.SUSPENDED),
