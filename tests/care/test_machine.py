@@ -258,6 +258,7 @@ class Lives(RuleBasedStateMachine):
         allowed = (
             booking.state in LIVE
             and self.world.now <= later <= closes
+            and self.cast.is_fit(offer.helper, later)
             and self.cast.is_free(booking.start, later, helper=offer.helper, family=offer.request.family, but=booking)
         )
         family, helper = self.cast.families[offer.request.family].actor, self.cast.helpers[offer.helper].actor

@@ -8,8 +8,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.queries import guardians_of, person_by_id, staff_ids_of
 from sharecare.accounts.rules import Actor
-from sharecare.areas.queries import area_by_id
-from sharecare.areas.rules import Level
 from sharecare.care.alarms import answer_overdue
 from sharecare.care.bookings import booking_by_id, record_booking, release_children, window_facts
 from sharecare.care.conditions import check_conditions
@@ -18,7 +16,7 @@ from sharecare.care.gaps import open_gap
 from sharecare.care.handovers import check_digits, hand_over
 from sharecare.care.models import Booking, CostLine
 from sharecare.care.moves import move
-from sharecare.care.people import Requirement, require_fit
+from sharecare.care.people import require_fit_for_booking
 from sharecare.care.pre_meeting import PreMeetingNeeded, is_ready
 from sharecare.care.requests import request_by_id
 from sharecare.care.rules import (
@@ -79,15 +77,7 @@ async def start_care(
         raise TooEarly
     if now >= booking.end_at:
         raise TooLateToStart
-    await require_fit(
-        session,
-        supporter=await person_by_id(session, booking.supporter_id),
-        household_id=booking.household_id,
-        needs=Requirement(Level(booking.required_level), booking.needs_notification),
-        area=await area_by_id(session, booking.area_id),
-        at=now,
-        until=booking.end_at,
-    )
+    await require_fit_for_booking(session, booking, at=now, until=booking.end_at)
     if not await is_ready(session, booking):
         raise PreMeetingNeeded
     request = await request_by_id(session, booking.request_id)
