@@ -134,7 +134,7 @@ EN: Mapping[Kind, Text] = {
     ),
     Kind.CANNOT_TAKE_PLACE: Text(
         "This can't go ahead as booked: {care}, {window}",
-        "The booking with {name} can't start as it stands. Please cancel it, or contact the help desk.",
+        "Bookings with {name} that can't start as they stand: {dates}. Please cancel, or contact the help desk.",
     ),
     Kind.CANNOT_GO_ON: Text(
         "The care under way can't go on as booked: {care}, {window}",

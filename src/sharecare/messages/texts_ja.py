@@ -137,7 +137,7 @@ JA: Mapping[Kind, Text] = {
     ),
     Kind.CANNOT_TAKE_PLACE: Text(
         "予約どおりにできなくなりました: {care} {window}",
-        "{name}さんとの予約は、このままでは始められません。予約を取り消すか、相談窓口へご連絡ください。",
+        "{name}さんとの予約{dates}件は、このままでは始められません。予約を取り消すか、相談窓口へご連絡ください。",
     ),
     Kind.CANNOT_GO_ON: Text(
         "いまの支援を、予約どおりに続けられなくなりました: {care} {window}",
