@@ -5,6 +5,7 @@ from sharecare.web.staff import (
     dashboard,
     incidents,
     insurance,
+    left_over,
     members,
     plan,
     policies,
@@ -13,4 +14,4 @@ from sharecare.web.staff import (
     to_do,
 )
 
-PARTS = (dashboard, to_do, registrations, members, plan, settings, policies, insurance, incidents, claims)
+PARTS = (dashboard, to_do, left_over, registrations, members, plan, settings, policies, insurance, incidents, claims)
