@@ -38,6 +38,7 @@ from sharecare.care.models import Booking, CareRequest, Handover
 from sharecare.care.rules import CareEnd, EndsBeforeItStarts, NotNow
 from sharecare.insurance.models import Cover, CoverEntry
 from sharecare.messages.rules import MessageKind
+from sharecare.metrics.service import close_days, roll_up
 from sharecare.registration.service import suspend
 from sharecare.verify import verify
 from world import KEY, Family, World
@@ -52,6 +53,8 @@ async def ledger_of(world: World, booking: Booking) -> list[str]:
 
 
 async def breaches(world: World) -> list[object]:
+    await world.do(lambda s: close_days(s, now=world.now))
+    await world.do(lambda s: roll_up(s, now=world.now))
     async with world.database.read() as session:
         return list(await verify(session))
 
