@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from care.steps import HOUR, MINUTE, ask, asks_of, book, facts_after, get_ready, last_ids, messages_after, row, start
 from sharecare.areas.rules import Circle, Level
-from sharecare.care.models import CareRequest
+from sharecare.care.models import Booking, CareRequest
 from sharecare.config import Settings
 from sharecare.deps import Runtime, opened
 from sharecare.incidents.schemas import IncidentDraft
@@ -235,3 +235,22 @@ async def test_a_day_before_a_pair_without_a_sheet_is_told_once(town: Town, worl
     assert steps == [0, 1, 0]
     sides = (family.actor.person_id, helper.person_id)
     assert await messages_after(world, message_id) == {(side, M.PRE_MEETING_MISSING): 1 for side in sides}
+
+
+async def test_a_booking_that_never_began_is_closed_after_a_week(town: Town, world: World) -> None:
+    # It stayed confirmed for good, with its cover bound.
+    family, helper = await world.family("Alice"), await world.supporter("Bob", level=Level.REGISTERED)
+    await world.befriend(family.actor, helper)
+    booking = await book(world, family, helper)
+    town.now = booking.end_at + timedelta(days=6)
+    await run_due(town.runtime)
+    assert (await row(world, Booking, booking.id)).state == "confirmed"
+    town.now = booking.end_at + timedelta(days=7)
+    _, told = await last_ids(world)
+
+    await run_due(town.runtime)
+    await run_due(town.runtime)
+
+    assert (await row(world, Booking, booking.id)).state == "cancelled"
+    heard = await messages_after(world, told)
+    assert [heard[who.person_id, M.NEVER_STARTED] for who in (family.actor, helper)] == [1, 1]

@@ -196,6 +196,8 @@ POLICY: dict[str, Rule] = {
     "read_people_to_call": _staff(Thing.BOOKING),
     "pass_handover": _staff(Thing.BOOKING),
     "explain_gap": _staff(Thing.BOOKING),
+    "record_care": _staff(Thing.BOOKING),
+    "close_never_started": _staff(Thing.BOOKING),
     "cancel_series": _of(Thing.SERIES, Relation.FAMILY, Relation.SUPPORTER),
     # and what ends a booking before it begins
     "report_no_show": _of(Thing.BOOKING, Relation.FAMILY, Relation.SUPPORTER),

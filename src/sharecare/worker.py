@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from sharecare.care import waves
+from sharecare.care import afterwards, waves
 from sharecare.care.alarms import alarms_that_climb, climb
 from sharecare.certification.reminders import credentials_lapsing, remind_of_lapse
 from sharecare.deps import Runtime
@@ -105,6 +105,10 @@ async def _due_steps(session: AsyncSession, here: Runtime, now: datetime) -> lis
         *(
             partial(waves.alarm_not_finished, booking_id=one, now=now)
             for one in await waves.bookings_not_finished(session, now=now)
+        ),
+        *(
+            partial(afterwards.close_if_left_over, booking_id=one, now=now)
+            for one in await afterwards.bookings_left_over(session, now=now)
         ),
         *(partial(climb, alarm_id=one, now=now) for one in await alarms_that_climb(session, now=now)),
         *(

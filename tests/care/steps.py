@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.rules import Actor
+from sharecare.care.afterwards import close_never_started, record_care
 from sharecare.care.bookings import cancel_booking
 from sharecare.care.care_day import finish_care, start_care
 from sharecare.care.changes import agree_change, propose_change
@@ -158,6 +159,31 @@ async def finish(world: World, helper: Actor, booking: Booking) -> Booking:
     """Give the child back by the right digits."""
     shown = pin_of(booking, CareEnd.FINISH)
     return await world.do(lambda s: finish_care(s, by=helper, booking_id=booking.id, pin=shown, key=KEY, now=world.now))
+
+
+async def record_afterwards(
+    world: World, booking: Booking, ended_at: datetime, *, started_at: datetime | None = None
+) -> Booking:
+    """Put a care down as staff; from its agreed start on, unless told otherwise."""
+    started_at = started_at or booking.start_at
+    return await world.do(
+        lambda s: record_care(
+            s,
+            by=world.staff,
+            booking_id=booking.id,
+            started_at=started_at,
+            ended_at=ended_at,
+            reason="電波なし",
+            now=world.now,
+        )
+    )
+
+
+async def close_unstarted(world: World, booking_id: int) -> Booking:
+    """Close a booking that never took place, as staff."""
+    return await world.do(
+        lambda s: close_never_started(s, by=world.staff, booking_id=booking_id, reason="双方に確認", now=world.now)
+    )
 
 
 async def cancel(world: World, by: Actor, booking: Booking) -> Booking:

@@ -21,14 +21,24 @@ from sharecare.care.at_risk import (
 from sharecare.certification.queries import StandingRow
 from sharecare.errors import NotFound
 from sharecare.registration.service import suspend
-from world import NOW, Family, World, make_world
+from sharecare.trust.service import block
+from world import NOW, Family, World, make_world, signed_in
 
 HOUR = timedelta(hours=1)
 START, END = NOW + 8 * HOUR, NOW + 10 * HOUR
 EARLY, LATER = END - HOUR, END + HOUR
 
 
-def booking(*, state: str = "confirmed", level: int = 1, notified: bool = False, account: str = "active") -> Ahead:
+def booking(
+    *,
+    state: str = "confirmed",
+    level: int = 1,
+    notified: bool = False,
+    account: str = "active",
+    family: str = "active",
+    supports: bool = True,
+    apart: bool = False,
+) -> Ahead:
     return Ahead(
         id=1,
         supporter_id=2,
@@ -39,6 +49,9 @@ def booking(*, state: str = "confirmed", level: int = 1, notified: bool = False,
         required_level=level,
         needs_notification=notified,
         supporter_state=account,
+        requester_state=family,
+        supports=supports,
+        apart=apart,
     )
 
 
@@ -55,10 +68,16 @@ def standing(identified: datetime | None, notified: datetime | None = None) -> S
         (booking(), None, NOW, Risk.LAPSE),
         (booking(level=0), None, NOW, None),
         (booking(level=0, notified=True), standing(LATER, START), NOW, Risk.LAPSE),
-        (booking(level=0, notified=True), standing(LATER, EARLY), NOW, None),
+        (booking(level=0, notified=True), standing(LATER, END), NOW, None),
         (booking(account="suspended"), standing(LATER), NOW, Risk.SUSPENDED),
         (booking(), standing(LATER), START, Risk.NOT_STARTED),
-        (booking(state="in_care"), standing(EARLY), END - timedelta(minutes=1), None),
+        (booking(family="suspended"), standing(LATER), NOW, Risk.FAMILY_SUSPENDED),
+        (booking(apart=True), standing(LATER), NOW, Risk.CANNOT_START),
+        (booking(supports=False), standing(LATER), NOW, Risk.CANNOT_START),
+        (booking(state="in_care", apart=True), standing(LATER), NOW, None),
+        (booking(state="in_care"), standing(LATER), END - timedelta(minutes=1), None),
+        (booking(state="in_care"), standing(EARLY), NOW, Risk.LAPSE),
+        (booking(state="in_care", account="suspended"), standing(LATER), NOW, Risk.SUSPENDED),
         (booking(state="in_care"), standing(LATER), END, Risk.NOT_ENDED),
     ],
 )
@@ -116,6 +135,21 @@ async def test_whom_to_call_is_told_of_a_booking_at_risk_only_and_noted_for_both
         [True, True],
         [Risk.SUSPENDED],
     ]
+
+
+@pytest.mark.parametrize("by_family", [True, False])
+async def test_a_block_shows_as_a_booking_that_cannot_start_and_names_nothing(world: World, *, by_family: bool) -> None:
+    # Nobody saw it before the door, where the supporter was refused.
+    alice, booking_id, bob = await booked(world)
+    supporter = await world.do(lambda session: signed_in(session, bob, now=world.now))
+    by, other = (alice.actor, bob) if by_family else (supporter, alice.actor.person_id)
+
+    await world.do(lambda session: block(session, by=by, person_id=other, now=world.now))
+
+    async with world.database.read() as session:
+        area = await area_by_id(session, world.area_id)
+        risks = await bookings_at_risk(session, area=area, now=world.now)
+    assert [(one.booking_id, one.risk) for one in risks] == [(booking_id, Risk.CANNOT_START)]
 
 
 async def test_a_request_waits_for_an_answer_until_somebody_offers(world: World) -> None:

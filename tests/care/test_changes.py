@@ -1,7 +1,7 @@
 """Extension and early end: booking, children's time and cover move together, or nothing does."""
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select, update
 
 from care.steps import (
     HOUR,
@@ -13,6 +13,7 @@ from care.steps import (
     cancel,
     finish,
     last_ids,
+    messages_after,
     offer,
     propose,
     row,
@@ -21,17 +22,19 @@ from care.steps import (
 )
 from sharecare.accounts.rules import Actor
 from sharecare.areas.rules import AreaSettings, Level
-from sharecare.care.changes import EndIsPast, OtherSideDecides
+from sharecare.care.changes import CannotProlong, EndIsPast, OtherSideDecides
 from sharecare.care.group import SlotTaken
-from sharecare.care.models import Booking, BookingChild, CareRequest
+from sharecare.care.models import Booking, BookingChange, BookingChild, CareRequest
 from sharecare.care.people import ChildElsewhere
 from sharecare.care.rules import NotNow, OutsideHours
+from sharecare.certification.models import Credential
 from sharecare.db import Database
 from sharecare.errors import Refusal
 from sharecare.insurance.models import Cover
 from sharecare.insurance.service import CoverRanOut
 from sharecare.messages.models import Message
 from sharecare.messages.rules import MessageKind
+from sharecare.registration.service import suspend
 from world import Family, World, make_world
 
 
@@ -202,3 +205,41 @@ async def test_who_is_asked_once_more_hears_the_hours_of_the_request(world: Worl
     async with world.database.read() as session:
         told = (await session.exec(select(Message).where(Message.kind == MessageKind.REQUEST_REOPENED))).one()
     assert (told.person_id, told.facts["end_at"]) == (other.person_id, request.end_at.isoformat())
+
+
+async def test_a_care_whose_supporter_was_suspended_ends_as_it_was_agreed(
+    world: World, pair: tuple[Family, Actor]
+) -> None:
+    # The extension was agreed to, and the child stayed longer with somebody who may not care for any.
+    family, helper = pair
+    booking = await book(world, family, helper)
+    world.now = booking.start_at
+    await start(world, helper, booking)
+    longer = await propose(world, family.actor, booking, booking.end_at + 30 * MINUTE)
+    await world.do(lambda s: suspend(s, person_id=helper.person_id, by=world.staff, reason="確認中", now=world.now))
+    _, told = await last_ids(world)
+
+    with pytest.raises(CannotProlong):
+        await agree(world, helper, longer)
+    with pytest.raises(CannotProlong):
+        await propose(world, family.actor, booking, booking.end_at + 30 * MINUTE)
+
+    assert await messages_after(world, told) == {(family.actor.person_id, MessageKind.CANNOT_PROLONG): 1}
+    assert (await row(world, BookingChange, longer.id)).state == "refused"
+    assert (await row(world, Booking, booking.id)).end_at == booking.end_at
+    earlier = await agree(world, helper, await propose(world, family.actor, booking, booking.end_at - 30 * MINUTE))
+    assert earlier.end_at == booking.end_at - 30 * MINUTE
+
+
+async def test_an_extension_beyond_what_the_papers_last_for_is_refused(
+    world: World, pair: tuple[Family, Actor]
+) -> None:
+    # Until the agreed end the paper sufficed, and the rest of the care was agreed on without it.
+    family, _ = pair
+    helper = await world.supporter("Dave")
+    booking = await book(world, family, helper, urgent=True, min_level=Level.CERTIFIED)
+    lapse = update(Credential).where(col(Credential.person_id) == helper.person_id)
+    await world.do(lambda s: s.exec(lapse.values(expires_at=booking.end_at)))
+
+    with pytest.raises(CannotProlong):
+        await propose(world, helper, booking, booking.end_at + MINUTE)

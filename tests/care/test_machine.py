@@ -28,6 +28,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from care import steps
 from care.model import DAYS, LIVE, Asked, Booked, Cast, Offered, gather
 from conftest import Copies
+from sharecare.care.afterwards import close_if_left_over
 from sharecare.care.changes import agree_change, propose_change
 from sharecare.care.models import Ask, Booking, BookingChild, CareRequest
 from sharecare.care.offers import accept_offer, make_offer
@@ -222,7 +223,8 @@ class Lives(RuleBasedStateMachine):
 
     @rule(booking=bookings, by_helper=st.booleans())
     def cancel(self, booking: Booked, *, by_helper: bool) -> None:
-        request, allowed = booking.offer.request, booking.state == "confirmed"
+        request = booking.offer.request
+        allowed = booking.state == "confirmed" and self.world.now < booking.end
         helper, family = self.cast.helpers[booking.offer.helper], self.cast.families[request.family]
         by = helper.actor if by_helper else family.actor
         self.tried(steps.cancel(self.world, by, self.row(booking)), allowed=allowed)
@@ -250,6 +252,28 @@ class Lives(RuleBasedStateMachine):
         if allowed:
             booking.state, booking.offer.request.state = "completed", "done"
 
+    @rule(booking=bookings, took_min=st.sampled_from((1, 60, 200)))
+    def record(self, booking: Booked, took_min: int) -> None:
+        """Let staff put down what nobody did on the day."""
+        over = booking.state == "confirmed" and self.world.now >= booking.end
+        row = self.row(booking)
+        ended_at = (row.started_at or booking.start) + timedelta(minutes=took_min)
+        allowed = (over or booking.state == "in_care") and ended_at <= self.world.now
+        self.tried(steps.record_afterwards(self.world, row, ended_at), allowed=allowed)
+        if allowed:
+            booking.state, booking.offer.request.state = "completed", "done"
+
+    @rule(booking=bookings, by_time=st.booleans())
+    def close_never_started(self, booking: Booked, *, by_time: bool) -> None:
+        waited = timedelta(days=7) if by_time else timedelta()
+        allowed = booking.state == "confirmed" and self.world.now >= booking.end + waited
+        if by_time:
+            self.runner.run(self.do(partial(close_if_left_over, booking_id=booking.id, now=self.world.now)))
+        else:
+            self.tried(steps.close_unstarted(self.world, booking.id), allowed=allowed)
+        if allowed:
+            booking.state, booking.offer.state, booking.offer.request.state = "cancelled", "ended", "cancelled"
+
     @rule(booking=bookings)
     def prolong(self, booking: Booked) -> None:
         later = booking.end + HALF_HOUR
@@ -258,6 +282,7 @@ class Lives(RuleBasedStateMachine):
         allowed = (
             booking.state in LIVE
             and self.world.now <= later <= closes
+            and self.cast.is_fit(offer.helper, later)
             and self.cast.is_free(booking.start, later, helper=offer.helper, family=offer.request.family, but=booking)
         )
         family, helper = self.cast.families[offer.request.family].actor, self.cast.helpers[offer.helper].actor

@@ -25,7 +25,7 @@ TABLES = {
     "booking": (BOOKING_MOVES, BookingState),
     "change": (CHANGE_MOVES, ChangeState),
 }
-F, S, T = Side.FAMILY, Side.SUPPORTER, Side.TIME
+F, S, A, T = Side.FAMILY, Side.SUPPORTER, Side.STAFF, Side.TIME
 # thing, verb, from, by → to: written out once more, so that a slip in the table is seen.
 LEGAL = {
     ("request", "accept_offer", "open", F): "booked",
@@ -35,7 +35,10 @@ LEGAL = {
     ("request", "reopen_request", "booked", S): "open",
     ("request", "close_request", "booked", F): "cancelled",
     ("request", "close_request", "booked", S): "cancelled",
+    ("request", "close_request", "booked", A): "cancelled",
+    ("request", "close_request", "booked", T): "cancelled",
     ("request", "finish_request", "booked", S): "done",
+    ("request", "finish_request", "booked", A): "done",
     ("ask", "make_offer", "open", S): "offered",
     ("ask", "make_offer", "declined", S): "offered",
     ("ask", "decline_ask", "open", S): "declined",
@@ -45,12 +48,18 @@ LEGAL = {
     ("offer", "withdraw_offer", "open", S): "withdrawn",
     ("offer", "end_offer", "accepted", F): "ended",
     ("offer", "end_offer", "accepted", S): "ended",
+    ("offer", "end_offer", "accepted", A): "ended",
+    ("offer", "end_offer", "accepted", T): "ended",
     ("booking", "start_care", "confirmed", S): "in_care",
+    ("booking", "start_care", "confirmed", A): "in_care",
     ("booking", "finish_care", "in_care", S): "completed",
+    ("booking", "finish_care", "in_care", A): "completed",
     ("booking", "cancel_booking", "confirmed", F): "cancelled",
     ("booking", "cancel_booking", "confirmed", S): "cancelled",
     ("booking", "report_no_show", "confirmed", F): "cancelled",
     ("booking", "report_no_show", "confirmed", S): "cancelled",
+    ("booking", "close_never_started", "confirmed", A): "cancelled",
+    ("booking", "close_never_started", "confirmed", T): "cancelled",
     ("change", "agree_change", "open", F): "agreed",
     ("change", "agree_change", "open", S): "agreed",
     ("change", "refuse_change", "open", F): "refused",

@@ -4,10 +4,11 @@ from collections.abc import Awaitable, Callable
 from datetime import date, datetime
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select, update
 
 from care.steps import (
     HOUR,
+    MINUTE,
     accept,
     ask,
     asks_of,
@@ -163,6 +164,21 @@ async def test_what_is_lost_between_booking_and_start_stops_the_care(
         await start(world, helper, booking)
 
     assert await row_counts(world) == before
+
+
+async def test_a_notification_must_last_through_the_care(world: World) -> None:
+    # Only the start was looked at, and the second half of a stranger's care went without a notification.
+    family, helper = await world.family("Alice"), await world.supporter("Bob")
+    booking = await book(world, family, helper, urgent=True)
+    await get_ready(world, helper, booking)
+    lapse = update(Credential).where(
+        col(Credential.person_id) == helper.person_id, col(Credential.kind) == CredentialKind.NOTIFICATION
+    )
+    await world.do(lambda s: s.exec(lapse.values(expires_at=booking.end_at - MINUTE)))
+    world.now = booking.start_at
+
+    with pytest.raises(SupporterNotEligible):
+        await start(world, helper, booking)
 
 
 async def test_who_falls_below_what_the_policy_asks_cannot_start(world: World) -> None:

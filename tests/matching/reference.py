@@ -66,7 +66,7 @@ def eligible(world: World, query: Query, s: Supporter) -> bool:
             query.named_id in {None, s.person_id},
             not blocked(world, query.requester_id, s.person_id),
             level_of(s, query.end) >= required,
-            not query.needs_notification or is_friend(world, query, s) or s.notified_until > query.start,
+            not query.needs_notification or is_friend(world, query, s) or s.notified_until >= query.end,
             query.born_by_day is None or s.birth_day <= query.born_by_day,
             query.means is None or query.means in s.means,
             query.kind in s.kinds,

@@ -51,7 +51,7 @@ async def recount(session: AsyncSession, *, area_id: int, first: date, last: dat
     uses = [
         one
         for one in tables.bookings
-        if one.area_id == area_id and one.finished_at and first <= _day(one.finished_at) <= last
+        if one.area_id == area_id and one.finished_at and one.closed_at and first <= _day(one.closed_at) <= last
     ]
     return {
         **_of_members(tables, members, first, last),
@@ -73,7 +73,9 @@ async def recount_levels(session: AsyncSession, *, area_id: int, at: datetime) -
 def _of_members(tables: Tables, members: Sequence[Person], first: date, last: date) -> dict[str, float | None]:
     asked = {one.requester_id for one in tables.requests if first <= _day(one.opened_at) <= last}
     offered = {one.supporter_id for one in tables.offers if first <= _day(one.made_at) <= last}
-    lived = [one for one in tables.bookings if one.finished_at and first <= _day(one.finished_at) <= last]
+    lived = [
+        one for one in tables.bookings if one.finished_at and one.closed_at and first <= _day(one.closed_at) <= last
+    ]
     used = {who for one in lived for who in (one.requester_id, one.supporter_id)}
     active = [one for one in members if one.id in asked | offered | used]
     friends = [sum(one.id in (tie.low_id, tie.high_id) for tie in tables.ties if _are_friends(tie)) for one in members]

@@ -61,7 +61,7 @@ class Life:
     async def step(self) -> None:
         """Let some time pass and something happen."""
         self.world.now += timedelta(minutes=self.chance.choice((1, 4, 7, 40, 200)))
-        happenings = [*[self.ask, self.offer, self.accept] * 3, self.withdraw, self.cancel]
+        happenings = [*[self.ask, self.offer, self.accept] * 3, self.withdraw, self.cancel, self.decide]
         happenings += [self.start, self.start, self.finish, self.finish, self.suspend_or_restore]
         with suppress(Refusal):
             await self.chance.choice(happenings)()
@@ -91,7 +91,7 @@ class Life:
         await self._do(lambda s: withdraw_request(s, by=by, request_id=request.id, reason="解決", now=self.world.now))
 
     async def cancel(self) -> None:
-        booking = await self._one(_bookings("confirmed"))
+        booking = await self._one(_bookings("confirmed").where(col(Booking.end_at) > self.world.now))
         helper = next(one for one in self.helpers if one.person_id == booking.supporter_id)
         by = self.chance.choice((helper, self.families[0].actor))
         await self._do(
@@ -99,6 +99,14 @@ class Life:
                 s, self.world.index, by=by, booking_id=booking.id, reason="急用", now=self.world.now
             )
         )
+
+    async def decide(self) -> None:
+        """Have staff decide on what neither began nor was cancelled in time."""
+        booking = await self._one(_bookings("confirmed").where(col(Booking.end_at) <= self.world.now))
+        if self.chance.random() < 0.5:
+            await steps.close_unstarted(self.world, booking.id)
+        else:
+            await steps.record_afterwards(self.world, booking, booking.end_at)
 
     async def start(self) -> None:
         booking = await self._one(_bookings("confirmed"))
@@ -150,7 +158,7 @@ async def figures(session: AsyncSession, area: Area, first: date, last: date) ->
     return {figure.name: figure.value for figure in told.figures}
 
 
-@pytest.mark.parametrize("seed", [1, 3, 8])
+@pytest.mark.parametrize("seed", [1, 3, 4])
 async def test_the_report_equals_the_recount_at_every_moment(database: Database, seed: int) -> None:
     world = await make_world(database)
     life = Life(world, Random(seed))

@@ -5,12 +5,13 @@ from http import HTTPStatus
 
 from playwright.async_api import Page, expect
 
-from care.steps import HOUR, ask, book, finish, get_ready, row, start
+from care.steps import HOUR, ask, book, finish, get_ready, pin_of, row, start
 from sharecare.areas.rules import CareKind
 from sharecare.care.diary import take_note
 from sharecare.care.models import Booking, CareRequest
+from sharecare.care.rules import CareEnd
 from sharecare.care.schemas import PlaceDraft
-from web.browsing import SMALL, Windows, clean, follow, look_again
+from web.browsing import SMALL, Windows, clean, findings, follow, look_again
 
 EVIL = "熱 <img src=x onerror=\"document.title='taken'\">"
 
@@ -292,3 +293,24 @@ async def test_renewing_is_asked_for_only_what_changed_and_disturbs_nobody(windo
     await page.get_by_label("または、この時刻に").blur()
     await look_again(page)
     await expect(page.get_by_text("帰ります")).to_be_visible()
+
+
+async def test_an_end_that_is_recorded_a_day_late_is_said(windows: Windows) -> None:
+    world = windows.site.world
+    family, bob = await world.family("Alice"), await world.supporter("Bob")
+    await world.befriend(family.actor, bob)
+    booking = await book(world, family, bob)
+    world.now = booking.start_at
+    await start(world, bob, booking)
+    page = await windows.open(bob)
+    await page.goto(f"/bookings/{booking.id}")
+    assert await page.locator("[name=ended]").count() == 0
+    world.now = booking.end_at + 24 * HOUR
+
+    await page.reload()
+    await page.locator("[name=pin]").fill(pin_of(booking, CareEnd.FINISH))
+    await page.locator("[name=ended]").fill("2026-06-02T19:05")
+    assert await findings(page) == []
+    await follow(page.locator("form[action$='/finish'] button"))
+
+    assert (await row(world, Booking, booking.id)).finished_at == booking.end_at + timedelta(minutes=5)

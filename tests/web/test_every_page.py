@@ -59,6 +59,7 @@ ELSEWHERE = {
     *("/neighbours/{person_id}", "/meet", "/i/{secret}"),
     *("/supporter", "/supporter/profile", "/supporter/credentials", "/claims/{claim_id}", "/bordereaux/{bordereau_id}"),
     *("/staff/{slug}", "/staff/{slug}/to-do", "/staff/{slug}/desk", "/staff/{slug}/registrations"),
+    "/staff/{slug}/bookings/{booking_id}/record",
     "/staff/{slug}/bordereaux/{policy_id}/{month}/{kind}",
 }
 # Answered by a file, a part of a page or another address.

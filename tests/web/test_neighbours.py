@@ -9,6 +9,7 @@ import segno
 from playwright.async_api import Page
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from care.steps import book
 from sharecare.areas.rules import Level
 from sharecare.trust.communities import ask_to_join, make_community
 from sharecare.trust.queries import my_friends
@@ -263,3 +264,21 @@ def test_as_many_places_are_drawn_as_suffice_and_no_crowd(friends: int, free: in
 
     assert (len(seats), sum(not seat.name for seat in seats)) == (drawn, free)
     assert len({(seat.x, seat.y) for seat in seats}) == drawn
+
+
+async def test_whoever_keeps_a_distance_is_shown_the_booking_that_still_stands(windows: Windows) -> None:
+    # Nothing said that it stood, and that it could not start.
+    world = windows.site.world
+    alice, bob = await world.family("Alice"), await world.supporter("Bob")
+    await world.befriend(alice.actor, bob)
+    booking = await book(world, alice, bob)
+    page = await windows.open(alice.actor, size=SMALL)
+    await page.goto(f"/neighbours/{bob.person_id}")
+
+    await page.get_by_text("この人と距離をおく").click()
+    await follow(page.get_by_role("button", name="距離をおく"))
+
+    assert page.url.endswith(f"/bookings/{booking.id}?done=blocked_booked")
+    assert "この方とのこの予約が残っています" in await page.get_by_role("status").first.inner_text()
+    await page.get_by_text("キャンセルする").first.click()
+    assert (await findings(page), await overflow(page)) == ([], 0)

@@ -7,19 +7,20 @@ from http import HTTPStatus
 
 import pytest
 
-from care.steps import ask
+from care.steps import HOUR, MINUTE, ask, book, row
 from sharecare.accounts.queries import accesses_to, person_by_id
 from sharecare.accounts.rules import Actor
 from sharecare.areas.queries import area_by_id, settings_of
 from sharecare.areas.rules import Level
 from sharecare.care import offers, requests
+from sharecare.care.models import Booking
 from sharecare.care.queries import request_view
 from sharecare.certification.rules import CredentialKind
 from sharecare.certification.schemas import CredentialDraft
 from sharecare.certification.service import submit_credential
 from sharecare.web.staff import plan, to_do
 from web.browsing import DESK, SMALL, Windows, findings, follow, overflow
-from world import Family, World
+from world import NOW, Family, World
 
 
 async def asked(world: World, *, friend: Actor | None = None) -> tuple[Family, int]:
@@ -273,3 +274,40 @@ async def test_strangers_find_none_of_these_pages(windows: Windows) -> None:
         assert theirs is not None
         assert elsewhere is not None
         assert (path, theirs.status, elsewhere.status) == (path, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
+
+
+@pytest.mark.parametrize(("language", "dark"), [("ja", False), ("en", True)])
+async def test_staff_say_what_really_happened(windows: Windows, language: str, dark: bool) -> None:
+    windows.expected.add(HTTPStatus.BAD_REQUEST)
+    world = windows.site.world
+    family, bob = await world.family("Alice"), await world.supporter("Bob")
+    await world.befriend(family.actor, bob)
+    held = [await book(world, family, bob, start_at=NOW + n * HOUR, end_at=NOW + (n + 1) * HOUR) for n in (2, 4)]
+    page = await windows.open(world.staff, language=language, dark=dark, size=SMALL)
+    path = f"/staff/misono/bookings/{held[0].id}/record"
+    await page.goto(path)
+    assert (await page.locator("main form").count(), await findings(page), await overflow(page)) == (0, [], 0)
+    world.now = held[1].end_at + HOUR
+
+    await page.goto("/staff/misono/to-do")
+    await follow(page.locator(f"a[href='{path}']"))
+    assert (await findings(page), await overflow(page)) == ([], 0)
+    await page.locator("[name=ended_at]").fill("2026-06-02T12:00")
+    await page.locator("[name=reason]").fill("電波がなく、記録できなかった")
+    await follow(page.locator("form[action$='/record'] button"))
+    assert await page.get_by_role("alert").count() == 1
+    assert await page.locator("[name=reason]").input_value() == "電波がなく、記録できなかった"
+    await page.locator("[name=ended_at]").fill("2026-06-01T12:10")
+    await follow(page.locator("form[action$='/record'] button"))
+    await page.goto(f"/staff/misono/bookings/{held[1].id}/record")
+    await page.locator("[name=why]").fill("双方とも来なかった")
+    await follow(page.locator("form[action$='/close'] button"))
+
+    assert await page.get_by_role("status").count() == 1
+    done = [await row(world, Booking, one.id) for one in held]
+    assert [one.state for one in done] == ["completed", "cancelled"]
+    assert done[0].finished_at == held[0].end_at + 10 * MINUTE
+    for booking, who in ((done[0], family.actor), (done[1], bob)):
+        page = await windows.open(who, language=language, dark=dark, size=SMALL)
+        await page.goto(f"/bookings/{booking.id}")
+        assert (await findings(page), await overflow(page)) == ([], 0)

@@ -14,12 +14,12 @@ from sharecare.areas import service
 from sharecare.areas.queries import all_areas, area_by_slug, settings_of, town_blocks_of
 from sharecare.areas.rules import AreaSettings
 from sharecare.areas.schemas import AreaSettingsView, AreaView, GoalDraft, TownBlockView
-from sharecare.care import planning
+from sharecare.care import planning, standing
 from sharecare.care.schemas import AreaPlan, PlanSent, PlanToSend
 from sharecare.deps import Do, Here, Index, Now, Reader, Who
 from sharecare.matching.assign import assign
 from sharecare.paging import Page
-from sharecare.registration.service import restore, suspend
+from sharecare.registration.service import restore
 
 router = api_router("areas")
 
@@ -100,7 +100,9 @@ async def list_members(
 @router.post("/people/{person_id}/suspend", operation_id="suspend_person")
 async def suspend_person(person_id: Id, why: Reason, actor: Who, do: Do, now: Now) -> None:
     """Suspend an account: its sign-ins end and its bookings can't start, at once."""
-    await do(lambda session: suspend(session, person_id=person_id, by=actor, reason=why.reason, now=now))
+    await do(
+        lambda session: standing.suspend_person(session, person_id=person_id, by=actor, reason=why.reason, now=now)
+    )
 
 
 @router.post("/people/{person_id}/restore", operation_id="restore_person")

@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sharecare.api.door import api_router
 from sharecare.api.parameters import PDF, Id, Language, Limit
 from sharecare.care import bookings, care_day, changes, queries
-from sharecare.care.day_schemas import Scanned, Starting
+from sharecare.care.day_schemas import Finishing, Starting
 from sharecare.care.rules import CareEnd
 from sharecare.care.schemas import (
     BookingView,
@@ -104,13 +104,19 @@ async def start(booking_id: Id, starting: Starting, actor: Who, do: Do, here: He
 
 
 @router.post("/bookings/{booking_id}/finish", operation_id="finish_care")
-async def finish(booking_id: Id, handing: Scanned, actor: Who, do: Do, here: Here, now: Now) -> BookingView:
+async def finish(booking_id: Id, handing: Finishing, actor: Who, do: Do, here: Here, now: Now) -> BookingView:
     """Give the child back; cover ends with what really happened."""
 
     async def work(session: AsyncSession) -> BookingView:
         pin = handing.digits(booking_id, CareEnd.FINISH)
         await care_day.finish_care(
-            session, by=actor, booking_id=booking_id, pin=pin, key=here.settings.signing_key, now=now
+            session,
+            by=actor,
+            booking_id=booking_id,
+            pin=pin,
+            key=here.settings.signing_key,
+            now=now,
+            ended_at=handing.ended_at,
         )
         return await queries.booking_view(session, booking_id, by=actor, now=now)
 

@@ -9,10 +9,11 @@ from sharecare.accounts.schemas import LookReason, Reason
 from sharecare.api.door import api_router
 from sharecare.api.parameters import PDF, Id, Language
 from sharecare.areas.queries import area_by_slug
-from sharecare.care import alarms, contacts, diary, gaps, handovers, papers, pre_meeting, qr, record
+from sharecare.care import afterwards, alarms, contacts, diary, gaps, handovers, papers, pre_meeting, qr, record
 from sharecare.care.day_schemas import (
     Agreement,
     CareRecord,
+    CareToRecord,
     Desk,
     EmergencyContactDraft,
     EmergencyContacts,
@@ -186,3 +187,24 @@ async def explain_gap(booking_id: Id, why: Reason, actor: Who, do: Do, now: Now)
         return GapView.model_validate(gap)
 
     return await do(work)
+
+
+@router.post("/bookings/{booking_id}/record-care", status_code=NO_CONTENT, operation_id="record_care")
+async def record_care(booking_id: Id, draft: CareToRecord, actor: Who, do: Do, now: Now) -> None:
+    """Put down a care that was not recorded on the day, as staff who asked both sides; both are told."""
+    facts = draft.model_dump()
+
+    async def work(session: AsyncSession) -> None:
+        await afterwards.record_care(session, by=actor, booking_id=booking_id, now=now, **facts)
+
+    await do(work)
+
+
+@router.post("/bookings/{booking_id}/close", status_code=NO_CONTENT, operation_id="close_never_started")
+async def close_never_started(booking_id: Id, why: Reason, actor: Who, do: Do, now: Now) -> None:
+    """Close a booking that never took place, as staff who asked both sides: cover is voided, both are told."""
+
+    async def work(session: AsyncSession) -> None:
+        await afterwards.close_never_started(session, by=actor, booking_id=booking_id, reason=why.reason, now=now)
+
+    await do(work)

@@ -5,6 +5,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.api.door import api_router
 from sharecare.api.parameters import Id, Limit, NamePart
+from sharecare.care import standing
 from sharecare.certification import registrations, service
 from sharecare.certification.queries import my_ladder
 from sharecare.certification.schemas import (
@@ -80,7 +81,7 @@ async def revoke(credential_id: Id, why: Decision, actor: Who, do: Do, now: Now)
     """Take back a confirmation at once; the reason is shown to the person."""
 
     async def work(session: AsyncSession) -> CredentialView:
-        revoked = await service.revoke_credential(
+        revoked = await standing.take_back_credential(
             session, by=actor, credential_id=credential_id, reason=why.reason, now=now
         )
         return CredentialView.model_validate(revoked)

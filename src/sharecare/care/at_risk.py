@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from pydantic import BaseModel
 from sqlalchemy import select as select_columns
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -20,6 +21,7 @@ from sharecare.areas.models import Area
 from sharecare.areas.queries import settings_of
 from sharecare.areas.rules import CareKind
 from sharecare.care.models import Booking, CareRequest, Offer
+from sharecare.care.people import away
 from sharecare.care.rules import LIVE, BookingState, OfferState, RequestState
 from sharecare.certification.queries import StandingRow, standings_of
 from sharecare.errors import NotFound
@@ -35,6 +37,8 @@ class Risk(StrEnum):
     NOT_STARTED = "not_started"  # nobody has taken the child over
     NOT_ENDED = "not_ended"  # nobody has handed the child back
     SUSPENDED = "suspended"  # the supporter's account
+    FAMILY_SUSPENDED = "family_suspended"  # the account of the parent who asked
+    CANNOT_START = "cannot_start"  # something that only the two know of; a block must look like anything else
     LAPSE = "lapse"  # what the care asks of the supporter runs out before it
 
 
@@ -58,7 +62,7 @@ class WaitingRequest(BaseModel):
 
 
 class Ahead(NamedTuple):
-    """What tells whether a live booking is at risk, and whether its supporter's account is in use."""
+    """What tells whether a live booking is at risk; the last four of the people in it."""
 
     id: int
     supporter_id: int
@@ -69,9 +73,25 @@ class Ahead(NamedTuple):
     required_level: int
     needs_notification: bool
     supporter_state: str
+    requester_state: str = PersonState.ACTIVE
+    supports: bool = True  # still offers to
+    apart: bool = False  # one side keeps the other at a distance
 
 
-_AHEAD = [col(getattr(Booking, name)) for name in Ahead._fields if name != "supporter_state"]
+_supporter, _requester = aliased(Person), aliased(Person)
+_AHEAD = (
+    select_columns(
+        *(col(getattr(Booking, name)) for name in Ahead._fields[: Ahead._fields.index("supporter_state")]),
+        col(_supporter.state),
+        col(_requester.state),
+        col(_supporter.is_supporter),
+        col(Booking.supporter_id).in_(away(col(Booking.household_id))),
+    )
+    .join(_supporter, col(_supporter.id) == col(Booking.supporter_id))
+    .join(_requester, col(_requester.id) == col(Booking.requester_id))
+    .where(col(Booking.state).in_(LIVE))
+    .order_by(col(Booking.start_at), col(Booking.id))
+)
 
 
 class ContactAtRisk(BaseModel):
@@ -83,14 +103,8 @@ class ContactAtRisk(BaseModel):
 
 
 async def bookings_at_risk(session: AsyncSession, *, area: Area, now: datetime) -> list[BookingAtRisk]:
-    """Return bookings that are overdue, or that their supporter may not start any more; the first to start first."""
-    ahead = (
-        select_columns(*_AHEAD, col(Person.state))
-        .join(Person, col(Person.id) == col(Booking.supporter_id))
-        .where(col(Booking.area_id) == area.id, col(Booking.state).in_(LIVE))
-        .where(col(Booking.start_at) < now + BOOKINGS_AHEAD)
-        .order_by(col(Booking.start_at), col(Booking.id))
-    )
+    """Return bookings that are overdue, or can't go ahead as they stand; the first to start first."""
+    ahead = _AHEAD.where(col(Booking.area_id) == area.id, col(Booking.start_at) < now + BOOKINGS_AHEAD)
     bookings = [Ahead._make(row) for row in await (await session.connection()).execute(ahead)]
     standings = {row[0]: row for row in await standings_of(session, {one.supporter_id for one in bookings})}
     patience = timedelta(minutes=settings_of(area).handover_overdue_minutes)
@@ -109,17 +123,25 @@ async def bookings_at_risk(session: AsyncSession, *, area: Area, now: datetime) 
 
 def risk_of(booking: Ahead, standing: StandingRow | None, *, overdue: datetime) -> Risk | None:
     """Return what is wrong with a live booking, if anything; a handover due by `overdue` is late."""
-    if booking.state == BookingState.IN_CARE:
-        return Risk.NOT_ENDED if booking.end_at <= overdue else None
-    if booking.start_at <= overdue:
-        return Risk.NOT_STARTED
+    in_care = booking.state == BookingState.IN_CARE
+    if (booking.end_at if in_care else booking.start_at) <= overdue:
+        return Risk.NOT_ENDED if in_care else Risk.NOT_STARTED
     if booking.supporter_state != PersonState.ACTIVE:
         return Risk.SUSPENDED
+    if booking.requester_state != PersonState.ACTIVE:
+        return Risk.FAMILY_SUSPENDED
+    if lapses(booking, standing):
+        return Risk.LAPSE
+    stuck = not in_care and (booking.apart or not booking.supports)
+    return Risk.CANNOT_START if stuck else None
+
+
+def lapses(booking: Ahead | Booking, standing: StandingRow | None) -> bool:
+    """Say whether what a booking asks of its supporter is not there, or runs out before its end."""
     _, *ends, notified = standing or (0, None, None, None, None)
     until = ends[booking.required_level - 1] if booking.required_level else booking.end_at
-    lapses = until is None or until < booking.end_at
-    unnotified = booking.needs_notification and (notified is None or notified <= booking.start_at)
-    return Risk.LAPSE if lapses or unnotified else None
+    unnotified = booking.needs_notification and (notified is None or notified < booking.end_at)
+    return until is None or until < booking.end_at or unnotified
 
 
 async def unanswered_requests(session: AsyncSession, *, area_id: int, now: datetime) -> list[WaitingRequest]:

@@ -45,6 +45,13 @@ class Reopened(NamedTuple):
     asked_again: list[int]
 
 
+class TooLateToCancel(Refusal):
+    """What was agreed is over: it took place, or one of them did not come."""
+
+    ja = "予定の時間を過ぎたため、取り消せません。相手の方が来なかったときは、その記録をお願いします。"
+    en = "The agreed time is over, so this can't be cancelled. Report a no-show, or tell the help desk."
+
+
 class WaitALittle(Refusal):
     """A few minutes late is no no-show."""
 
@@ -65,6 +72,7 @@ async def cancel_booking(
 
     Raises:
         NotNow: the care has begun, ended or was cancelled.
+        TooLateToCancel: the agreed time is over.
 
     """
     booking = await booking_by_id(session, booking_id)
@@ -79,7 +87,10 @@ async def cancel_quietly(
 ) -> Reopened:
     """Do what `cancel_booking` does, and leave the telling to a caller who cancels several dates at once."""
     side = side_of(booking, by)
-    await _end(session, booking, "cancel_booking", side=side, why=VOIDED_BY[side], reason=reason, now=now)
+    legal(BOOKING_MOVES, "cancel_booking", booking.state, side)
+    if now >= booking.end_at:
+        raise TooLateToCancel
+    await end_unbegun(session, booking, "cancel_booking", side=side, why=VOIDED_BY[side], reason=reason, now=now)
     request = await request_by_id(session, booking.request_id)
     record_booking(
         session,
@@ -122,7 +133,7 @@ async def report_no_show(session: AsyncSession, *, by: Actor, booking_id: int, n
         raise WaitALittle(minutes=minutes_between(booking.start_at, earliest))
     absent = Side.FAMILY if side_of(booking, by) is Side.SUPPORTER else Side.SUPPORTER
     why = VoidReason.NEVER_STARTED
-    await _end(session, booking, "report_no_show", side=absent, why=why, reason="", now=now, no_show=True)
+    await end_unbegun(session, booking, "report_no_show", side=absent, why=why, reason="", now=now, no_show=True)
     request = await request_by_id(session, booking.request_id)
     await move(session, request, REQUEST_MOVES, "close_request", by=absent, closed_at=now)
     data = {"cancelled_by": absent, "kind": booking.kind, "no_show": True}
@@ -198,7 +209,7 @@ def window_facts(booking: Booking) -> dict[str, object]:
     }
 
 
-async def _end(
+async def end_unbegun(
     session: AsyncSession,
     booking: Booking,
     verb: str,

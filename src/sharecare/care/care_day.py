@@ -8,17 +8,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.queries import guardians_of, person_by_id, staff_ids_of
 from sharecare.accounts.rules import Actor
-from sharecare.areas.queries import area_by_id
-from sharecare.areas.rules import Level
 from sharecare.care.alarms import answer_overdue
 from sharecare.care.bookings import booking_by_id, had_incident, record_booking, release_children, window_facts
 from sharecare.care.conditions import check_conditions
 from sharecare.care.day_schemas import ConditionDraft
 from sharecare.care.gaps import open_gap
 from sharecare.care.handovers import check_digits, hand_over
-from sharecare.care.models import Booking, CostLine
+from sharecare.care.models import Booking, CareRequest, CostLine
 from sharecare.care.moves import move
-from sharecare.care.people import Requirement, require_fit
+from sharecare.care.people import require_fit_for_booking
 from sharecare.care.pre_meeting import PreMeetingNeeded, is_ready
 from sharecare.care.requests import request_by_id
 from sharecare.care.rules import (
@@ -27,6 +25,7 @@ from sharecare.care.rules import (
     BookingState,
     CareEnd,
     CostKind,
+    EndsBeforeItStarts,
     HandoverBy,
     NotNow,
     Side,
@@ -36,12 +35,28 @@ from sharecare.care.rules import (
 from sharecare.care.schemas import Settlement
 from sharecare.clock import minutes_between
 from sharecare.errors import Refusal
+from sharecare.insurance.queries import cover_view
 from sharecare.insurance.rules import Coverage
 from sharecare.insurance.service import end_cover, put_in_force
 from sharecare.journal.rules import FactKind
 from sharecare.messages.rules import MessageKind
 from sharecare.messages.service import tell
 from sharecare.trust.service import record_support
+
+
+class EndInFuture(Refusal):
+    """What really happened lies in the past."""
+
+    status = 400
+    ja = "終わりの時刻に、これからの時刻は入れられません。"
+    en = "The actual end can't lie in the future."
+
+
+class StillCovered(Refusal):
+    """Only who records an end late says when it was."""
+
+    ja = "保険の時間のうちは、記録した時刻が終わりになります。終わりの時刻を空けて、もう一度送ってください。"
+    en = "While cover lasts, care ends when you record it. Leave out the time of the end and send it again."
 
 
 class TooLateToStart(Refusal):
@@ -79,15 +94,7 @@ async def start_care(
         raise TooEarly
     if now >= booking.end_at:
         raise TooLateToStart
-    await require_fit(
-        session,
-        supporter=await person_by_id(session, booking.supporter_id),
-        household_id=booking.household_id,
-        needs=Requirement(Level(booking.required_level), booking.needs_notification),
-        area=await area_by_id(session, booking.area_id),
-        at=now,
-        until=booking.end_at,
-    )
+    await require_fit_for_booking(session, booking, at=now, until=booking.end_at)
     if not await is_ready(session, booking):
         raise PreMeetingNeeded
     request = await request_by_id(session, booking.request_id)
@@ -98,41 +105,85 @@ async def start_care(
     await answer_overdue(session, booking_id=booking.id, by=by, now=now)
     await put_in_force(session, cover_id=booking.cover_id, now=now)
     record_booking(session, FactKind.CARE_STARTED, booking, by=by.person_id, now=now)
-    await _tell_family(session, booking, MessageKind.HANDED_OVER, now=now, end=CareEnd.START)
+    await _tell_family(session, booking, MessageKind.HANDED_OVER, at=now, now=now, end=CareEnd.START)
     return booking
 
 
 async def finish_care(
-    session: AsyncSession, *, by: Actor, booking_id: int, pin: str | None, key: bytes, now: datetime
+    session: AsyncSession,
+    *,
+    by: Actor,
+    booking_id: int,
+    pin: str | None,
+    key: bytes,
+    now: datetime,
+    ended_at: datetime | None = None,
 ) -> Booking:
     """Give the child back: cover ends with what really happened, and trust between the two grows.
 
+    Who could not record it at the time, and does so when cover has run out, says when it was (`ended_at`).
+
     Raises:
         NotNow: the care has not started, or is over.
+        StillCovered, EndInFuture, EndsBeforeItStarts: the end can't have been then.
         PinNeeded, WrongPin, PinLocked: a parent receives, and the digits aren't theirs.
 
     """
     booking = await booking_by_id(session, booking_id)
     legal(BOOKING_MOVES, "finish_care", booking.state, Side.SUPPORTER)
+    if ended_at is not None:
+        check_actual_end(booking.started_at or booking.start_at, ended_at, now=now)
+        if now <= (await cover_view(session, cover_id=booking.cover_id)).covered_until:
+            raise StillCovered
     request = await request_by_id(session, booking.request_id)
     who = await check_digits(session, booking, request, CareEnd.FINISH, by=by, pin=pin, key=key, now=now)
-    hand_over(session, booking, CareEnd.FINISH, who=who, by=by, now=now)
-    await move(session, booking, BOOKING_MOVES, "finish_care", by=Side.SUPPORTER, finished_at=now, closed_at=now)
-    await move(session, request, REQUEST_MOVES, "finish_request", by=Side.SUPPORTER)
-    await answer_overdue(session, booking_id=booking.id, by=by, now=now, calls=who is HandoverBy.PARENT)
+    ended_at = ended_at or now
+    await _tell_family(session, booking, MessageKind.CARE_COMPLETED, at=ended_at, now=now, end=CareEnd.FINISH)
+    await complete(session, booking, request, side=Side.SUPPORTER, who=who, by=by, ended_at=ended_at, now=now)
+    return booking
+
+
+def check_actual_end(started_at: datetime, ended_at: datetime, *, now: datetime) -> None:
+    """Hold the actual end that somebody puts down to after the start and not to come.
+
+    Raises:
+        EndsBeforeItStarts, EndInFuture: it is not.
+
+    """
+    if ended_at <= started_at:
+        raise EndsBeforeItStarts
+    if ended_at > now:
+        raise EndInFuture
+
+
+async def complete(
+    session: AsyncSession,
+    booking: Booking,
+    request: CareRequest,
+    *,
+    side: Side,
+    who: HandoverBy,
+    by: Actor,
+    ended_at: datetime,
+    now: datetime,
+) -> None:
+    """Complete a care that ended then: booking, request and cover; what no cover reached is written down as a gap."""
+    hand_over(session, booking, CareEnd.FINISH, who=who, by=by, now=ended_at)
+    await move(session, booking, BOOKING_MOVES, "finish_care", by=side, finished_at=ended_at, closed_at=now)
+    await move(session, request, REQUEST_MOVES, "finish_request", by=side)
+    met = who is HandoverBy.PARENT or side is Side.STAFF
+    await answer_overdue(session, booking_id=booking.id, by=by, now=now, calls=met)
     await release_children(session, booking.id)
     started_at = booking.started_at or booking.start_at
     coverage = await end_cover(
-        session, cover_id=booking.cover_id, actual_start_at=started_at, actual_end_at=now, now=now
+        session, cover_id=booking.cover_id, actual_start_at=started_at, actual_end_at=ended_at, now=now
     )
     if not await had_incident(session, booking.id):
         await record_support(session, one=booking.requester_id, other=booking.supporter_id, now=now)
-    await _record_completion(session, booking, coverage, started_at, by=by, now=now)
-    await _tell_family(session, booking, MessageKind.CARE_COMPLETED, now=now, end=CareEnd.FINISH)
+    await _record_completion(session, booking, coverage, started_at, ended_at, by=by, now=now)
     if not coverage.is_whole:
-        open_gap(session, booking, coverage, started_at, now=now)
+        open_gap(session, booking, coverage, started_at, ended_at, now=now)
         await _tell_staff_of_gap(session, booking, coverage, now=now)
-    return booking
 
 
 async def record_thanks(
@@ -175,7 +226,14 @@ async def record_thanks(
 
 
 async def _record_completion(
-    session: AsyncSession, booking: Booking, coverage: Coverage, started_at: datetime, *, by: Actor, now: datetime
+    session: AsyncSession,
+    booking: Booking,
+    coverage: Coverage,
+    started_at: datetime,
+    finished_at: datetime,
+    *,
+    by: Actor,
+    now: datetime,
 ) -> None:
     supporter = await person_by_id(session, booking.supporter_id)
     record_booking(
@@ -187,8 +245,8 @@ async def _record_completion(
         data={
             "kind": booking.kind,
             "started_at": started_at.isoformat(),
-            "finished_at": now.isoformat(),
-            "actual_minutes": minutes_between(started_at, now),
+            "finished_at": finished_at.isoformat(),
+            "actual_minutes": minutes_between(started_at, finished_at),
             "covered": coverage.is_whole,
             "gap_minutes": coverage.open_gap_minutes,
             "supporter_area_id": supporter.area_id,
@@ -197,10 +255,10 @@ async def _record_completion(
 
 
 async def _tell_family(
-    session: AsyncSession, booking: Booking, kind: MessageKind, *, now: datetime, end: CareEnd
+    session: AsyncSession, booking: Booking, kind: MessageKind, *, at: datetime, now: datetime, end: CareEnd
 ) -> None:
     supporter = await person_by_id(session, booking.supporter_id)
-    facts = window_facts(booking) | {"name": supporter.name, "at": now.isoformat(), "end": end}
+    facts = window_facts(booking) | {"name": supporter.name, "at": at.isoformat(), "end": end}
     for guardian in await guardians_of(session, booking.household_id):
         await tell(session, person_id=guardian.id, kind=kind, facts=facts, now=now)
 

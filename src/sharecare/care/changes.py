@@ -1,4 +1,9 @@
-"""Late start, extension and early end: one side proposes, the other agrees, and cover follows."""
+"""Late start, extension and early end: one side proposes, the other agrees, and cover follows.
+
+An extension is held to what acceptance asks, through the new end. Where the supporter doesn't meet it any more, a care
+under way ends as it was agreed: the agreed end stays, cover and its grace with it, and the family is told to collect
+the child by then. An early end is always possible.
+"""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -6,13 +11,14 @@ from zoneinfo import ZoneInfo
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from sharecare.accounts.queries import person_by_id
+from sharecare.accounts.queries import guardians_of, person_by_id
 from sharecare.accounts.rules import Actor
 from sharecare.areas.queries import area_by_id, settings_of
 from sharecare.care.alarms import answer_overdue
 from sharecare.care.bookings import booking_by_id, record_booking, side_of, window_facts
 from sharecare.care.models import Booking, BookingChange, BookingChild
 from sharecare.care.moves import move
+from sharecare.care.people import may_last
 from sharecare.care.rules import (
     CHANGE_MOVES,
     LIVE,
@@ -28,7 +34,7 @@ from sharecare.errors import Refusal
 from sharecare.insurance.service import amend_cover
 from sharecare.journal.rules import FactKind
 from sharecare.messages.rules import MessageKind
-from sharecare.messages.service import tell
+from sharecare.messages.service import tell, tell_all
 
 
 class SameEnd(Refusal):
@@ -61,6 +67,14 @@ class StartsNoLater(Refusal):
     en = "The new start must lie after the present one and before the end."
 
 
+class CannotProlong(Refusal):
+    """The supporter doesn't meet what a longer care asks; that the proposal came to nothing stays on record."""
+
+    keeps_writes = True
+    ja = "いまは延長できません。終わりの時刻は変わりません。お子さんのお迎えは、その時刻までにお願いします。"
+    en = "This care can't be made longer now. The agreed end stays: please have the child collected by then."
+
+
 class OtherSideDecides(Refusal):
     """Who proposes can't agree for the other."""
 
@@ -76,12 +90,15 @@ async def propose_change(
     Raises:
         NotNow: the booking is not live.
         SameEnd, EndIsPast, EndsBeforeItStarts, NotWholeMinutes, OutsideHours: the end makes no sense.
+        CannotProlong: the supporter doesn't meet what the longer care asks.
 
     """
     booking = await _held(session, booking_id)
     if booking.state not in LIVE:
         raise NotNow(state=booking.state)
     await _check_end(session, booking, new_end_at, now=now)
+    if not await may_last(session, booking, new_end_at, now=now):
+        raise CannotProlong
     return await _propose(session, booking, by=by, new_start_at=None, new_end_at=new_end_at, now=now)
 
 
@@ -106,6 +123,7 @@ async def agree_change(session: AsyncSession, *, by: Actor, change_id: int, now:
     Raises:
         NotNow: the proposal was answered, or the booking is no longer live (for a late start: has begun).
         OtherSideDecides: the proposer's own side can't agree.
+        CannotProlong: the supporter no longer meets what the longer care asks; the family is told to collect.
         SlotTaken, ChildElsewhere: the longer time meets another booking.
         CoverRanOut, OutsideTerms: cover can't follow.
 
@@ -117,6 +135,9 @@ async def agree_change(session: AsyncSession, *, by: Actor, change_id: int, now:
         _check_start(booking, change.new_start_at, now=now)
     elif change.new_end_at < now:
         raise EndIsPast
+    elif not await may_last(session, booking, change.new_end_at, now=now):
+        await _end_as_agreed(session, booking, change, by=by, now=now)
+        raise CannotProlong
     await move(session, change, CHANGE_MOVES, "agree_change", by=side_of(booking, by), decided_at=now)
     start_before, end_before = booking.start_at, booking.end_at
     await _move_window(session, booking, change)
@@ -152,6 +173,17 @@ async def refuse_change(session: AsyncSession, *, by: Actor, change_id: int, now
     kind = MessageKind.LATE_START_REFUSED if change.new_start_at else MessageKind.CHANGE_REFUSED
     await _tell_other(session, booking, by, kind, change, now=now)
     return change
+
+
+async def _end_as_agreed(
+    session: AsyncSession, booking: Booking, change: BookingChange, *, by: Actor, now: datetime
+) -> None:
+    """Let an extension come to nothing, and have the family collect at the agreed end."""
+    await move(session, change, CHANGE_MOVES, "refuse_change", by=side_of(booking, by), decided_at=now)
+    record_booking(session, FactKind.CHANGE_REFUSED, booking, by=by.person_id, now=now)
+    facts = window_facts(booking) | {"name": (await person_by_id(session, booking.supporter_id)).name}
+    family = [guardian.id for guardian in await guardians_of(session, booking.household_id)]
+    await tell_all(session, to=dict.fromkeys(family, facts), kind=MessageKind.CANNOT_PROLONG, now=now)
 
 
 async def _propose(

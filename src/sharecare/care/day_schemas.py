@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, NamedTuple, Self
 
-from pydantic import BaseModel, ConfigDict, EmailStr, Field, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, EmailStr, Field, model_validator
 
 from sharecare.accounts.schemas import Draft, LookReason, Name, Phone
 from sharecare.areas.rules import Means
@@ -140,6 +140,20 @@ class Starting(Scanned):
     children: list[ConditionDraft] = Field(
         default_factory=list, max_length=20, examples=[[{"child_id": 1, "temperature_c": 36.6}]]
     )
+
+
+class Finishing(Scanned):
+    """The end of a care: the handover, and when it was."""
+
+    ended_at: AwareDatetime | None = Field(default=None, description="Where it is recorded after cover ran out.")
+
+
+class CareToRecord(Draft):
+    """A care that really was, as staff found out."""
+
+    started_at: AwareDatetime | None = Field(default=None, description="Where no start was recorded.")
+    ended_at: AwareDatetime
+    reason: Text500 = Field(min_length=1, examples=["電波がなく、記録できなかったとのこと。双方に確認済み"])
 
 
 class NoteDraft(Draft):

@@ -22,7 +22,13 @@ class NoGap(Refusal):
 
 
 def open_gap(
-    session: AsyncSession, booking: Booking, coverage: Coverage, started_at: datetime, *, now: datetime
+    session: AsyncSession,
+    booking: Booking,
+    coverage: Coverage,
+    started_at: datetime,
+    finished_at: datetime,
+    *,
+    now: datetime,
 ) -> None:
     """Write down what no cover reached; a care starts inside its window, so only its end can lie outside."""
     session.add(
@@ -30,7 +36,7 @@ def open_gap(
             booking_id=booking.id,
             area_id=booking.area_id,
             start_at=max(coverage.covered_until, started_at),
-            end_at=now,
+            end_at=finished_at,
             minutes=coverage.open_gap_minutes,
             opened_at=now,
         )

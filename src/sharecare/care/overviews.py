@@ -91,6 +91,19 @@ async def bookings_ahead(session: AsyncSession, *, by: Actor) -> list[BookingCar
     return _as_sides((await session.exec(live.limit(MOST_AHEAD))).all(), by)
 
 
+async def booked_with(session: AsyncSession, *, by: Actor, person_id: int) -> int | None:
+    """Return the soonest booking between one's own family and a person's that is yet to begin."""
+    theirs = select(Person.household_id).where(Person.id == person_id)
+    ours = select(Person.id).where(Person.household_id == by.household_id)
+    kin = select(Person.id).where(col(Person.household_id).in_(theirs))
+    either_way = or_(
+        and_(Booking.household_id == by.household_id, col(Booking.supporter_id).in_(kin)),
+        and_(col(Booking.household_id).in_(theirs), col(Booking.supporter_id).in_(ours)),
+    )
+    ahead = select(Booking.id).where(either_way, Booking.state == BookingState.CONFIRMED)
+    return (await session.exec(ahead.order_by(col(Booking.start_at), col(Booking.id)).limit(1))).first()
+
+
 async def past_bookings(session: AsyncSession, *, by: Actor, cursor: str | None, limit: int) -> Page[BookingCard]:
     """Return one page of the bookings that are over or cancelled, latest first."""
     past = _bookings(by).where(col(Booking.state).not_in(LIVE))

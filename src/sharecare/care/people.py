@@ -12,10 +12,10 @@ from sqlmodel import col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.models import Child, Person
-from sharecare.accounts.queries import children_of
+from sharecare.accounts.queries import children_of, person_by_id
 from sharecare.accounts.rules import PersonState, age_in_months, age_in_years
 from sharecare.areas.models import Area
-from sharecare.areas.queries import settings_of
+from sharecare.areas.queries import area_by_id, settings_of
 from sharecare.areas.rules import AreaSettings, Circle, Level
 from sharecare.care.models import Ask, Booking, BookingChild, CareRequest, RequestChild
 from sharecare.care.rules import BookingState
@@ -175,12 +175,41 @@ async def require_fit(
         and supporter.birth_date is not None
         and age_in_years(supporter.birth_date, at.astimezone(zone).date()) >= settings.supporter_min_years
         and level >= needs.level
-        and (not needs.notification or (notified_until is not None and at < notified_until))
+        and (not needs.notification or (notified_until is not None and until <= notified_until))
         and supporter.id not in await away_from(session, household_id)
     )
     if not fit:
         raise SupporterNotEligible
     return level
+
+
+async def require_fit_for_booking(session: AsyncSession, booking: Booking, *, at: datetime, until: datetime) -> None:
+    """Hold a booking's supporter, from now on, to what it was accepted on.
+
+    Raises:
+        SupporterNotEligible: whatever the reason.
+
+    """
+    await require_fit(
+        session,
+        supporter=await person_by_id(session, booking.supporter_id),
+        household_id=booking.household_id,
+        needs=Requirement(Level(booking.required_level), booking.needs_notification),
+        area=await area_by_id(session, booking.area_id),
+        at=at,
+        until=until,
+    )
+
+
+async def may_last(session: AsyncSession, booking: Booking, until: datetime, *, now: datetime) -> bool:
+    """Say whether a booking's supporter may care until then; no longer than agreed, they may in any case."""
+    if until <= booking.end_at:
+        return True
+    try:
+        await require_fit_for_booking(session, booking, at=max(now, booking.start_at), until=until)
+    except SupporterNotEligible:
+        return False
+    return True
 
 
 async def require_day_left(session: AsyncSession, *, supporter_id: int, area: Area, start_at: datetime) -> None:

@@ -68,10 +68,11 @@ class ChangeState(StrEnum):
 
 
 class Side(StrEnum):
-    """Who acts: one of the two families, or time itself."""
+    """Who acts: one of the two families, the area's staff, or time itself."""
 
     FAMILY = "family"
     SUPPORTER = "supporter"
+    STAFF = "staff"
     TIME = "time"
 
 
@@ -114,25 +115,28 @@ class Move:
 
 FAMILY, SUPPORTER, TIME = frozenset({Side.FAMILY}), frozenset({Side.SUPPORTER}), frozenset({Side.TIME})
 EITHER = FAMILY | SUPPORTER
+STAFF = frozenset({Side.STAFF})
+ANYONE = EITHER | STAFF | TIME
 
 REQUEST_MOVES: Mapping[str, tuple[Move, ...]] = {
     "accept_offer": (Move(RequestState.OPEN, RequestState.BOOKED, FAMILY | SUPPORTER),),
     "withdraw_request": (Move(RequestState.OPEN, RequestState.WITHDRAWN, FAMILY),),
     "expire_request": (Move(RequestState.OPEN, RequestState.EXPIRED, TIME),),
     "reopen_request": (Move(RequestState.BOOKED, RequestState.OPEN, SUPPORTER),),
-    "close_request": (Move(RequestState.BOOKED, RequestState.CANCELLED, EITHER),),
-    "finish_request": (Move(RequestState.BOOKED, RequestState.DONE, SUPPORTER),),
+    "close_request": (Move(RequestState.BOOKED, RequestState.CANCELLED, ANYONE),),
+    "finish_request": (Move(RequestState.BOOKED, RequestState.DONE, SUPPORTER | STAFF),),
 }
 BOOKING_MOVES: Mapping[str, tuple[Move, ...]] = {
-    "start_care": (Move(BookingState.CONFIRMED, BookingState.IN_CARE, SUPPORTER),),
-    "finish_care": (Move(BookingState.IN_CARE, BookingState.COMPLETED, SUPPORTER),),
+    "start_care": (Move(BookingState.CONFIRMED, BookingState.IN_CARE, SUPPORTER | STAFF),),
+    "finish_care": (Move(BookingState.IN_CARE, BookingState.COMPLETED, SUPPORTER | STAFF),),
     "cancel_booking": (Move(BookingState.CONFIRMED, BookingState.CANCELLED, EITHER),),
     "report_no_show": (Move(BookingState.CONFIRMED, BookingState.CANCELLED, EITHER),),
+    "close_never_started": (Move(BookingState.CONFIRMED, BookingState.CANCELLED, STAFF | TIME),),
 }
 OFFER_MOVES: Mapping[str, tuple[Move, ...]] = {
     "accept_offer": (Move(OfferState.OPEN, OfferState.ACCEPTED, FAMILY | SUPPORTER),),
     "withdraw_offer": (Move(OfferState.OPEN, OfferState.WITHDRAWN, SUPPORTER),),
-    "end_offer": (Move(OfferState.ACCEPTED, OfferState.ENDED, EITHER),),
+    "end_offer": (Move(OfferState.ACCEPTED, OfferState.ENDED, ANYONE),),
 }
 ASK_MOVES: Mapping[str, tuple[Move, ...]] = {
     "make_offer": (

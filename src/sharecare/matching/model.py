@@ -145,7 +145,7 @@ class Query:
 
     `min_level` holds in every circle; `circle_levels` adds what the area asks of those in friends, friends of friends
     and open, each candidate counted in the innermost. `needs_notification` asks all but direct friends for an accepted
-    notification in date at the start. `born_by_day` is the last birthday that is old enough. `named_id` narrows the
+    notification in date through the end. `born_by_day` is the last birthday that is old enough. `named_id` narrows the
     request to one person; the circle still holds, so name someone beyond it with `Circle.ANYONE`.
     `away_ids` are never found, beside those whom a block of the requester's own concerns.
 

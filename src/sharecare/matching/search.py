@@ -135,7 +135,7 @@ def qualified(slots: Slots, at: Ints, circle: Rings, query: Query) -> Ints:
         held += slots.identified_until.take(at) >= query.end
         kept &= held >= np.array(levels, np.uint8).take(circle)
     if query.needs_notification:
-        kept &= (circle == FRIENDS) | (slots.notified_until.take(at) > query.start)
+        kept &= (circle == FRIENDS) | (slots.notified_until.take(at) >= query.end)
     return kept.nonzero()[0]
 
 

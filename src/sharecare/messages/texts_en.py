@@ -128,6 +128,26 @@ EN: Mapping[Kind, Text] = {
         "The end stays as it was",
         "{name} did not agree to {new_end}. {care} stays at {window}.",
     ),
+    Kind.CANNOT_PROLONG: Text(
+        "The end stays as it was: {care}, {window}",
+        "{name}'s support can't be made longer now. Please have your child collected by the agreed end.",
+    ),
+    Kind.CANNOT_TAKE_PLACE: Text(
+        "This can't go ahead as booked: {care}, {window}",
+        "Bookings with {name} that can't start as they stand: {dates}. Please cancel, or contact the help desk.",
+    ),
+    Kind.CANNOT_GO_ON: Text(
+        "The care under way can't go on as booked: {care}, {window}",
+        "Please call {name} and the help desk at once, and settle how the child gets home.",
+    ),
+    Kind.CARE_RECORDED: Text(
+        "The record was completed: {care}, {window}",
+        "The staff put down when it really was. Reason: {reason}. If this is wrong, contact the help desk.",
+    ),
+    Kind.NEVER_STARTED: Text(
+        "A booking that never started is closed: {care}, {window}",
+        "No start was recorded, so booking and insurance are cancelled. If it took place, contact the help desk.",
+    ),
     Kind.BOOKING_CANCELLED: Text(
         "Cancelled: {care}, {window}",
         "{name} cancelled. Reason: {reason}. You are free for other requests at this time.",

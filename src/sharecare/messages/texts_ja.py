@@ -131,6 +131,26 @@ JA: Mapping[Kind, Text] = {
         "終了時刻は変わりません",
         "{name}さんは{new_end}への変更に同意しませんでした。{care}は{window}のままです。",
     ),
+    Kind.CANNOT_PROLONG: Text(
+        "終わりの時刻は変わりません: {care} {window}",
+        "{name}さんの支援は、いま延長できません。終わりの時刻までに、お子さんのお迎えをお願いします。",
+    ),
+    Kind.CANNOT_TAKE_PLACE: Text(
+        "予約どおりにできなくなりました: {care} {window}",
+        "{name}さんとの予約{dates}件は、このままでは始められません。予約を取り消すか、相談窓口へご連絡ください。",
+    ),
+    Kind.CANNOT_GO_ON: Text(
+        "いまの支援を、予約どおりに続けられなくなりました: {care} {window}",
+        "お子さんのお迎えについて、すぐに{name}さんと相談窓口へ連絡し、確かめてください。",
+    ),
+    Kind.CARE_RECORDED: Text(
+        "支援の記録を補いました: {care} {window}",
+        "地区の運営が実際の時刻を記録しました。理由: {reason}。違うときは、相談窓口へご連絡ください。",
+    ),
+    Kind.NEVER_STARTED: Text(
+        "始まらなかった予約を閉じました: {care} {window}",
+        "始まった記録がないため、予約と保険を取り消しました。実際に行われたときは、相談窓口へご連絡ください。",
+    ),
     Kind.BOOKING_CANCELLED: Text(
         "予約が取り消されました: {care} {window}",
         "{name}さんが取り消しました。理由: {reason}。この時間は、ほかのお願いを受けられます。",

@@ -78,9 +78,17 @@ async def uncovered(session: AsyncSession) -> list[Breach]:
     short = or_(col(Cover.start_at) > col(Booking.start_at), col(Cover.end_at) < col(Booking.end_at))
     started = col(Booking.started_at).is_not(None)
     expected = case(dict(COVER_OF), value=col(Booking.state), else_="")
+    # A start that staff put down afterwards came into force then: it was covered if its cover was bound before it.
+    recorded = (
+        select(col(Fact.id))
+        .where(col(Fact.booking_id) == col(Booking.id), col(Fact.kind) == FactKind.CARE_STARTED)
+        .where(col(Fact.data)["recorded"].as_boolean())
+        .exists()
+    )
+    in_time = or_(col(CoverEntry.kind) == LedgerKind.IN_FORCE, and_(col(CoverEntry.kind) == LedgerKind.BOUND, recorded))
     in_force = (
         select(col(CoverEntry.id))
-        .where(col(CoverEntry.cover_id) == col(Booking.cover_id), col(CoverEntry.kind) == LedgerKind.IN_FORCE)
+        .where(col(CoverEntry.cover_id) == col(Booking.cover_id), in_time)
         .where(col(CoverEntry.at) <= col(Booking.started_at))
         .exists()
     )
@@ -97,7 +105,10 @@ async def uncovered(session: AsyncSession) -> list[Breach]:
 
 
 async def levels_not_held(session: AsyncSession) -> list[Breach]:
-    """Find cares whose supporter, by the journal, was suspended or held less than required when they started."""
+    """Find cares whose supporter, by the journal, was suspended or held less than required when they started.
+
+    Those that staff put down afterwards are left out: there nobody was let in, it only says what happened.
+    """
     started = (
         fetch(Booking, Person.area_id)
         .join(Person, col(Person.id) == col(Booking.supporter_id))
@@ -107,12 +118,15 @@ async def levels_not_held(session: AsyncSession) -> list[Breach]:
     bookings = (await session.exec(started)).all()
     about = await _standing_facts(session, {booking.supporter_id for booking, _ in bookings})
     changes = (await session.exec(fetch(Fact).where(Fact.kind == FactKind.AREA_CHANGED))).all()
-    told = fetch(Fact.booking_id, Fact.id).where(Fact.kind == FactKind.CARE_STARTED)
-    starts = dict((await session.exec(told)).all())
+    told = fetch(Fact.booking_id, Fact.id, Fact.data).where(Fact.kind == FactKind.CARE_STARTED)
+    facts = (await session.exec(told)).all()
+    starts = {booking_id: fact_id for booking_id, fact_id, _ in facts}
+    recorded = {booking_id for booking_id, _, data in facts if data.get("recorded")}
     return [
         Breach(2, "care started with a supporter who did not hold what it required", "booking", (booking.id,))
         for booking, area_id in bookings
         if booking.started_at is not None
+        and booking.id not in recorded
         and not _fit(
             booking,
             _before(about[booking.supporter_id], booking.started_at, starts.get(booking.id)),

@@ -59,11 +59,13 @@ async def _recount(session: AsyncSession, there: dict[int, Place], keys: set[Key
 async def _wrong_uses(
     session: AsyncSession, there: dict[int, Place], stored: dict[Key, dict[str, object]], pending: Touched
 ) -> list[Breach]:
-    completed = select(Booking.area_id, Booking.finished_at).where(Booking.state == BookingState.COMPLETED)
+    # A care that is put down later counts on that day: a day that was told of stays as it was.
+    ended = Booking.state == BookingState.COMPLETED, col(Booking.finished_at).is_not(None)
+    completed = select(Booking.area_id, Booking.closed_at).where(*ended)
     lived = Counter(
-        (area_id, day_of(finished_at, there[area_id].zone))
-        for area_id, finished_at in await session.exec(completed)
-        if finished_at is not None
+        (area_id, day_of(closed_at, there[area_id].zone))
+        for area_id, closed_at in await session.exec(completed)
+        if closed_at is not None
     )
     told = {key: len(DayFigures.model_validate(figures).flow.uses) for key, figures in stored.items()}
     keys = {key for key in lived if not pending.covers(*key)} | told.keys()

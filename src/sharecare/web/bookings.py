@@ -17,7 +17,7 @@ from sharecare.care.bookings import booking_by_id, cancel_booking, no_show_from,
 from sharecare.care.care_day import finish_care, record_thanks, start_care
 from sharecare.care.changes import agree_change, propose_change, propose_late_start, refuse_change
 from sharecare.care.day_rules import handover_link
-from sharecare.care.day_schemas import CareRecord, ConditionDraft, GapView
+from sharecare.care.day_schemas import CareRecord, ConditionDraft, Finishing, GapView
 from sharecare.care.gaps import gap_of
 from sharecare.care.group import bookings_beside
 from sharecare.care.models import Booking
@@ -40,6 +40,7 @@ from sharecare.insurance.queries import cover_view
 from sharecare.insurance.schemas import CoverView
 from sharecare.web.again import or_again
 from sharecare.web.browser import page_router
+from sharecare.web.forms import moment_typed
 from sharecare.web.page import Index, Looking, View
 
 router = page_router()
@@ -123,9 +124,18 @@ async def finish(look: Looking, booking_id: int) -> Response:
     """Give the child back."""
 
     async def work(session: AsyncSession) -> str:
-        handing = look.form.read(Handing, pin=_digits(look))
-        key = look.here.settings.signing_key
-        await finish_care(session, by=look.actor, booking_id=booking_id, pin=handing.pin, key=key, now=look.now)
+        zone = await _zone_of(session, await booking_by_id(session, booking_id))
+        ended = moment_typed(look.form.text("ended"), zone) or look.form.maybe("ended")
+        handing = look.form.read(Finishing, names={"ended_at": "ended"}, pin=_digits(look), ended_at=ended)
+        await finish_care(
+            session,
+            by=look.actor,
+            booking_id=booking_id,
+            pin=handing.pin,
+            key=look.here.settings.signing_key,
+            now=look.now,
+            ended_at=handing.ended_at,
+        )
         return f"/bookings/{booking_id}?done=finished"
 
     return await at_booking(look, booking_id, work)
@@ -276,8 +286,12 @@ def _conditions(look: View) -> list[ConditionDraft]:
     ]
 
 
+async def _zone_of(session: AsyncSession, booking: Booking) -> ZoneInfo:
+    return ZoneInfo((await area_by_id(session, booking.area_id)).timezone)
+
+
 async def _proposal(session: AsyncSession, look: View, booking: Booking) -> ChangeDraft:
-    zone = ZoneInfo((await area_by_id(session, booking.area_id)).timezone)
+    zone = await _zone_of(session, booking)
     day = booking.start_at.astimezone(zone)
     if look.form.text("about") == "start":
         start = _minutes_after(look, booking.start_at) or _at_clock(look, "start", day)

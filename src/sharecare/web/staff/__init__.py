@@ -6,6 +6,7 @@ from sharecare.web.staff import (
     desk,
     incidents,
     insurance,
+    left_over,
     members,
     plan,
     policies,
@@ -14,4 +15,17 @@ from sharecare.web.staff import (
     to_do,
 )
 
-PARTS = (dashboard, to_do, desk, registrations, members, plan, settings, policies, insurance, incidents, claims)
+PARTS = (
+    dashboard,
+    to_do,
+    desk,
+    left_over,
+    registrations,
+    members,
+    plan,
+    settings,
+    policies,
+    insurance,
+    incidents,
+    claims,
+)

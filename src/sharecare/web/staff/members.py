@@ -10,9 +10,10 @@ from sharecare.accounts.rules import PersonState
 from sharecare.accounts.schemas import Draft, MemberView, Reason
 from sharecare.accounts.service import read_members
 from sharecare.areas.queries import area_by_slug
+from sharecare.care.standing import suspend_person
 from sharecare.mynumber import PlainText
 from sharecare.paging import Page
-from sharecare.registration.service import restore, suspend
+from sharecare.registration.service import restore
 from sharecare.web.again import or_again
 from sharecare.web.browser import page_router
 from sharecare.web.forms import BadForm, Form
@@ -83,7 +84,7 @@ async def stop(slug: str, person_id: int, look: Looking) -> Response:
 
     async def work(session: AsyncSession) -> str:
         reason = look.form.read(Reason, reason=look.form.maybe("reason")).reason
-        await suspend(session, person_id=person_id, by=look.actor, reason=reason, now=look.now)
+        await suspend_person(session, person_id=person_id, by=look.actor, reason=reason, now=look.now)
         return f"/staff/{slug}/members?done=member_suspended"
 
     return await or_again(look, lambda: look.do(work), lambda code: _listed_again(look, slug, person_id, code))
