@@ -21,7 +21,7 @@ from sharecare.areas.models import Area, Goal
 from sharecare.areas.rules import GoalMetric
 from sharecare.db import Database
 from sharecare.journal.rules import FactKind
-from sharecare.metrics.report import pace, report
+from sharecare.metrics.report import pace, report, roll_ups
 from sharecare.metrics.schemas import AreaReport, Audience, GoalProgress
 
 JUNE = (date(2026, 6, 1), date(2026, 6, 30))
@@ -316,3 +316,14 @@ async def set_goals(database: Database, *goals: Goal) -> None:
 
 def span_of_june() -> dict[str, Any]:
     return {"from_date": JUNE[0], "until_date": JUNE[1]}
+
+
+async def test_the_first_day_is_known_wherever_the_looking_begins(database: Database, area: Area) -> None:
+    await write(database, a_town(2, 1))
+    await rolled_up(database, now=MONDAY + 60 * DAY)
+
+    async def since(first: date) -> date | None:
+        async with database.read() as session:
+            return (await roll_ups(session, area=area, first_day=first, last_day=date(2026, 7, 31))).since
+
+    assert [await since(date(2026, month, 1)) for month in (1, 6, 7)] == [MONDAY.date()] * 3

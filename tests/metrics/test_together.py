@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from sharecare.metrics.schemas import AreaReport, Audience, Breakdown, Figure, Portion, Unit, Words
-from sharecare.metrics.together import Told, cells, hours_of_week, share, told, total, typical
+from sharecare.metrics.together import Told, cells, hours_of_week, matched_of, share, told, total, typical
 
 WORDS = Words(ja="", en="")
 UNKNOWN = {"withheld": True}
@@ -121,3 +121,20 @@ def test_cells_are_as_fine_as_every_month_tells_them() -> None:
     coarse = report({"unmet_hours_by_cell": {"53394777": 5}})
 
     assert cells([fine, coarse]) == {"53394777": 8, "533947801": 3}
+
+
+def test_matched_requests_are_no_more_than_those_that_count() -> None:
+    # Told of all opened requests, they were shown beside those that count: 34 to 51 of 45.
+    found = matched_of(Told(45, 45), Told(46, 51), Told(34, 51), Told(34, 34))
+
+    assert found == Told(34, 45)
+
+
+def test_matched_requests_leave_out_as_many_as_were_withdrawn_early() -> None:
+    assert matched_of(Told(40, 40), Told(46, 46), Told(44, 44), Told(30, 30)) == Told(38, 40)
+    assert matched_of(Told(40, 40), Told(40, 40), Told(35, 35), Told(30, 30)) == Told(35, 35)
+
+
+def test_matched_requests_stay_unknown_where_months_withhold_theirs() -> None:
+    assert matched_of(Told(45, 45), Told(45, 45), Told(None, None, withheld=True), Told(None, None)).withheld
+    assert matched_of(Told(40, None), Told(40, None), Told(30, None), Told(20, None)) == Told(20, None)

@@ -90,3 +90,12 @@ def test_a_week_told_as_one_is_one_block() -> None:
 def test_hours_of_the_night_widen_the_week() -> None:
     assert next(label.text for label in heat({"mon 02-03": 1}, tips({"mon 02-03": 1}), DAYS).hours) == "2"
     assert [label.text for label in heat({}, {}, DAYS).hours] == ["6", "9", "12", "15", "18", "21"]
+
+
+def test_numbers_stand_in_the_blocks_that_have_room_for_them() -> None:
+    # A block said how much only by a shade, of which nothing told the scale.
+    amounts = {"tue 17-18": 2, "wed 17-18": 12.5, "weekdays 18-21": 15, "elsewhere": 9}
+
+    drawn = heat(amounts, tips(amounts), DAYS)
+
+    assert [(number.text, number.x) for number in drawn.numbers] == [("2", 237.9), ("15", 273.4)]

@@ -119,3 +119,8 @@ def weeks_within(first: date, last: date) -> list[Span]:
 def is_over(period: Period, today: date) -> bool:
     """Say whether its last day has passed."""
     return period.last < today
+
+
+def is_known(period: Period, since: date | None) -> bool:
+    """Say whether an area whose figures begin on a day has any of the period."""
+    return since is not None and period.last >= since

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.areas.models import Area, Goal
@@ -38,6 +38,7 @@ class RollUps:
     goals: Sequence[Goal]
     days: Mapping[date, DayFigures]
     earlier: tuple[date | None, Stock]  # the last day known before them
+    since: date | None  # the first day that anything is known of
 
     def report(self, first_day: date, last_day: date, audience: Audience) -> AreaReport:
         """Return the report of a period, both days included, as far as the roll-ups know them."""
@@ -92,7 +93,8 @@ async def roll_ups(session: AsyncSession, *, area: Area, first_day: date, last_d
     goals = await goals_of(session, area.id)
     since = min([first_day, *(goal.from_date for goal in goals)])
     days = await _days(session, area.id, since, last_day)
-    return RollUps(area, goals, days, await _last_before(session, area.id, since))
+    first_ever, last_before, stock = await _before(session, area.id, since)
+    return RollUps(area, goals, days, (last_before, stock), first_ever or min(days, default=None))
 
 
 def while_running(made: AreaReport) -> AreaReport:
@@ -118,10 +120,15 @@ async def _days(session: AsyncSession, area_id: int, first: date, last: date) ->
     return {row.day: DayFigures.model_validate(row.figures) for row in await session.exec(within)}
 
 
-async def _last_before(session: AsyncSession, area_id: int, first: date) -> tuple[date | None, Stock]:
-    rows = select(AreaDay).where(AreaDay.area_id == area_id, col(AreaDay.day) < first)
-    row = (await session.exec(rows.order_by(col(AreaDay.day).desc()).limit(1))).first()
-    return (None, Stock()) if row is None else (row.day, DayFigures.model_validate(row.figures).stock)
+async def _before(session: AsyncSession, area_id: int, first: date) -> tuple[date | None, date | None, Stock]:
+    """Return the first and the last day known before a day, and who were members then."""
+    first_ever = select(func.min(AreaDay.day)).where(AreaDay.area_id == area_id).scalar_subquery()
+    rows = select(AreaDay, first_ever).where(AreaDay.area_id == area_id, col(AreaDay.day) < first)
+    found = (await session.exec(rows.order_by(col(AreaDay.day).desc()).limit(1))).first()
+    if found is None:
+        return None, None, Stock()
+    row, first_ever_day = found
+    return first_ever_day, row.day, DayFigures.model_validate(row.figures).stock
 
 
 def _progress(goal: Goal, known: Mapping[date, DayFigures], stock: Stock, as_of: date | None) -> GoalProgress:

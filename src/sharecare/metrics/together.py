@@ -72,6 +72,19 @@ def share(reports: Sequence[AreaReport], name: str) -> Told:
     return Told(low, sum((part.high or 0) * whole for part, whole in known) / weight)
 
 
+def matched_of(counted: Told, opened: Told, matched: Told, filled: Told) -> Told:
+    """Return how many of the counted requests were matched, as the four tell it together.
+
+    An offer can come to a request that is withdrawn early all the same: matched requests are told of all opened ones.
+    """
+    if matched.low is None:
+        return matched
+    early = None if opened.high is None or counted.low is None else opened.high - counted.low
+    low = max(filled.low or 0, 0 if early is None else matched.low - early)
+    high = min((end for end in (matched.high, counted.high) if end is not None), default=None)
+    return Told(low, high)
+
+
 def typical(reports: Sequence[AreaReport], name: str) -> Told:
     """Return between which values a median or a percentile over all of the months lies."""
     parts = [told(report, name) for report in reports]

@@ -18,6 +18,7 @@ TOPS = (2, 4, 6, 8, 10)
 MOST_LABELS = 6
 SHADES = 5
 ROW, ROW_GAP, HEAT_LEFT, HEAT_TOP = 20, 2, 34, 18
+DIGIT, NUMBER_DROP = 8, 4  # a digit's width; from the middle of a block to the foot of its number
 FIRST_HOUR, LAST_HOUR = 6, 21  # of a week in which nothing lies outside
 NOTHING = Told(None, None)
 
@@ -87,9 +88,10 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Heat:
-    """A week by its hours; what is told coarser is one larger block."""
+    """A week by its hours; what is told coarser is one larger block. Numbers stand where there is room."""
 
     boxes: Sequence[Box]
+    numbers: Sequence[Label]
     hours: Sequence[Label]
     days: Sequence[Label]
     width: float
@@ -149,8 +151,14 @@ def heat(amounts: Mapping[str, float], tips: Mapping[str, str], days: Sequence[s
     density = {label: amounts[label] / _size(spans[label], first, last) for label in spans}
     darkest = max(density.values(), default=0) or 1
     boxes = [Box(HEAT_LEFT, HEAT_TOP, WIDTH - HEAT_LEFT, len(WEEKDAYS) * ROW - ROW_GAP, "shade-0")]
+    numbers = []
     for label, (first_day, last_day, start, end) in spans.items():
         left, right = max(start, first), min(end, last)
+        number = _number(amounts[label])
+        if (right - left) * wide - ROW_GAP >= DIGIT * len(number):
+            middle = round(HEAT_LEFT + ((left + right) / 2 - first) * wide, 1)
+            foot = HEAT_TOP + ROW * (first_day + last_day + 1) / 2 + NUMBER_DROP
+            numbers.append(Label(middle, foot, number))
         shade = min(SHADES, 1 + int(SHADES * density[label] / darkest)) if density[label] else 0
         boxes.append(
             Box(
@@ -165,6 +173,7 @@ def heat(amounts: Mapping[str, float], tips: Mapping[str, str], days: Sequence[s
     marks = range(first, last + 1, PART_OF_DAY_HOURS)
     return Heat(
         boxes=boxes,
+        numbers=numbers,
         hours=[Label(round(HEAT_LEFT + (hour - first) * wide, 1), HEAT_TOP - 6, str(hour)) for hour in marks],
         days=[Label(0, HEAT_TOP + place * ROW + ROW * 0.7, day) for place, day in enumerate(days)],
         width=WIDTH,

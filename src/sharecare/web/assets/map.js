@@ -32,10 +32,12 @@ function open(figure) {
     figure.querySelector("[data-credit]").hidden = false;
   }
   const picks = "pick" in figure.dataset; // the chosen cell is drawn as it is chosen, and a tap is for choosing
+  const numbered = "numbered" in figure.dataset;
   const shown = picks ? cells.filter(([, , , , shade]) => shade !== CHOSEN) : cells;
   const layers = shown.map(([south, west, north, east, shade, label]) => {
     const cell = L.rectangle([[south, west], [north, east]], { className: `cell shade-${shade}`, interactive: !picks });
-    return picks ? cell : cell.bindTooltip(plain(label), { sticky: true });
+    if (picks) return cell;
+    return cell.bindTooltip(plain(label), numbered ? { permanent: true, direction: "center", className: "name" } : { sticky: true });
   });
   layers.push(...pins.map(([lat, lon, label]) =>
     L.circleMarker([lat, lon], { className: "pin", radius: 6 })

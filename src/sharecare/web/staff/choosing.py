@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from urllib.parse import urlencode
 
 from sharecare.metrics.days import month_days
-from sharecare.metrics.periods import Period, Step, is_over, month_of, plus_months, quarter_of, week_of
+from sharecare.metrics.periods import Period, Step, is_known, is_over, month_of, plus_months, quarter_of, week_of
 
 FIRST_YEAR, LAST_YEAR = 2000, 2099
 MOST_MONTHS = 24
@@ -33,19 +33,37 @@ def address_of(period: Period, path: str) -> str:
     return f"{path}?{urlencode(asked)}"
 
 
-def steps_around(period: Period, today: date) -> list[Period]:
-    """Return the week, month and quarter to change to: those that the end of this period lies in, if they are over."""
+def steps_around(period: Period, today: date, since: date | None) -> list[Period]:
+    """Return the week, month and quarter to change to, of those that are over and have figures.
+
+    Each is the one that the end of this period lies in, or else the last one.
+    """
     found = []
     for step in (Step.WEEK, Step.MONTH, Step.QUARTER):
         here = period if step is period.step else _around(step, period.last)
-        found.append(here if is_over(here, today) else _last_over(step, today))
+        found += [one for one in (here, _last_over(step, today)) if is_open(one, today, since)][:1]
     return found
+
+
+def is_open(period: Period, today: date, since: date | None) -> bool:
+    """Say whether a period can be looked at: it is over, and there are figures of it."""
+    return is_over(period, today) and is_known(period, since)
+
+
+def first_known(step: Step, since: date) -> Period:
+    """Return the first period that has figures, over or not."""
+    return _around(step, since)
 
 
 def months_to_choose(today: date) -> list[date]:
     """Return the months that are over, newest first."""
     this = today.replace(day=1)
     return [plus_months(this, -back) for back in range(1, MOST_MONTHS + 1)]
+
+
+def months_with_figures(today: date, since: date | None) -> list[date]:
+    """Return the months that can be looked at, newest first."""
+    return [month for month in months_to_choose(today) if is_known(_around(Step.MONTH, month), since)]
 
 
 def _around(step: Step, day: date) -> Period:

@@ -14,7 +14,7 @@ from sharecare.areas.queries import area_by_slug
 from sharecare.errors import NotFound
 from sharecare.messages.words import Tongue
 from sharecare.metrics.days import day_of
-from sharecare.metrics.periods import is_over
+from sharecare.metrics.periods import Period, Step, is_known, month_of
 from sharecare.metrics.report import roll_ups
 from sharecare.metrics.schemas import Unit
 from sharecare.spreadsheet import plain_cell
@@ -22,7 +22,14 @@ from sharecare.web.browser import page_router
 from sharecare.web.page import Looking, View
 from sharecare.web.shell import shell_of
 from sharecare.web.staff import states
-from sharecare.web.staff.choosing import address_of, chosen_period, months_to_choose, steps_around
+from sharecare.web.staff.choosing import (
+    address_of,
+    chosen_period,
+    first_known,
+    is_open,
+    months_with_figures,
+    steps_around,
+)
 from sharecare.web.staff.goals import GoalCard, goal_cards, table_of_goals
 from sharecare.web.staff.panels import Panel, Scene, Table, by_month, first_day_drawn, members, uses
 from sharecare.web.staff.places import PlaceMap, place_maps
@@ -48,6 +55,20 @@ class Board:
         tables = {panel.name: panel.table for panel in self.panels} | {place.name: place.table for place in self.places}
         return tables.get(name)
 
+    @property
+    def since(self) -> date | None:
+        """The area's first day."""
+        return self.scene.known.since
+
+    def opening(self, period: Period) -> dict[str, str]:
+        """Return the words for a period and for the day from which it can be looked at."""
+        say = self.scene.say
+        return {"period": say.period(period), "day": say.tongue.full_date(period.after.first)}
+
+    def first(self, step: Step) -> dict[str, str] | None:
+        """Return the words for the first period that has figures; None before there are any."""
+        return self.opening(first_known(step, self.since)) if self.since else None
+
 
 @router.get("/staff", operation_id="find_my_area")
 async def staff(look: Looking, to: str = "") -> Response:
@@ -62,19 +83,21 @@ async def staff(look: Looking, to: str = "") -> Response:
 async def dashboard(slug: str, look: Looking) -> Response:
     """Draw the area's figures."""
     board = await _board(look, slug)
-    period, path = board.scene.period, look.request.url.path
-    later = period.after
+    period, path, since = board.scene.period, look.request.url.path, board.since
+    steps = steps_around(period, board.today, since)
     return await look.show(
         "staff/dashboard.html",
         slug=slug,
         area=board.area,
         board=board,
         chosen=board.scene.say.period(period),
-        steps=[(one, address_of(one, path)) for one in steps_around(period, board.today)],
-        step=period.step,
-        earlier=address_of(period.before, path),
-        later=address_of(later, path) if is_over(later, board.today) else None,
-        months=[(f"{month:%Y-%m}", board.scene.say.tongue.month(month)) for month in months_to_choose(board.today)],
+        steps=[(one, address_of(one, path)) for one in steps],
+        instead=[(board.scene.say.period(one), address_of(one, path)) for one in steps[-1:]],
+        period=period,
+        earlier=address_of(period.before, path) if is_open(period.before, board.today, since) else None,
+        later=address_of(period.after, path) if is_open(period.after, board.today, since) else None,
+        running=board.opening(Period(Step.MONTH, *month_of(board.today))),
+        months=[(f"{one:%Y-%m}", board.scene.say.tongue.month(one)) for one in months_with_figures(board.today, since)],
         ends=(f"{period.months[0][0]:%Y-%m}", f"{period.months[-1][0]:%Y-%m}"),
         csv=lambda name: address_of(period, f"{path}/figures/{name}.csv"),
     )
@@ -107,21 +130,23 @@ async def _board(look: View, slug: str) -> Board:
     known = await roll_ups(look.session, area=area, first_day=first_day_drawn(period), last_day=today)
     say = Saying(Tongue(look.language, zone))
     scene = Scene(known, period, say, look.t)
-    return Board(area, scene, today, goal_cards(known, today, say, look.t), _panels(scene), place_maps(scene))
+    places = place_maps(scene) if scene.has_details else []
+    return Board(area, scene, today, goal_cards(known, today, say, look.t), _panels(scene), places)
 
 
 def _panels(scene: Scene) -> list[Panel]:
-    """Return every panel in the order in which they are looked at."""
-    return [
-        uses(scene),
-        members(scene),
-        states.coverage(scene),
-        states.safety(scene),
-        states.fill(scene),
-        states.waiting(scene),
-        states.unmet(scene),
-        by_month(scene, "requests", Unit.COUNT),
-        by_month(scene, "care_hours", Unit.HOURS),
-        states.trust(scene),
-        states.levels(scene),
-    ]
+    """Return every panel that there are figures for: single figures in one strip, and then the charts."""
+    panels = [uses(scene), members(scene)] if is_known(scene.period, scene.known.since) else []
+    if scene.has_details:
+        panels += [
+            states.coverage(scene),
+            by_month(scene, "requests", Unit.COUNT),
+            by_month(scene, "care_hours", Unit.HOURS),
+            states.trust(scene),
+            states.fill(scene),
+            states.waiting(scene),
+            states.levels(scene),
+            states.unmet(scene),
+            states.safety(scene),
+        ]
+    return sorted(panels, key=lambda panel: bool(panel.chart))

@@ -31,7 +31,7 @@ class Panel:
 
     name: str
     kind: str
-    chart: object
+    chart: object  # None where a figure says it all
     table: Table
     headline: str
     before: str = ""
@@ -61,6 +61,11 @@ class Scene:
         return [self.known.report(*month, Audience.STAFF) for month in months]
 
     @property
+    def has_details(self) -> bool:
+        """Whether the months that details are of have any."""
+        return any(report.as_of is not None for report in self.now)
+
+    @property
     def months(self) -> str:
         """The months that details are of."""
         return self.say.months(self.period.months)
@@ -85,13 +90,14 @@ def first_day_drawn(period: Period) -> date:
 def uses(scene: Scene) -> Panel:
     """Show completed supports over the period, beside those of the one before."""
     points = _points(scene, lambda span: scene.known.totals(*span).uses)
-    return _over_period(scene, "uses", "columns", charts.columns(points), points)
+    return _over_period(scene, "uses", "columns", charts.columns(points) if _is_series(points) else None, points)
 
 
 def members(scene: Scene) -> Panel:
     """Show members over the period, and the number wanted."""
     points = _points(scene, lambda span: scene.known.totals(*span).members)
-    return _over_period(scene, "members", "line", charts.line(points, goal=scene.goal_of_members), points)
+    line = charts.line(points, goal=scene.goal_of_members) if _is_series(points) else None
+    return _over_period(scene, "members", "line", line, points)
 
 
 def by_month(scene: Scene, name: str, unit: Unit) -> Panel:
@@ -115,7 +121,7 @@ def by_month(scene: Scene, name: str, unit: Unit) -> Panel:
     return Panel(
         name,
         "columns",
-        charts.columns(points),
+        charts.columns(points) if _is_series(points) else None,
         Table(scene.head("month", "at_least", "at_most"), rows),
         headline=scene.say.told(now, unit),
         before=scene.say.told(before, unit),
@@ -145,6 +151,11 @@ def _points(scene: Scene, count: Callable[[Span], int | None]) -> list[charts.Po
         )
         for part, earlier in pairs
     ]
+
+
+def _is_series(points: Sequence[charts.Point]) -> bool:
+    """Say whether there is more than one figure to draw."""
+    return sum(told.low is not None for point in points for told in (point.now, point.before)) > 1
 
 
 def _known(count: int | None) -> Told:

@@ -9,6 +9,7 @@ from sharecare.web.maps import CellMap, Shaded, cell_map
 from sharecare.web.staff.panels import Scene, Table, rounded
 
 SHADES = 5
+MOST_NUMBERED = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,8 @@ class PlaceMap:
 
     name: str
     map: CellMap | None
+    legend: list[tuple[tuple[int, ...], str]]  # what shades mean, where there are several
+    is_numbered: bool  # the cells are few enough for each to hold its number
     beside: list[str]
     table: Table
 
@@ -39,9 +42,13 @@ def _map(scene: Scene, name: str, amounts: Mapping[str, float], unit: Unit) -> P
     ]
     rest = {label: scene.t("staff.no_cell") for label in amounts if not label.isdecimal()}
     rows = [[rest.get(label, label), rounded(amount)] for label, amount in amounts.items()]
+    legend = ((0, SHADES // 2, SHADES - 1), scene.t("staff.shades", most=scene.say.number(most, unit)))
+    alone = [scene.t("staff.one_cell", n=one.label) for one in drawn] if len(drawn) == 1 else []
     return PlaceMap(
         name=name,
         map=cell_map(sorted(drawn, key=lambda one: len(one.code))),
-        beside=[f"{words}: {shown[label]}" for label, words in rest.items()],
+        legend=[legend] if len(drawn) > 1 else [],
+        is_numbered=len(drawn) <= MOST_NUMBERED,
+        beside=alone + [f"{words}: {shown[label]}" for label, words in rest.items()],
         table=Table(scene.head("cell", "hours" if unit is Unit.HOURS else "supporters"), rows),
     )

@@ -9,7 +9,7 @@ from sharecare.areas.words import LEVELS
 from sharecare.metrics.present import SAFETY_FIGURES, WEEKDAYS
 from sharecare.metrics.privacy import ELSEWHERE, EVERYTHING
 from sharecare.metrics.schemas import Unit
-from sharecare.metrics.together import Told, hours_of_week, share, told, total, typical
+from sharecare.metrics.together import Told, hours_of_week, matched_of, share, told, total, typical
 from sharecare.web import charts
 from sharecare.web.staff.panels import Cell, Panel, Scene, Table, ends, rounded
 
@@ -54,9 +54,11 @@ def trust(scene: Scene) -> Panel:
 
 
 def fill(scene: Scene) -> Panel:
-    """Show how many requests found someone."""
+    """Show how many requests found someone, of those that were not withdrawn early."""
     counts = {name: total(scene.now, name) for name in FUNNEL}
-    whole = max((count.high or count.low or 0 for count in counts.values()), default=0)
+    asked = counts["requests_counted"]
+    counts["matched"] = matched_of(asked, total(scene.now, "requests"), counts["matched"], counts["filled"])
+    whole = asked.high or asked.low or 0
     rows = [_Row(name, count, Unit.COUNT, whole) for name, count in counts.items()]
     now, before = (share(reports, "fill_rate") for reports in (scene.now, scene.before))
     return _bars(scene, "fill_rate", rows, now, before, Unit.SHARE)
@@ -94,12 +96,13 @@ def levels(scene: Scene) -> Panel:
     return Panel(
         "levels",
         "bars",
-        bars,
+        bars if len(bars) > 1 else None,
         Table(scene.head("level", "now"), table),
         headline=scene.say.told(supporters),
         before=scene.say.told(before),
         period=scene.months,
         few=breakdown.withheld,
+        beside=[f"{bar.label}: {bar.shown}" for bar in bars] if len(bars) == 1 else [],
     )
 
 
@@ -111,16 +114,19 @@ def unmet(scene: Scene) -> Panel:
     rows = [[names[label], rounded(amount)] for label, amount in groups.items()]
     days = [scene.t(f"staff.day.{day}") for day in WEEKDAYS]
     now, before = (total(reports, "unmet_hours") for reports in (scene.now, scene.before))
+    elsewhere = [tips[ELSEWHERE]] if ELSEWHERE in tips else []
+    blocks = [tip for label, tip in tips.items() if label != ELSEWHERE]
+    is_drawn = len(blocks) > 1  # one block alone is a sentence
     return Panel(
         "unmet",
         "heat",
-        charts.heat(groups, tips, days),
+        charts.heat(groups, tips, days) if is_drawn else None,
         Table(scene.head("when", "hours"), rows),
         headline=scene.say.told(now, Unit.HOURS),
         before=scene.say.told(before, Unit.HOURS),
         period=scene.months,
         few=now.withheld,
-        beside=[tips[ELSEWHERE]] if ELSEWHERE in tips else [],
+        beside=([scene.t("staff.heat_text")] if is_drawn else blocks) + elsewhere,
     )
 
 
@@ -155,7 +161,7 @@ def _bars(
     return Panel(
         name,
         "bars",
-        bars,
+        bars if len(rows) > 1 and any(row.told.low is not None for row in rows) else None,
         Table(scene.head("figure", "at_least", "at_most"), cells),
         headline=scene.say.told(now, unit),
         before=scene.say.told(before, unit),
