@@ -28,7 +28,7 @@ from sharecare.matching.feed import LiveIndex
 from sharecare.messages.mail import Email
 from sharecare.messages.outbox import Channel
 from sharecare.observe import Measures
-from sharecare.policy import POLICY, NotForYourRole, Relation, Role, Rule
+from sharecare.policy import POLICY, NotForYourRole, Relation, Role, Rule, Thing
 from sharecare.relations import Asker, asker_of, relations_to
 from sharecare.replication import mark
 from sharecare.tiles import Tiles
@@ -141,6 +141,11 @@ async def check(session: AsyncSession, rule: Rule, actor: Actor, path_params: di
     """
     held = await relations_to(session, rule.thing, str(path_params[rule.thing]), actor) if rule.thing else frozenset()
     _hold(rule, actor, held)
+    for_staff = rule.thing is not Thing.AREA and Relation.AREA_STAFF in rule.relations
+    slug = path_params.get(Thing.AREA) if for_staff else None
+    # What a staff page lists around the thing is of the area in its address.
+    if slug is not None and Relation.AREA_STAFF not in await relations_to(session, Thing.AREA, slug, actor):
+        raise NotFound
 
 
 def _hold(rule: Rule, actor: Actor, relations: frozenset[Relation]) -> None:

@@ -20,7 +20,7 @@ from sharecare.certification.schemas import CredentialDraft
 from sharecare.certification.service import submit_credential
 from sharecare.web.staff import plan, to_do
 from web.browsing import DESK, SMALL, Windows, findings, follow, overflow
-from world import NOW, Family, World
+from world import NOW, Family, World, make_urawa
 
 
 async def asked(world: World, *, friend: Actor | None = None) -> tuple[Family, int]:
@@ -188,6 +188,26 @@ async def test_a_long_plan_shows_the_first_and_says_how_many_more(
     assert "".join((await page.locator(".big").inner_text()).split()) == "2件が待っています"
     assert await page.locator("main .list li").count() == 1
     assert "ほかに1件あります。" in await page.locator("main").inner_text()
+
+
+async def test_another_towns_list_is_not_shown_around_a_person_of_ours(windows: Windows) -> None:
+    # Refused for want of a reason, the suspension of one's own member listed the members of the area in the address.
+    windows.expected.add(HTTPStatus.NOT_FOUND)
+    world = windows.site.world
+    alice = (await world.family("Alice")).actor
+    await world.do(partial(make_urawa, now=world.now))
+    page = await windows.open(world.staff)
+    await page.goto("/me")
+    token = await page.locator("input[name='token']").first.get_attribute("value")
+
+    answers = [
+        await page.request.post(
+            f"/staff/urawa/{what}", form={"look_reason": "well long enough", "token": token or ""}, max_redirects=0
+        )
+        for what in (f"members/{alice.person_id}/suspend", f"registrations/{alice.person_id}")
+    ]
+
+    assert [answer.status for answer in answers] == [HTTPStatus.NOT_FOUND] * 2
 
 
 async def test_rules_and_goals_are_set_and_what_was_typed_stays(windows: Windows) -> None:
