@@ -48,7 +48,7 @@ async def test_the_certificate_says_in_japanese_what_is_insured(desk: Desk) -> N
         "19:30まで(30分)",
         "さくら損害保険",
         "送迎 (徒歩)",
-        "50,000,000円",
+        "5,000万円",
         "5,000円",
         "自動車の運転による事故",
         "保険金のお支払いを約束するものではありません",

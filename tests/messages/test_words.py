@@ -48,6 +48,22 @@ def test_a_fact_reads_as_people_write_it(word: str, facts: dict[str, Any], ja: s
     assert (say(facts, JAPANESE), say(facts, ENGLISH)) == (ja, en)
 
 
+@pytest.mark.parametrize(
+    ("yen", "ja"),
+    [
+        (50_000_000, "5,000万円"),
+        (100_000_000, "1億円"),
+        (150_000_000, "1億5,000万円"),
+        (10_000, "1万円"),
+        (12_345, "12,345円"),
+        (0, "0円"),
+    ],
+)
+def test_a_limit_is_counted_in_myriads_where_people_do(yen: int, ja: str) -> None:
+    # 50,000,000円 has to be counted out; nobody writes it so.
+    assert (JAPANESE.limit(yen), ENGLISH.limit(yen)) == (ja, f"¥{yen:,}")
+
+
 def test_a_moment_is_that_of_the_persons_own_zone() -> None:
     assert Tongue("ja", ZoneInfo("Pacific/Honolulu")).moment("2026-11-21T17:30:00+09:00") == "11月20日(金) 22:30"
 

@@ -5,17 +5,19 @@ from http import HTTPStatus
 
 import pytest
 from playwright.async_api import Page, expect
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from care.steps import ask, book, offer
+from care.steps import ask, book, cancel, offer, row
 from sharecare.areas.rules import CareKind, Circle
+from sharecare.care.models import Booking, CareRequest
 from sharecare.care.queries import my_requests
 from sharecare.care.rules import HandoverBy
 from sharecare.care.schemas import PlaceDraft, RequestView
 from sharecare.trust.communities import approve_member, ask_to_join, make_community
 from sharecare.trust.rules import CommunityKind
 from sharecare.trust.schemas import CommunityDraft
-from web.browsing import DESK, PHONE, SMALL, Windows, findings, follow, overflow
+from web.browsing import DESK, PHONE, SMALL, Windows, clean, findings, follow, look_again, overflow
 from world import Family, World
 
 NURSERY = PlaceDraft(name="こもれび保育園", lat=35.8952, lon=139.7281)
@@ -75,7 +77,7 @@ async def test_an_offer_appears_by_itself_and_is_chosen(windows: Windows) -> Non
     assert "Aliceの子" not in await helper.content()
 
     await helper.get_by_label("ひとこと").fill(EVIL)
-    await follow(helper.get_by_role("button", name="できます"))
+    await follow(helper.get_by_role("button", name="手をあげる"))
 
     choosing = page.get_by_role("button", name="Choose Bob")
     await expect(choosing).to_be_visible(timeout=20_000)
@@ -352,3 +354,46 @@ async def test_the_map_says_whose_its_dots_and_squares_are(windows: Windows, lan
         ]
         assert colours[0] == colours[1]
     assert (await findings(page), await overflow(page)) == ([], 0)
+
+
+async def test_the_family_sees_that_whom_it_chose_could_not_come(windows: Windows) -> None:
+    # The page told of no such thing, and called her "can't this time", as if she had declined.
+    world = windows.site.world
+    family, bob = await world.family("Alice"), await world.supporter("Bob")
+    booking = await book(world, family, bob, urgent=True)
+    page = await windows.open(family.actor)
+    await page.goto(f"/requests/{booking.request_id}")
+    world.now += timedelta(minutes=5)
+    await cancel(world, bob, booking)
+
+    await look_again(page)
+
+    await expect(page.locator(".note.stop")).to_have_text("Bobさんは、来られなくなりました(6月1日(月) 9:05)。")
+    assert "9:05 Bobさんが、来られなくなりました" in await page.locator(".waves").inner_text()
+    assert await page.locator(".waves .chip").all_inner_texts() == ["Bob\n来られなくなりました"]
+    await clean(page)
+    await offer(world, bob, await row(world, CareRequest, booking.request_id))
+    await page.reload()
+
+    assert await page.locator(".note.stop").count() == 0
+    assert await page.locator(".waves .chip").all_inner_texts() == ["Bob\n手をあげました"]
+
+
+async def test_whoever_was_asked_by_name_and_then_could_not_come_has_not_declined(windows: Windows) -> None:
+    # "Can't this time", though the booking had been agreed.
+    world = windows.site.world
+    family, bob = await world.family("Alice"), await world.supporter("Bob")
+    await world.befriend(family.actor, bob)
+    request = await ask(world, family, named_supporter_id=bob.person_id)
+    await offer(world, bob, request)
+    async with world.database.read() as session:
+        booking = (await session.exec(select(Booking).where(Booking.request_id == request.id))).one()
+    await cancel(world, bob, booking)
+    page = await windows.open(family.actor, language="en")
+
+    await page.goto(f"/requests/{request.id}")
+
+    said = await page.locator("main").inner_text()
+    assert "Bob can't be there after all (Mon 1 Jun, 09:00)." in said
+    assert "Bob can't this time" not in said
+    await clean(page)

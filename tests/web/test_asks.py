@@ -113,3 +113,34 @@ async def test_a_stranger_can_answer_nothing(windows: Windows) -> None:
     for path in (f"/asks/requests/{request.id}/offer", "/asks/1/decline", "/asks/offers/1/withdraw"):
         assert await tried(path) == HTTPStatus.NOT_FOUND
         await page.goto("/asks")
+
+
+async def test_what_lets_one_be_asked_is_said_of_the_reader(windows: Windows) -> None:
+    # The reader's own level stood as a bare chip beside the family's name, and read as theirs.
+    world = windows.site.world
+    family, bob = await world.family("Alice"), await world.supporter("Bob")
+    await ask(world, family, urgent=True)
+
+    for language, said in (("ja", "あなたの認定で受けられます"), ("en", "your level is enough")):
+        page = await windows.open(bob, language=language)
+        await page.goto("/asks")
+        why = await page.locator(".chips").first.inner_text()
+        assert said in why
+        assert "認定サポーター" not in why
+
+
+async def test_the_same_act_has_one_name_wherever_it_stands(windows: Windows) -> None:
+    # It was called 手をあげる on one page and できます on the next.
+    world = windows.site.world
+    family, bob = await world.family("Alice"), await world.supporter("Bob")
+    request = await ask(world, family, urgent=True)
+
+    for language, names in (
+        ("ja", ("手をあげる", "今回は難しい")),
+        ("en", ("I can help", "Can't this time")),
+    ):
+        page = await windows.open(bob, language=language)
+        for path in ("/asks", f"/requests/{request.id}"):
+            await page.goto(path)
+            for name in names:
+                assert await page.get_by_role("button", name=name).count() == 1

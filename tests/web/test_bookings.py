@@ -5,13 +5,13 @@ from http import HTTPStatus
 
 from playwright.async_api import Page, expect
 
-from care.steps import HOUR, ask, book, finish, get_ready, pin_of, row, start
+from care.steps import HOUR, ask, book, cancel, finish, get_ready, pin_of, row, start
 from sharecare.areas.rules import CareKind
 from sharecare.care.diary import take_note
 from sharecare.care.models import Booking, CareRequest
 from sharecare.care.rules import CareEnd
 from sharecare.care.schemas import PlaceDraft
-from web.browsing import SMALL, Windows, clean, findings, follow, look_again
+from web.browsing import PHONE, SMALL, Windows, clean, findings, follow, look_again
 
 EVIL = "熱 <img src=x onerror=\"document.title='taken'\">"
 
@@ -314,3 +314,60 @@ async def test_an_end_that_is_recorded_a_day_late_is_said(windows: Windows) -> N
     await follow(page.locator("form[action$='/finish'] button"))
 
     assert (await row(world, Booking, booking.id)).finished_at == booking.end_at + timedelta(minutes=5)
+
+
+async def test_what_a_supporter_may_need_first_stands_on_the_first_screen(windows: Windows) -> None:
+    # "I can't be there" was the last of three folds, two screens down, under every detail of the insurance.
+    world = windows.site.world
+    family, bob = await world.family("Alice"), await world.supporter("Bob")
+    booking = await book(world, family, bob, urgent=True)
+    page, parent = await windows.open(bob), await windows.open(family.actor)
+    await page.goto(f"/bookings/{booking.id}")
+    await parent.goto(f"/bookings/{booking.id}")
+
+    button = page.locator("summary", has_text="行けなくなりました")
+    box = await button.bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] < PHONE["height"]
+    assert await page.get_by_role("button", name="さんに伝える").count() == 0
+    assert not await page.get_by_text("補償番号").is_visible()
+    assert await parent.get_by_text("補償番号").is_visible()
+    assert await parent.locator("summary", has_text="行けなくなりました").count() == 0
+    await clean(page)
+    await page.locator("summary", has_text="保険つき").click()
+    assert "5,000万円まで" in await page.get_by_role("region", name="保険つき").inner_text()
+    await button.click()
+    await clean(page)
+    await follow(page.get_by_role("button", name="さんに伝える"))
+
+    assert (await row(world, Booking, booking.id)).state == "cancelled"
+
+
+async def test_a_cancelled_booking_stands_where_its_time_is(windows: Windows) -> None:
+    # What lay ahead and had been cancelled was listed under what has been.
+    world = windows.site.world
+    family, bob = await world.family("Alice"), await world.supporter("Bob")
+    booking = await book(world, family, bob, urgent=True)
+    later = {"start_at": booking.start_at + 24 * HOUR, "end_at": booking.end_at + 24 * HOUR}
+    await book(world, family, bob, urgent=True, **later)
+    await cancel(world, family.actor, booking)
+    page = await windows.open(bob)
+
+    async def listed(heading: str) -> list[str]:
+        card = page.locator("section.card", has=page.get_by_role("heading", name=heading, exact=True))
+        return await card.locator("a.line").all_inner_texts()
+
+    await page.goto("/supports")
+    first, second = await listed("これからの予定")
+    assert "6月2日" in first
+    assert "キャンセル" in first
+    assert "キャンセル" not in second
+    assert await listed("これまで") == []
+    await clean(page)
+    await page.goto("/home")
+    assert "キャンセル" not in await page.locator("[aria-labelledby=next]").inner_text()
+    world.now = booking.end_at
+    await page.goto("/supports")
+
+    assert len(await listed("これからの予定")) == 1
+    assert "キャンセル" in (await listed("これまで"))[0]

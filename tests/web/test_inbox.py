@@ -1,11 +1,20 @@
 """The notifications centre: new first, opened by a press that leads on, all at once, page by page."""
 
+from datetime import timedelta
 from functools import partial
 from http import HTTPStatus
 
 from playwright.async_api import Page
+from sqlmodel import select
 
+from care.steps import HOUR, accept, ask, offer
 from sharecare.accounts.rules import Actor
+from sharecare.care.models import Ask
+from sharecare.care.offers import decline_ask
+from sharecare.care.requests import withdraw_request
+from sharecare.care.series import open_series
+from sharecare.care.series_choosing import offer_for_series
+from sharecare.care.series_schemas import SeriesDraft
 from sharecare.messages.rules import MessageKind
 from sharecare.messages.service import tell
 from web.browsing import SMALL, Windows, findings, follow, overflow
@@ -76,3 +85,52 @@ async def test_nobody_opens_the_message_of_another(windows: Windows) -> None:
     await follow(his.locator("button.letter").first)
 
     assert await his.locator("h1").inner_text() == "ページが見つかりません"
+
+
+async def unread(page: Page) -> list[str]:
+    """Return what is new, apart from the papers that were confirmed."""
+    await page.goto("/messages")
+    return [title for title in await titles(page, "new") if "を確認しました" not in title]
+
+
+async def test_what_one_was_asked_is_new_until_it_is_answered_filled_or_closed(windows: Windows) -> None:
+    # A supporter had 95 unread messages, nearly all of requests that were over.
+    world = windows.site.world
+    family, bob, carol = await world.family("Alice"), await world.supporter("Bob"), await world.supporter("Carol")
+    page, other = await windows.open(bob), await windows.open(carol)
+    day, usual = 24 * HOUR, family.need()
+    filled, declined, withdrawn, still = [
+        await ask(world, family, urgent=True, start_at=usual.start_at + at * day, end_at=usual.end_at + at * day)
+        for at in range(4)
+    ]
+    assert len(await unread(page)) == len(await unread(other)) == 4
+
+    await accept(world, family, await offer(world, bob, filled))
+    async with world.database.read() as session:
+        asked = (
+            await session.exec(select(Ask.id).where(Ask.request_id == declined.id, Ask.supporter_id == bob.person_id))
+        ).one()
+    await world.do(lambda s: decline_ask(s, by=bob, ask_id=asked, now=world.now))
+    await world.do(lambda s: withdraw_request(s, by=family.actor, request_id=withdrawn.id, reason="", now=world.now))
+
+    chosen, last = sorted(await unread(page), key=len, reverse=True)
+    assert "予約が成立しました" in chosen
+    assert "6月5日" in last
+    assert len(await unread(other)) == 2  # that which Bob alone has declined, and that which nobody answered
+    assert len([title for title in await titles(other, "old") if "締め切られました" in title]) == 2
+    assert still.state == "open"
+
+
+async def test_a_series_is_new_until_no_date_of_it_waits(windows: Windows) -> None:
+    # Who had offered on every date was still told that the series waited for them.
+    world = windows.site.world
+    family, bob = await world.family("Alice"), await world.supporter("Bob")
+    first = family.need()
+    draft = SeriesDraft(need=first, until=first.start_at.date() + timedelta(days=14))
+    series = await world.do(lambda s: open_series(s, world.index, by=family.actor, draft=draft, now=world.now))
+    page = await windows.open(bob)
+    assert len(await unread(page)) == 1
+
+    await world.do(lambda s: offer_for_series(s, by=bob, series_id=series.id, note="", now=world.now))
+
+    assert await unread(page) == []

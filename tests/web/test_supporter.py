@@ -4,9 +4,12 @@ from datetime import date, timedelta
 from http import HTTPStatus
 
 import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.queries import supporter_profile
-from sharecare.areas.rules import Level
+from sharecare.areas.queries import area_by_id
+from sharecare.areas.rules import AreaSettings, Level
+from sharecare.areas.service import change_settings
 from web.browsing import SMALL, Windows, findings, follow, overflow
 from world import a_person
 
@@ -97,3 +100,23 @@ async def test_a_lapse_is_told_before_and_after(windows: Windows, language: str,
 
     assert {"ja": "期限が切れました", "en": "lapsed on"}[language] in await last.inner_text()
     assert await page.locator(".step.next .papers .chip:not(.calm)").count() == 1
+
+
+async def test_of_a_criminal_record_check_nothing_is_asked_but_its_date(windows: Windows) -> None:
+    # The field stood there, with a hint that said to write nothing into it.
+    world = windows.site.world
+    bob = await world.supporter("Bob", level=Level.IDENTIFIED)
+
+    async def work(session: AsyncSession) -> None:
+        area, settings = await area_by_id(session, world.area_id), AreaSettings(criminal_record_check_required=True)
+        await change_settings(session, area=area, settings=settings, by_person_id=world.staff.person_id, now=world.now)
+
+    await world.do(work)
+    page = await windows.open(bob)
+    await page.goto("/supporter/credentials")
+    assert "犯罪" not in await page.locator("#evidence-hint").inner_text()
+
+    for kind, shown in (("first_aid", True), ("criminal_record_check", False)):
+        await page.get_by_label("書類の種類").select_option(kind)
+        assert await page.get_by_label("書類の名前").is_visible() is shown
+        assert await findings(page) == []

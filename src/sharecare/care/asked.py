@@ -190,4 +190,5 @@ def _reasons(
         away=away,
     )
     mine = replace(query, named_id=by.person_id, circle=matching_words.Circle.ANYONE, top=1)
-    return next((found.reasons_in(language) for found in index.find(mine, now=now) if found.whole), [])
+    found = next((one for one in index.find(mine, now=now) if one.whole), None)
+    return found.reasons_in(language, to_supporter=True) if found else []

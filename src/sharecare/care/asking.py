@@ -1,6 +1,6 @@
 """From a request to the people who can be asked: the index suggests, nothing here decides a booking."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -25,7 +25,7 @@ from sharecare.matching import Query, Weights
 from sharecare.matching import words as matching_words
 from sharecare.matching.feed import LiveIndex, Match
 from sharecare.messages.rules import MessageKind
-from sharecare.messages.service import tell, tell_all
+from sharecare.messages.service import mark_told_read, tell, tell_all
 
 MOST_ASKED = 20  # of one wave
 ONE_WAVE = timedelta(minutes=10)  # in which all dates of a series are asked for, one after another
@@ -143,6 +143,32 @@ async def ask(
     kind = MessageKind.ASKED if request.named_supporter_id is None else MessageKind.DIRECT_ASKED
     await tell_all(session, to=to, kind=MessageKind.SERIES_ASKED if dates else kind, now=now)
     await session.flush()  # of a series, the next date looks who was asked
+
+
+async def need_no_answer(
+    session: AsyncSession, request: CareRequest, people: Collection[int], *, now: datetime
+) -> None:
+    """Note that some people have answered, or that it is over: the messages that asked them wait for them no more.
+
+    One that asked for a whole series waits as long as one of its dates does.
+    """
+    if not people:
+        return
+    await mark_told_read(session, people=people, kinds=_ASKING, fact="request_id", key=request.id, now=now)
+    if request.series_id is None:
+        return
+    await session.flush()  # the asks that were just answered or closed
+    still_asked = (
+        select(Ask.supporter_id)
+        .join(CareRequest, col(CareRequest.id) == col(Ask.request_id))
+        .where(CareRequest.series_id == request.series_id, Ask.state == AskState.OPEN)
+    )
+    done = set(people).difference((await session.exec(still_asked)).all())
+    kinds, key = (MessageKind.SERIES_ASKED,), request.series_id
+    await mark_told_read(session, people=done, kinds=kinds, fact="series_id", key=key, now=now)
+
+
+_ASKING = (MessageKind.ASKED, MessageKind.DIRECT_ASKED, MessageKind.REQUEST_REOPENED)
 
 
 async def _just_heard_of_series(session: AsyncSession, request: CareRequest, *, now: datetime) -> frozenset[int]:

@@ -2,15 +2,24 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from sharecare.accounts.models import Person
 from sharecare.accounts.rules import Actor
 from sharecare.care.day_models import EmergencyContact
 from sharecare.care.day_schemas import EmergencyContactDraft
 from sharecare.journal.rules import FactKind
 from sharecare.journal.service import record
+
+
+class Reach(NamedTuple):
+    """Whether a parent can be called, and whether somebody else can when they don't answer."""
+
+    phone: bool
+    contacts: bool
 
 
 async def set_contacts(
@@ -37,3 +46,10 @@ async def contacts_of(session: AsyncSession, household_id: int) -> list[Emergenc
     rows = select(EmergencyContact).where(EmergencyContact.household_id == household_id)
     found = await session.exec(rows.order_by(col(EmergencyContact.place)))
     return [EmergencyContactDraft.model_validate(one) for one in found]
+
+
+async def reach_of(session: AsyncSession, *, by: Actor) -> Reach:
+    """Return how a parent can be reached during a care."""
+    contacts = select(EmergencyContact.place).where(EmergencyContact.household_id == by.household_id).exists()
+    phone, given = (await session.exec(select(Person.phone, contacts).where(Person.id == by.person_id))).one()
+    return Reach(bool(phone), given)

@@ -10,6 +10,7 @@ from sharecare.accounts.models import Person
 from sharecare.accounts.queries import person_by_id
 from sharecare.accounts.rules import Actor
 from sharecare.areas.models import Area
+from sharecare.care.asking import need_no_answer
 from sharecare.care.binding import AlreadyBooked, bind, facts_of, record_offer, require_fit_for, terms_of
 from sharecare.care.models import Ask, Booking, CareRequest, Offer
 from sharecare.care.moves import move
@@ -64,6 +65,7 @@ async def make_offer(
     await require_fit_for(session, request, terms, now=now)
     ask = (await session.exec(select(Ask).where(Ask.request_id == request_id, Ask.supporter_id == by.person_id))).one()
     await move(session, ask, ASK_MOVES, "make_offer", by=Side.SUPPORTER, answered_at=now)
+    await need_no_answer(session, request, [by.person_id], now=now)
     offer = Offer(request_id=request_id, supporter_id=by.person_id, note=note, state=OfferState.OPEN, made_at=now)
     session.add(offer)
     await session.flush()  # the message and a booking name the offer
@@ -85,6 +87,7 @@ async def decline_ask(session: AsyncSession, *, by: Actor, ask_id: int, now: dat
     ask = (await session.exec(select(Ask).where(Ask.id == ask_id))).one()
     await move(session, ask, ASK_MOVES, "decline_ask", by=Side.SUPPORTER, answered_at=now)
     request = await request_by_id(session, ask.request_id)
+    await need_no_answer(session, request, [by.person_id], now=now)
     record_offer(session, FactKind.ASK_DECLINED, request, by=by.person_id, supporter_id=by.person_id, now=now)
 
 

@@ -104,9 +104,17 @@ async def booked_with(session: AsyncSession, *, by: Actor, person_id: int) -> in
     return (await session.exec(ahead.order_by(col(Booking.start_at), col(Booking.id)).limit(1))).first()
 
 
-async def past_bookings(session: AsyncSession, *, by: Actor, cursor: str | None, limit: int) -> Page[BookingCard]:
-    """Return one page of the bookings that are over or cancelled, latest first."""
-    past = _bookings(by).where(col(Booking.state).not_in(LIVE))
+async def planned_bookings(session: AsyncSession, *, by: Actor, now: datetime) -> list[BookingCard]:
+    """Return what `bookings_ahead` does, and in their places those that were cancelled before their time came."""
+    planned = _bookings(by).where(_planned(now)).order_by(col(Booking.start_at), col(Booking.id))
+    return _as_sides((await session.exec(planned.limit(MOST_AHEAD))).all(), by)
+
+
+async def past_bookings(
+    session: AsyncSession, *, by: Actor, cursor: str | None, limit: int, now: datetime
+) -> Page[BookingCard]:
+    """Return one page of the bookings that are over, or were to begin by now and were cancelled, latest first."""
+    past = _bookings(by).where(~_planned(now))
     if (last := read_moment_cursor(cursor)) is not None:
         past = past.where(_before(last, col(Booking.start_at), col(Booking.id)))
     rows = (await session.exec(past.order_by(*_LATEST_BOOKING).limit(limit + 1))).all()
@@ -194,6 +202,11 @@ async def _soonest_first(session: AsyncSession, cards: Select[CareRequest, int, 
 def _ahead(now: datetime) -> ColumnElement[bool]:
     booked = and_(col(CareRequest.state) == RequestState.BOOKED, col(CareRequest.end_at) > now)
     return or_(col(CareRequest.state) == RequestState.OPEN, booked)
+
+
+def _planned(now: datetime) -> ColumnElement[bool]:
+    cancelled = and_(col(Booking.state) == BookingState.CANCELLED, col(Booking.start_at) > now)
+    return or_(col(Booking.state).in_(LIVE), cancelled)
 
 
 def _before(last: tuple[datetime, int], start_at: Mapped[datetime], key: Mapped[int]) -> ColumnElement[bool]:

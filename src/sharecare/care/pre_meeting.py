@@ -12,7 +12,7 @@ from sharecare.accounts.models import Child
 from sharecare.accounts.queries import person_by_id
 from sharecare.accounts.rules import Actor
 from sharecare.areas.queries import area_by_id, settings_of
-from sharecare.areas.rules import Means
+from sharecare.areas.rules import CareKind, Means
 from sharecare.areas.words import MEANS
 from sharecare.canonical import content_hash
 from sharecare.care.access import require_details
@@ -221,12 +221,26 @@ def _version(sheet: PreMeeting, children: Sequence[Child]) -> str:
     return content_hash({"children": told, **sheet.model_dump(include=CONTENT)})
 
 
-async def _require_rides_covered(
-    session: AsyncSession, booking: Booking, rides: Sequence[Means], *, now: datetime
-) -> None:
+async def rides_to_agree_on(session: AsyncSession, booking: Booking, *, now: datetime) -> list[Means]:
+    """Return the rides that a sheet can hold: for a 送迎 what the policy covers, else what of that it holds already."""
+    covered = await _rides_covered(session, booking, now=now)
+    if booking.kind == CareKind.PICKUP:
+        return covered
+    sheet = await sheet_of(session, booking)
+    return [ride for ride in covered if sheet and ride in sheet.rides]
+
+
+async def _rides_covered(session: AsyncSession, booking: Booking, *, now: datetime) -> list[Means]:
     soon = max(now, booking.start_at)
     policy = await policy_for(session, area_id=booking.area_id, start_at=soon, end_at=soon + timedelta(minutes=1))
     covered = Terms.model_validate(policy.terms).means if policy else ()
+    return [ride for ride in Means if ride in covered]
+
+
+async def _require_rides_covered(
+    session: AsyncSession, booking: Booking, rides: Sequence[Means], *, now: datetime
+) -> None:
+    covered = await _rides_covered(session, booking, now=now)
     for ride in rides:
         if ride not in covered:
             ja, en = MEANS[ride]

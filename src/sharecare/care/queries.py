@@ -28,9 +28,11 @@ from sharecare.care.people import ages_at, away_from, children_in
 from sharecare.care.requests import request_by_id
 from sharecare.care.rules import (
     LIVE,
+    AskState,
     BookingState,
     CareEnd,
     HandoverBy,
+    Side,
     handover_pin,
     suggested_thanks_yen,
 )
@@ -58,7 +60,11 @@ async def request_view(session: AsyncSession, request_id: int) -> RequestView:
     request = await request_by_id(session, request_id)
     asks = (await session.exec(select(Ask).where(Ask.request_id == request_id).order_by(col(Ask.id)))).all()
     names = await names_of(session, [ask.supporter_id for ask in asks])
-    live = select(Booking.id).where(Booking.request_id == request_id, Booking.state != BookingState.CANCELLED)
+    booked = select(Booking).where(Booking.request_id == request_id).order_by(col(Booking.id))
+    bookings = (await session.exec(booked)).all()
+    gone = {
+        one.supporter_id: one.closed_at for one in bookings if one.cancelled_by == Side.SUPPORTER and not one.no_show
+    }
     return RequestView(
         **request.model_dump(include=set(RequestView.model_fields)),
         children=[child.id for child in await children_in(session, request_id)],
@@ -69,10 +75,11 @@ async def request_view(session: AsyncSession, request_id: int) -> RequestView:
                 circle=None if request.named_supporter_id else Circle(ask.circle),
                 asked_at=ask.asked_at,
                 answer=ask.state,
+                cannot_come_at=gone.get(ask.supporter_id) if ask.state == AskState.DECLINED else None,
             )
             for ask in asks
         ],
-        booking_id=(await session.exec(live)).first(),
+        booking_id=next((one.id for one in bookings if one.state != BookingState.CANCELLED), None),
     )
 
 

@@ -12,7 +12,7 @@ from sharecare.accounts.rules import Actor
 from sharecare.areas.models import Area
 from sharecare.areas.queries import area_by_id, settings_of
 from sharecare.areas.rules import Circle
-from sharecare.care.asking import ask_circle, ask_named, find
+from sharecare.care.asking import ask_circle, ask_named, find, need_no_answer
 from sharecare.care.models import Ask, CareRequest, Offer, RequestChild
 from sharecare.care.moves import move
 from sharecare.care.needs import Gathered, gather, midnight, require_known_supporter
@@ -233,10 +233,12 @@ async def close_asks(
     for kind, to in told.items():
         if not quiet:
             await tell_all(session, to=to, kind=kind, now=now)
+    asked = {supporter_id for to in told.values() for supporter_id in to}
+    await need_no_answer(session, request, asked, now=now)
     if have_offered:
         standing = update(Offer).where(col(Offer.request_id) == request.id, col(Offer.state) == OfferState.OPEN)
         await session.exec(standing.values(state=OfferState.DECLINED, decided_at=now))
-    return {supporter_id for to in told.values() for supporter_id in to}
+    return asked
 
 
 _OPEN_ASKS = select(Ask).where(

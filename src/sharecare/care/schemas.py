@@ -93,6 +93,7 @@ class AskProgress(BaseModel):
     circle: Circle | None = Field(description="Null where one person was asked by name.")
     asked_at: datetime
     answer: str = Field(description="`open`, `offered`, `declined` or `closed`.")
+    cannot_come_at: datetime | None = Field(description="When they said so, having been booked; null otherwise.")
 
 
 class RequestView(BaseModel):

@@ -83,8 +83,8 @@ def _data(made_of: Certified, tongue: Tongue, url: str, now: datetime) -> dict[s
         "perils": [
             {
                 "peril": _opening(tongue.choose(PERILS[one.peril])),
-                "limit": _yen(one.limit_yen, tongue),
-                "deductible": _yen(one.deductible_yen, tongue) if one.deductible_yen else words["none"],
+                "limit": tongue.limit(one.limit_yen),
+                "deductible": tongue.yen(one.deductible_yen) if one.deductible_yen else words["none"],
             }
             for one in cover.perils
         ],
@@ -136,7 +136,3 @@ def _with_year(said: str, at: datetime, tongue: Tongue) -> str:
     """Messages leave the year out; a certificate is kept."""
     year = at.astimezone(tongue.zone).year
     return tongue.choose((f"{year}年{said}", said.replace(", ", f" {year}, ", 1)))
-
-
-def _yen(amount: int, tongue: Tongue) -> str:
-    return tongue.choose((f"{amount:,}円", f"¥{amount:,}"))

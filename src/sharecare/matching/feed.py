@@ -56,9 +56,9 @@ class Match:
     community_ids: tuple[int, ...]  # those that both belong to
     free: list[tuple[int, int]]  # when in the window, in minutes since its start
 
-    def reasons_in(self, language: str) -> list[str]:
-        """Say why they were found."""
-        return in_words(self.facts, language)
+    def reasons_in(self, language: str, *, to_supporter: bool = False) -> list[str]:
+        """Say why they were found: to the family, or to themselves."""
+        return in_words(self.facts, language, to_supporter=to_supporter)
 
 
 class LiveIndex:

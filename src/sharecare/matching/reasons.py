@@ -11,10 +11,14 @@ def rounded_m(distance_m: float) -> int:
     return round(distance_m / 100) * 100
 
 
-def in_words(facts: Facts, language: str) -> list[str]:
-    """Say how far, how close and how long, in Japanese for `ja` and English for anything else."""
+def in_words(facts: Facts, language: str, *, to_supporter: bool = False) -> list[str]:
+    """Say how far, how close and how long, in Japanese for `ja` and English for anything else.
+
+    It is said to the family, or `to_supporter`: to whoever was found.
+    """
     ja = language == "ja"
-    return [_distance(rounded_m(facts.distance_m), ja=ja), *_ties(facts, ja=ja), _time(facts, ja=ja)]
+    ties = _ties(facts, ja=ja) or _level(facts, ja=ja, own=to_supporter)
+    return [_distance(rounded_m(facts.distance_m), ja=ja), *ties, _time(facts, ja=ja)]
 
 
 def _distance(metres: int, *, ja: bool) -> str:
@@ -31,9 +35,16 @@ def _ties(facts: Facts, *, ja: bool) -> list[str]:
         words.append(f"シェア友{mutual}人の友だち" if ja else f"friend of {mutual} of your friends")
     if shared := len(facts.community_ids):
         words.append(f"同じグループが{shared}つ" if ja else f"in {shared} of your communities")
-    if not words and facts.circle >= Circle.OPEN:
-        words.append("認定サポーター" if ja else "certified supporter")
     return words
+
+
+def _level(facts: Facts, *, ja: bool, own: bool) -> list[str]:
+    """Say what lets someone be asked to whom nobody is tied."""
+    if facts.circle < Circle.OPEN:
+        return []
+    if own:
+        return ["あなたの認定で受けられます" if ja else "your level is enough"]
+    return ["認定サポーター" if ja else "certified supporter"]
 
 
 def _time(facts: Facts, *, ja: bool) -> str:

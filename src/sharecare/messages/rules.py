@@ -98,6 +98,8 @@ class MessageKind(StrEnum):
 
 # Both sides know already, for they stood face to face or settled it between them; or it can wait until one looks.
 APP_ONLY = frozenset({MessageKind.FRIENDS_MADE, MessageKind.THANKS_RECORDED, MessageKind.NOTE_TAKEN})
+# Nothing is left to do about them: mailed like the others, but in the app they wait for nobody.
+NEEDS_NOBODY = frozenset({MessageKind.ASK_CLOSED, MessageKind.SERIES_ASK_CLOSED})
 
 
 class ChannelName(StrEnum):

@@ -1,6 +1,6 @@
 """Telling people, in the transaction of what happened."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from sharecare.accounts.rules import PersonState
 from sharecare.columns import UtcDateTime
 from sharecare.errors import NotFound
 from sharecare.messages.models import Delivery, Message
-from sharecare.messages.rules import APP_ONLY, ChannelName, DeliveryState, MessageKind
+from sharecare.messages.rules import APP_ONLY, NEEDS_NOBODY, ChannelName, DeliveryState, MessageKind
 from sharecare.messages.texts import needed_facts
 
 Facts = Mapping[str, Any]
@@ -37,7 +37,8 @@ async def tell_all(session: AsyncSession, *, to: Mapping[int, Facts], kind: Mess
     for facts in to.values():
         if missing := needed_facts(kind) - facts.keys():
             raise ValueError(f"a message {kind.value!r} needs {sorted(missing)}")
-    rows = [{"person_id": one, "kind": kind, "facts": dict(facts), "created_at": now} for one, facts in to.items()]
+    same = {"kind": kind, "created_at": now, "read_at": now if kind in NEEDS_NOBODY else None}
+    rows = [{"person_id": one, "facts": dict(facts), **same} for one, facts in to.items()]
     # In two statements, however many are told: a row at a time would cost each of them four.
     told = (await session.exec(_MESSAGES, params=rows)).scalars().all()
     if kind not in APP_ONLY:
@@ -61,16 +62,30 @@ async def mark_read(session: AsyncSession, *, person_id: int, message_id: int, n
 
 async def mark_kind_read(session: AsyncSession, *, person_id: int, kind: MessageKind, now: datetime) -> None:
     """Note that nothing is left to do about messages of a kind."""
-    await session.exec(_unread(person_id).where(col(Message.kind) == kind).values(read_at=now))
+    await session.exec(_unread([person_id]).where(col(Message.kind) == kind).values(read_at=now))
+
+
+async def mark_told_read(
+    session: AsyncSession,
+    *,
+    people: Collection[int],
+    kinds: Collection[MessageKind],
+    fact: str,
+    key: int,
+    now: datetime,
+) -> None:
+    """Note that nothing is left to do about what some people were told of one thing, known by a fact that is an id."""
+    about = col(Message.facts)[fact].as_numeric(19, 0) == key  # an INTEGER of PostgreSQL ends long before our ids
+    await session.exec(_unread(people).where(col(Message.kind).in_(kinds), about).values(read_at=now))
 
 
 async def mark_all_read(session: AsyncSession, *, person_id: int, up_to: int, now: datetime) -> None:
     """Note that a person has seen their messages up to one; what came since stays unopened."""
-    await session.exec(_unread(person_id).where(col(Message.id) <= up_to).values(read_at=now))
+    await session.exec(_unread([person_id]).where(col(Message.id) <= up_to).values(read_at=now))
 
 
-def _unread(person_id: int) -> Update:
-    return update(Message).where(col(Message.person_id) == person_id, col(Message.read_at).is_(None))
+def _unread(people: Collection[int]) -> Update:
+    return update(Message).where(col(Message.person_id).in_(people), col(Message.read_at).is_(None))
 
 
 def _deliveries() -> Insert:

@@ -11,6 +11,7 @@ from sharecare.areas.words import KINDS, MEANS, Pair
 Facts = Mapping[str, Any]
 
 KILOMETRE = 1000
+MYRIAD = 10_000  # 万; a myriad of them is 億
 _WEEKDAYS = ("月火水木金土日", ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"))
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _ENDS: Mapping[str, Pair] = {
@@ -87,6 +88,16 @@ class Tongue:
         until = self.clock(end) if end.date() == start.date() else self.moment(end_iso)
         return self.span(self.moment(start_iso), until)
 
+    def yen(self, amount: int) -> str:
+        return self.choose((f"{amount:,}円", f"¥{amount:,}"))
+
+    def limit(self, amount: int) -> str:
+        """Return a large round sum as people write it: 5,000万円, 1億円."""
+        if self.language != "ja" or not amount or amount % MYRIAD:
+            return self.yen(amount)
+        many, rest = divmod(amount // MYRIAD, MYRIAD)
+        return (f"{many:,}億" if many else "") + (f"{rest:,}万" if rest else "") + "円"
+
     def span(self, first: str, last: str) -> str:
         return f"{first}{self.choose(('〜', '–'))}{last}"
 
@@ -133,7 +144,7 @@ def _plain(fact: str) -> tuple[frozenset[str], Callable[[Facts, Tongue], str]]:
 
 
 def _yen(fact: str) -> tuple[frozenset[str], Callable[[Facts, Tongue], str]]:
-    return frozenset({fact}), lambda facts, tongue: tongue.choose((f"{facts[fact]:,}円", f"¥{facts[fact]:,}"))
+    return frozenset({fact}), lambda facts, tongue: tongue.yen(facts[fact])
 
 
 # The words that texts may use, each with the facts it is made of.

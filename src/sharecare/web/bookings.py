@@ -21,7 +21,7 @@ from sharecare.care.day_schemas import CareRecord, ConditionDraft, Finishing, Ga
 from sharecare.care.gaps import gap_of
 from sharecare.care.group import bookings_beside
 from sharecare.care.models import Booking
-from sharecare.care.overviews import BookingCard, bookings_ahead, past_bookings
+from sharecare.care.overviews import BookingCard, past_bookings, planned_bookings
 from sharecare.care.queries import booking_view, handover_pins
 from sharecare.care.record import care_record
 from sharecare.care.rules import LIVE, BookingState, CareEnd, ChangeState, CostKind, HandoverBy, Side
@@ -82,8 +82,8 @@ class Told:
 @router.get("/supports", operation_id="list_my_bookings")
 async def agenda(look: Looking, cursor: str | None = None) -> Response:
     """Show what is ahead, then what has been."""
-    ahead = await bookings_ahead(look.session, by=look.actor) if cursor is None else []
-    past = await past_bookings(look.session, by=look.actor, cursor=cursor, limit=A_PAGE)
+    ahead = await planned_bookings(look.session, by=look.actor, now=look.now) if cursor is None else []
+    past = await past_bookings(look.session, by=look.actor, cursor=cursor, limit=A_PAGE, now=look.now)
     return await look.show("supports.html", ahead=ahead, past=past, cursor=cursor)
 
 

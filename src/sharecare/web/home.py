@@ -7,6 +7,7 @@ from fastapi.responses import Response
 
 from sharecare.accounts.queries import children_of, home_of, supporter_profile
 from sharecare.availability.queries import my_hours
+from sharecare.care.contacts import reach_of
 from sharecare.care.overviews import asks_unanswered, bookings_ahead, open_requests, unsettled_bookings
 from sharecare.messages.queries import messages_of
 from sharecare.policy import NotForYourRole
@@ -65,6 +66,12 @@ async def _steps(look: View) -> list[ToDo]:
         steps.append(ToDo("address", "/me/home"))
     if by.is_requester and not await children_of(session, by.household_id):
         steps.append(ToDo("children", "/me/children"))
+    if by.is_requester:
+        reach = await reach_of(session, by=by)
+        if not reach.phone:
+            steps.append(ToDo("phone", "/me/profile"))
+        if not reach.contacts:
+            steps.append(ToDo("contacts", "/me/contacts"))
     if by.is_supporter:
         if await supporter_profile(session, by.person_id) is None:
             steps.append(ToDo("profile", "/supporter"))

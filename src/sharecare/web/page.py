@@ -191,7 +191,7 @@ class Moments:
 
     def yen(self, amount: int) -> str:
         """Return a sum as people write it."""
-        return self.tongue.choose((f"{amount:,}円", f"¥{amount:,}"))
+        return self.tongue.yen(amount)
 
 
 def go(location: str) -> RedirectResponse:

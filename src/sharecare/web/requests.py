@@ -36,14 +36,28 @@ class Wave:
 
 
 @dataclass(frozen=True, slots=True)
+class Gone:
+    """Someone who was booked and then could not come."""
+
+    name: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """A request as its family follows it."""
 
     view: RequestView
     waves: Sequence[Wave]
+    gone: Sequence[Gone]
     next_circle: str | None
     offers: Sequence[OfferView]
     why: dict[int, Candidate]  # by supporter
+
+    @property
+    def story(self) -> list[Wave | Gone]:
+        """Return what happened, latest first; at one moment someone goes before others are asked."""
+        return sorted([*self.waves, *self.gone], key=lambda step: step.at, reverse=True)
 
 
 @router.get("/requests", operation_id="list_my_requests")
@@ -157,17 +171,20 @@ async def _progress(look: View, index: Index, request_id: int) -> Progress:
     if offers:
         found = await candidates_for(look.session, index, request_id=request_id, language=look.language, now=look.now)
         why = {one.supporter_id: one for one in found}
-    return Progress(view, _waves(view), _next_circle(view), offers, why)
+    return Progress(view, _waves(view), _gone(view), _next_circle(view), offers, why)
 
 
 def _waves(view: RequestView) -> list[Wave]:
-    """Put those asked into the waves they were asked in, latest first."""
+    """Put those asked into the waves they were asked in."""
     circles = dict.fromkeys(one.circle for one in view.asked)
-    waves = [
+    return [
         Wave(circle, asked[0].asked_at, asked)
         for circle, asked in ((circle, [one for one in view.asked if one.circle == circle]) for circle in circles)
     ]
-    return sorted(waves, key=lambda wave: wave.at, reverse=True)
+
+
+def _gone(view: RequestView) -> list[Gone]:
+    return [Gone(one.name, one.cannot_come_at) for one in view.asked if one.cannot_come_at]
 
 
 def _next_circle(view: RequestView) -> str | None:

@@ -9,7 +9,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.models import Child
 from sharecare.accounts.queries import children_of
-from sharecare.areas.rules import Means
 from sharecare.care.alarms import answer_alarm, call_family
 from sharecare.care.bookings import booking_by_id, side_of
 from sharecare.care.contacts import contacts_of, set_contacts
@@ -25,7 +24,7 @@ from sharecare.care.day_schemas import (
 from sharecare.care.diary import send_thanks, take_note, write_report
 from sharecare.care.papers import day_sheet, pick_up_card
 from sharecare.care.people import children_in
-from sharecare.care.pre_meeting import agree_to_sheet, write_sheet
+from sharecare.care.pre_meeting import agree_to_sheet, rides_to_agree_on, write_sheet
 from sharecare.care.record import care_record
 from sharecare.care.requests import request_by_id
 from sharecare.care.rules import Side
@@ -163,7 +162,7 @@ async def _sheet(look: View, booking_id: int, *, code: int = 200) -> Response:
         "family": family,
         "record": record,
         "children": children,
-        "means": list(Means),
+        "rides": await rides_to_agree_on(session, booking, now=look.now) if family else [],
         "places": CONTACT_PLACES,
         "contact_names": CONTACT_NAMES,
         "people": PEOPLE,

@@ -21,6 +21,7 @@ class Shell:
     area: str
     zone: ZoneInfo
     unread: int
+    has_phone: bool
     staff_area: str | None  # the slug of the area one works for; the first, where there are several
 
 
@@ -28,12 +29,19 @@ async def shell_of(session: AsyncSession, by: Actor) -> Shell:
     """Read the shell; whoever works for an area takes a second statement."""
     unread = select(func.count()).where(col(Message.person_id) == by.person_id, col(Message.read_at).is_(None))
     told = (
-        select(Person.name, Area.slug, Area.timezone, unread.scalar_subquery())
+        select(Person, Area.slug, Area.timezone, unread.scalar_subquery())
         .join(Area, col(Area.id) == col(Person.area_id))
         .where(Person.id == by.person_id)
     )
-    name, area, timezone, waiting = (await session.exec(told)).one()
-    return Shell(name, area, ZoneInfo(timezone), waiting, await _watched(session, by) if by.staff_of else None)
+    person, area, timezone, waiting = (await session.exec(told)).one()
+    return Shell(
+        name=person.name,
+        area=area,
+        zone=ZoneInfo(timezone),
+        unread=waiting,
+        has_phone=bool(person.phone),
+        staff_area=await _watched(session, by) if by.staff_of else None,
+    )
 
 
 async def _watched(session: AsyncSession, by: Actor) -> str | None:
