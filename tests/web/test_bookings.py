@@ -295,6 +295,29 @@ async def test_renewing_is_asked_for_only_what_changed_and_disturbs_nobody(windo
     await expect(page.get_by_text("帰ります")).to_be_visible()
 
 
+async def test_what_can_be_written_changes_with_the_care(windows: Windows) -> None:
+    # The page that was open kept the form for notes when the care was over, and none for thanks.
+    world = windows.site.world
+    family, bob = await world.family("Alice"), await world.supporter("Bob")
+    booking = await book(world, family, bob, urgent=True)
+    world.now = booking.start_at
+    await start(world, bob, booking)
+    page = await windows.open(family.actor)
+    await page.goto(f"/bookings/{booking.id}")
+    await expect(page.locator("form[action$='/notes']")).to_be_visible()
+    for text in ("公園です", "帰ります"):
+        await page.get_by_label("ようすを書く").fill(text)
+        await follow(page.locator("form[action$='/notes'] button"))
+        await expect(page.get_by_text(text)).to_be_visible()
+
+    world.now = booking.end_at
+    await finish(world, bob, booking)
+    await look_again(page)
+
+    await expect(page.locator("form[action$='/thank-you']")).to_be_visible()
+    assert await page.locator("form[action$='/notes']").count() == 0
+
+
 async def test_an_end_that_is_recorded_a_day_late_is_said(windows: Windows) -> None:
     world = windows.site.world
     family, bob = await world.family("Alice"), await world.supporter("Bob")
