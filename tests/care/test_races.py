@@ -244,7 +244,7 @@ async def test_a_care_does_not_begin_before_the_later_start_that_is_just_agreed_
 
 
 async def test_of_two_proposals_at_once_the_later_one_stands(world: World) -> None:
-    # Without a locked read in `_held` both stood open on PostgreSQL, for the other side to choose between.
+    # Without `hold` in `propose_change` both stood open on PostgreSQL, for the other side to choose between.
     family, helper = await world.family("Alice"), await world.supporter("Bob", level=Level.REGISTERED)
     await world.befriend(family.actor, helper)
     booking = await book(world, family, helper)

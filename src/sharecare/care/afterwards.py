@@ -78,7 +78,7 @@ async def record_care(
         StartNeeded, StartOutsideAgreed, EndsBeforeItStarts, EndInFuture: it can't have been then.
 
     """
-    booking = await _held(session, booking_id)
+    booking = await booking_by_id(session, booking_id, hold=True)
     begun = booking.state == BookingState.IN_CARE
     legal(BOOKING_MOVES, "finish_care" if begun else "start_care", booking.state, Side.STAFF)
     started_at = booking.started_at if begun else _start(booking, started_at, now=now)
@@ -109,7 +109,7 @@ async def close_never_started(
         NotOverYet: its agreed time is not over.
 
     """
-    booking = await _held(session, booking_id)
+    booking = await booking_by_id(session, booking_id, hold=True)
     legal(BOOKING_MOVES, "close_never_started", booking.state, Side.STAFF)
     if now < booking.end_at:
         raise NotOverYet
@@ -154,13 +154,6 @@ async def _close(
     data = {"cancelled_by": side, "kind": booking.kind, "never_started": True}
     record_booking(session, FactKind.BOOKING_CANCELLED, booking, by=by, now=now, data=data)
     await _tell_both(session, booking, MessageKind.NEVER_STARTED, window_facts(booking), now=now)
-
-
-async def _held(session: AsyncSession, booking_id: int) -> Booking:
-    """Load a booking whose two sides may be deciding at this moment."""
-    booking = await booking_by_id(session, booking_id)
-    await session.refresh(booking, with_for_update={"key_share": True})
-    return booking
 
 
 async def _tell_both(

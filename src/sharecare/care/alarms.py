@@ -49,8 +49,7 @@ async def call_family(session: AsyncSession, *, by: Actor, booking_id: int, now:
         NotNow: the booking is not live.
 
     """
-    booking = await booking_by_id(session, booking_id)
-    await session.refresh(booking, with_for_update={"key_share": True})
+    booking = await booking_by_id(session, booking_id, hold=True)
     if booking.state not in LIVE:
         raise NotNow(state=booking.state)
     waiting = select(CareAlarm).where(CareAlarm.booking_id == booking_id, CareAlarm.kind == AlarmKind.CALL, UNANSWERED)

@@ -151,9 +151,9 @@ async def no_show_from(session: AsyncSession, booking: Booking) -> datetime:
     return booking.start_at + timedelta(minutes=minutes)
 
 
-async def booking_by_id(session: AsyncSession, booking_id: int) -> Booking:
-    """Return a booking that the policy table has let through."""
-    return await session.get_one(Booking, booking_id)
+async def booking_by_id(session: AsyncSession, booking_id: int, *, hold: bool = False) -> Booking:
+    """Return a booking that the policy table has let through; with `hold`, nobody else changes it meanwhile."""
+    return await session.get_one(Booking, booking_id, with_for_update={"key_share": True} if hold else None)
 
 
 async def had_incident(session: AsyncSession, booking_id: int) -> bool:

@@ -87,8 +87,7 @@ async def start_care(
         PinNeeded, WrongPin, PinLocked: a parent hands over, and the digits aren't theirs.
 
     """
-    booking = await booking_by_id(session, booking_id)
-    await session.refresh(booking, with_for_update={"key_share": True})  # a late start may be agreed on at this moment
+    booking = await booking_by_id(session, booking_id, hold=True)  # a late start may be agreed on at this moment
     legal(BOOKING_MOVES, "start_care", booking.state, Side.SUPPORTER)
     if now < booking.start_at:
         raise TooEarly

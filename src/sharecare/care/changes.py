@@ -93,7 +93,7 @@ async def propose_change(
         CannotProlong: the supporter doesn't meet what the longer care asks.
 
     """
-    booking = await _held(session, booking_id)
+    booking = await booking_by_id(session, booking_id, hold=True)
     if booking.state not in LIVE:
         raise NotNow(state=booking.state)
     await _check_end(session, booking, new_end_at, now=now)
@@ -112,7 +112,7 @@ async def propose_late_start(
         StartsNoLater, StartIsPast, NotWholeMinutes: the start makes no sense.
 
     """
-    booking = await _held(session, booking_id)
+    booking = await booking_by_id(session, booking_id, hold=True)
     _check_start(booking, new_start_at, now=now)
     return await _propose(session, booking, by=by, new_start_at=new_start_at, new_end_at=booking.end_at, now=now)
 
@@ -267,18 +267,11 @@ async def _check_end(session: AsyncSession, booking: Booking, new_end_at: dateti
 
 async def _decided_by_other_side(session: AsyncSession, by: Actor, change_id: int) -> tuple[BookingChange, Booking]:
     change = (await session.exec(select(BookingChange).where(BookingChange.id == change_id))).one()
-    booking = await _held(session, change.booking_id)
+    booking = await booking_by_id(session, change.booking_id, hold=True)
     proposer = Side.SUPPORTER if change.proposed_by == booking.supporter_id else Side.FAMILY
     if proposer is side_of(booking, by):
         raise OtherSideDecides
     return change, booking
-
-
-async def _held(session: AsyncSession, booking_id: int) -> Booking:
-    """Load a booking whose proposals are made and answered one after another."""
-    booking = await booking_by_id(session, booking_id)
-    await session.refresh(booking, with_for_update={"key_share": True})
-    return booking
 
 
 async def _tell_other(

@@ -114,8 +114,7 @@ async def pass_handover(
         AlreadyPassed: this end may pass already.
 
     """
-    booking = await booking_by_id(session, booking_id)
-    await session.refresh(booking, with_for_update={"key_share": True})
+    booking = await booking_by_id(session, booking_id, hold=True)
     if booking.state not in LIVE:
         raise NotNow(state=booking.state)
     session.add(HandoverOverride(booking_id=booking_id, end=end, staff_id=by.person_id, reason=reason, at=now))

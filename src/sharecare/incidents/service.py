@@ -95,8 +95,7 @@ async def report_incident(
         NotFound: the child named was not in this care.
 
     """
-    booking = await booking_by_id(session, booking_id)
-    await session.refresh(booking, with_for_update={"key_share": True})  # it may be finished at this moment
+    booking = await booking_by_id(session, booking_id, hold=True)  # it may be finished at this moment
     await _require_possible(session, draft, booking_id=booking_id, now=now)
     serious = is_serious(death=draft.death, unconscious=draft.unconscious, treatment_days=draft.treatment_days)
     incident = Incident(
