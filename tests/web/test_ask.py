@@ -181,7 +181,8 @@ async def test_several_days_and_a_new_place_by_keyboard_alone(windows: Windows) 
     for label in ("今日", "明日"):
         await page.get_by_role("checkbox", name=label).focus()
         await page.keyboard.press("Space")
-    for group, choice in (("何時から", "18:00"), ("どこから", "新しい場所")):
+    # A new place stands chosen: a way begins elsewhere, and the first time no other place is known.
+    for group, choice in (("何時から", "18:00"), ("どこで", "送り迎え")):
         await page.get_by_role("group", name=group).get_by_role("radio", name=choice).focus()
         await page.keyboard.press("Space")
     await page.get_by_role("checkbox", name="Aliceの子").first.focus()
@@ -280,7 +281,7 @@ async def test_only_those_concerned_find_a_request(windows: Windows) -> None:
         await stranger.goto(path)
         assert await stranger.locator("h1").inner_text() == "ページが見つかりません"
     await stranger.goto(f"/ask?like={request.id}&named={bob.person_id}")
-    assert await stranger.get_by_role("radio", name="送り迎え").is_checked()
+    assert await stranger.get_by_role("radio", name="相手の家で預かり").is_checked()
     assert await stranger.locator(".note").count() == 0
 
 
