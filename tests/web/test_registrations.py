@@ -82,7 +82,7 @@ async def test_what_was_sent_leads_to_that_paper_and_ones_own_row_has_no_form(
 
     assert await page.locator("form[action*='/registrations/']").count() == 0
     await follow(page.locator("li.card", has_text="Alice").get_by_role("link"))
-    await expect(page.locator("li.card dd").first).to_have_text("本人確認")
+    await expect(page.locator("li.card dd").first).to_have_text("本人確認の書類")
     await follow(page.get_by_role("button", name="確認済みにする"))
 
     await expect(page.get_by_role("status")).to_contain_text("確認済みにしました")

@@ -54,7 +54,7 @@ async def test_every_week_means_one_day(windows: Windows) -> None:
     await page.get_by_label("毎週くり返す").fill("2026-06-23")
     await follow(page.get_by_role("button", name="見ずに声をかける"))
 
-    await expect(page.get_by_text("くり返すときは、日を一つだけ選んでください")).to_be_visible()
+    await expect(page.locator("#until-problem")).to_contain_text("くり返すときは、日を一つだけ選んでください")
     assert await page.get_by_label("毎週くり返す").input_value() == "2026-06-23"
 
 
