@@ -3,122 +3,30 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from care import steps
 from conftest import Staged
-from sharecare.accounts.rules import Actor
-from sharecare.care.alarms import call_family
-from sharecare.care.bookings import cancel_booking
+from honest import break_it, catch_up, found, honest_town, kinds, need
 from sharecare.care.models import Booking
-from sharecare.care.offers import accept_offer, make_offer
-from sharecare.care.requests import open_request, withdraw_request
-from sharecare.care.schemas import Need
-from sharecare.care.series import open_series
-from sharecare.care.series_schemas import SeriesDraft
+from sharecare.care.requests import open_request
 from sharecare.db import Database
 from sharecare.idempotency import IdempotencyKey
 from sharecare.insurance.models import Cover
 from sharecare.journal.models import FeedMark
 from sharecare.journal.rules import FactKind
-from sharecare.journal.service import record, seal_facts
-from sharecare.metrics.service import READER, close_days, roll_up
+from sharecare.journal.service import record
+from sharecare.metrics.service import READER
 from sharecare.registration.service import suspend
 from sharecare.verify import Breach, verify
-from world import Family, World, make_world, signed_in
+from world import World
 
-DAY = timedelta(days=1)
 UNFIT = "care started with a supporter who did not hold what it required"
 
 
 @pytest.fixture
 async def town(staged: Staged) -> World:
     return await staged(honest_town)
-
-
-async def honest_town(database: Database) -> World:
-    """Bookings: 1 is completed, 2 in care, 3 confirmed, 4 cancelled; request 5 is withdrawn; all is caught up."""
-    world = await make_world(database)
-    parent, helper = await world.family("Alice"), await world.supporter("Bob")
-    await world.befriend(parent.actor, helper)
-    done, begun, _, cancelled = [await book(world, parent, helper, days=days) for days in range(4)]
-    by = parent.actor
-    await world.do(
-        lambda s: cancel_booking(s, world.index, by=by, booking_id=cancelled.id, reason="風邪", now=world.now)
-    )
-    request = await world.do(lambda s: open_request(s, world.index, by=by, need=need(parent, days=9), now=world.now))
-    await world.do(lambda s: withdraw_request(s, by=by, request_id=request.id, reason="解決", now=world.now))
-    await live(world, done, helper, finish=True)
-    await live(world, begun, helper, finish=False)
-    await catch_up(world)
-    return world
-
-
-def need(parent: Family, *, days: int) -> Need:
-    usual = parent.need()
-    return parent.need(start_at=usual.start_at + days * DAY, end_at=usual.end_at + days * DAY)
-
-
-async def book(world: World, parent: Family, helper: Actor, *, days: int) -> Booking:
-    by = parent.actor
-    request = await world.do(lambda s: open_request(s, world.index, by=by, need=need(parent, days=days), now=world.now))
-    offer = await world.do(lambda s: make_offer(s, by=helper, request_id=request.id, note="", now=world.now))
-    return await world.do(lambda s: accept_offer(s, by=by, offer_id=offer.id, now=world.now))
-
-
-async def live(world: World, booking: Booking, helper: Actor, *, finish: bool) -> None:
-    world.now = booking.start_at
-    await steps.start(world, helper, booking)
-    if finish:
-        world.now = booking.end_at
-        await steps.finish(world, helper, booking)
-
-
-async def catch_up(world: World) -> None:
-    await world.database.write(lambda session: close_days(session, now=world.now))
-    await world.database.write(lambda session: roll_up(session, now=world.now))
-    await world.database.write(seal_facts)
-
-
-async def found(world: World) -> list[Breach]:
-    async with world.database.read() as session:
-        return await verify(session)
-
-
-async def break_it(world: World, *statements: str, guards: bool = True) -> list[Breach]:
-    """Do what only someone with the database in their hands can do; return what is found besides missing guards."""
-
-    async def work(session: AsyncSession) -> None:
-        connection = await session.connection()
-        for statement in (*(dropped(world.database) if guards else ()), *statements):
-            await connection.execute(text(statement))
-
-    await world.database.write(work)
-    return [breach for breach in await found(world) if "guard" not in breach.what]
-
-
-def dropped(database: Database) -> list[str]:
-    """Return statements that take every guard away."""
-    tables = ("journal_fact", "journal_seal", "insurance_ledger", "claim_ledger", "insurance_bordereau")
-    overlaps = {"booking": "ex_booking_supporter_overlap", "booking_child": "ex_booking_child_overlap"}
-    if database.is_sqlite:
-        names = [f"{table}_no_{verb}" for table in tables for verb in ("update", "delete")]
-        guards = (*overlaps.values(), "ex_booking_group_capacity")
-        names += [f"{name}_{verb}" for name in guards for verb in ("insert", "update")]
-        return [f"DROP TRIGGER {name}" for name in (*names, "cover_gap_no_delete")]
-    triggers = [f"DROP TRIGGER {table}_append_only ON {table}" for table in tables]
-    triggers += [
-        "DROP TRIGGER ex_booking_group_overlap ON booking",
-        "DROP TRIGGER ex_booking_group_capacity ON booking_child",
-        "DROP TRIGGER cover_gap_no_delete ON cover_gap",
-    ]
-    return triggers + [f"ALTER TABLE {table} DROP CONSTRAINT {name}" for table, name in overlaps.items()]
-
-
-def kinds(breaches: list[Breach]) -> set[tuple[int, str]]:
-    return {(breach.invariant, breach.what) for breach in breaches}
 
 
 async def test_an_empty_database_is_clean(database: Database) -> None:
@@ -230,87 +138,6 @@ async def test_a_suspension_in_the_moment_after_the_start_is_no_breach(town: Wor
     await catch_up(town)
 
     assert await found(town) == []
-
-
-async def late_care(town: World) -> None:
-    """Let booking 2 end twelve minutes after its cover ran out."""
-    async with town.database.read() as session:
-        booking = (await session.exec(select(Booking).where(Booking.id == 2))).one()
-    town.now = booking.end_at + timedelta(minutes=42)
-    helper = await town.do(lambda s: signed_in(s, booking.supporter_id, now=town.now))
-    await steps.finish(town, helper, booking)
-
-
-async def test_uncovered_time_that_is_hidden_or_invented_is_named(town: World) -> None:
-    await late_care(town)
-    assert await found(town) == []
-
-    assert await break_it(town, "UPDATE cover_gap SET minutes = 3") == [
-        Breach(2, "uncovered time is not written down as it was", "booking", (2,))
-    ]
-    invented = (
-        "INSERT INTO cover_gap (booking_id, area_id, start_at, end_at, minutes, opened_at, explanation) "
-        "SELECT id, area_id, start_at, end_at, 5, end_at, '' FROM booking WHERE id = 1"
-    )
-    breaches = await break_it(town, "DELETE FROM cover_gap", invented, guards=False)
-    assert breaches == [
-        Breach(2, "uncovered time is not written down as it was", "booking", (1,)),
-        Breach(2, "uncovered time is not written down as it was", "booking", (2,)),
-    ]
-
-
-async def test_a_no_show_that_cannot_be_is_named(town: World) -> None:
-    breaches = await break_it(town, "UPDATE booking SET no_show = true WHERE id IN (1, 3, 4)", guards=False)
-
-    what = "a no-show of a booking that began, stands, or ended before its start"
-    assert breaches == [Breach(6, what, "booking", (row,)) for row in (1, 3, 4)]
-
-
-async def test_steps_of_an_alarm_that_were_not_written_down_are_named(town: World) -> None:
-    async with town.database.read() as session:
-        booking = (await session.exec(select(Booking).where(Booking.id == 2))).one()
-    helper = await town.do(lambda s: signed_in(s, booking.supporter_id, now=town.now))
-    await town.do(lambda s: call_family(s, by=helper, booking_id=2, now=town.now))
-    assert await found(town) == []
-
-    breaches = await break_it(town, "DELETE FROM care_alarm_step", guards=False)
-
-    assert breaches == [Breach(6, "steps of an alarm are not written down", "care_alarm", (1,))]
-
-
-async def test_a_series_at_odds_with_its_requests_is_named(town: World) -> None:
-    parent = await town.family("Carol")
-    late = need(parent, days=8)
-    draft = SeriesDraft(need=late, until=late.start_at.date() + 2 * timedelta(weeks=1))
-    await town.do(lambda s: open_series(s, town.index, by=parent.actor, draft=draft, now=town.now))
-    assert await found(town) == []
-
-    breaches = await break_it(
-        town,
-        "UPDATE care_request SET series_id = NULL WHERE id = 6",
-        "UPDATE care_series_date SET day = '2026-01-01' WHERE request_id = 7",
-        "DELETE FROM care_series_date WHERE request_id = 8",
-        guards=False,
-    )
-
-    assert [(one.what, one.rows) for one in breaches] == [
-        ("a series' date is not its request's", (6,)),
-        ("a series' date is not its request's", (7,)),
-        ("a series' date is not its request's", (8,)),
-    ]
-
-
-async def test_a_group_beyond_its_capacity_is_named(town: World) -> None:
-    breaches = await break_it(
-        town,
-        "UPDATE booking SET group_id = 2, group_capacity = 1 WHERE id IN (2, 3)",
-        "UPDATE booking SET start_at = (SELECT start_at FROM booking WHERE id = 2), "
-        "end_at = (SELECT end_at FROM booking WHERE id = 2) WHERE id = 3",
-    )
-
-    group = [one for one in breaches if one.what == "a group care holds more children than its supporter takes"]
-    assert [one.rows for one in group] == [(2,), (3,)]
-    assert not [one for one in breaches if one.what == "two live bookings of one supporter overlap"]
 
 
 async def test_an_altered_ledger_is_named(town: World) -> None:

@@ -7,12 +7,12 @@ from sqlmodel import select
 
 from care.steps import start
 from conftest import Staged
+from sharecare.care.booking_schemas import CostLineDraft, Settlement
 from sharecare.care.care_day import finish_care, record_thanks
 from sharecare.care.models import Ask
 from sharecare.care.offers import accept_offer, make_offer
 from sharecare.care.requests import open_request
 from sharecare.care.rules import AskState, BookingState, CareEnd, CostKind, handover_pin
-from sharecare.care.schemas import CostLineDraft, Settlement
 from world import KEY, World, make_world
 
 

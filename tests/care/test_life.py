@@ -26,12 +26,12 @@ from care.steps import (
 )
 from sharecare.accounts.rules import Actor
 from sharecare.areas.rules import Circle, Level
+from sharecare.care.booking_schemas import CostLineDraft, OpenDetails, Settlement
 from sharecare.care.care_day import TooLateToStart, record_thanks
 from sharecare.care.handovers import PinLocked, PinNeeded, WrongPin
 from sharecare.care.models import Booking, BookingChild, CareRequest, Offer
 from sharecare.care.queries import booking_view, handover_pins
 from sharecare.care.rules import CareEnd, CostKind, HandoverBy, NotNow, TooEarly
-from sharecare.care.schemas import CostLineDraft, OpenDetails, Settlement
 from sharecare.care.waves import expire_if_run_out
 from sharecare.insurance.models import Cover
 from sharecare.journal.rules import FactKind

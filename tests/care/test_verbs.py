@@ -12,6 +12,7 @@ from care.steps import HOUR, MINUTE
 from sharecare.accounts.rules import Actor
 from sharecare.areas.rules import Level
 from sharecare.care.alarms import answer_alarm, call_family, climb
+from sharecare.care.booking_schemas import CostLineDraft, Settlement
 from sharecare.care.bookings import report_no_show
 from sharecare.care.care_day import record_thanks
 from sharecare.care.changes import propose_late_start, refuse_change
@@ -21,7 +22,6 @@ from sharecare.care.models import Booking, BookingChange, CareRequest, Offer
 from sharecare.care.offers import decline_ask, withdraw_offer
 from sharecare.care.requests import preview_candidates, widen_request, withdraw_request
 from sharecare.care.rules import CareEnd, CostKind
-from sharecare.care.schemas import CostLineDraft, Settlement
 from sharecare.care.waves import alarm_not_finished, alarm_not_started, expire_if_run_out, prompt_end
 from sharecare.journal.rules import FactKind
 from sharecare.messages.rules import MessageKind

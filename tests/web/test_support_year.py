@@ -4,8 +4,8 @@ from datetime import timedelta
 from http import HTTPStatus
 
 from care.steps import book, finish, start
+from sharecare.care.booking_schemas import Settlement
 from sharecare.care.care_day import record_thanks
-from sharecare.care.schemas import Settlement
 from web.browsing import SMALL, Windows, findings, follow, overflow
 
 INJECTED = '<script>alert("x")</script>'

@@ -147,6 +147,11 @@ async def guardians_of(session: AsyncSession, household_id: int) -> Sequence[Per
     return (await session.exec(guardians)).all()
 
 
+async def guardian_ids_of(session: AsyncSession, household_id: int) -> Sequence[int]:
+    """Return the active guardians of a family, to tell them something."""
+    return [guardian.id for guardian in await guardians_of(session, household_id)]
+
+
 async def staff_ids_of(session: AsyncSession, area_id: int) -> Sequence[int]:
     """Return the people who work for an area."""
     return (await session.exec(select(StaffRole.person_id).where(StaffRole.area_id == area_id))).all()

@@ -8,17 +8,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sharecare.api.door import api_router
 from sharecare.api.parameters import PDF, Id, Language, Limit
 from sharecare.care import bookings, care_day, changes, queries
+from sharecare.care.booking_schemas import BookingView, ChangeDraft, ChangeView, HandoverPins, Settlement
 from sharecare.care.day_schemas import Finishing, Starting
 from sharecare.care.rules import CareEnd
-from sharecare.care.schemas import (
-    BookingView,
-    ChangeDraft,
-    ChangeView,
-    HandoverPins,
-    MaybeWhy,
-    Settlement,
-    Why,
-)
+from sharecare.care.schemas import MaybeWhy, Why
 from sharecare.deps import Do, Here, Index, Now, Reader, Who, language_of
 from sharecare.insurance.certificate import certificate, gather
 from sharecare.insurance.queries import cover_view

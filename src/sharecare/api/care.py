@@ -6,9 +6,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sharecare.api.door import api_router
 from sharecare.api.parameters import Id, Limit
 from sharecare.care import asked, candidates, offers, queries, requests
+from sharecare.care.booking_schemas import BookingView
 from sharecare.care.schemas import (
     AskView,
-    BookingView,
     Candidate,
     MaybeWhy,
     Need,

@@ -1,6 +1,7 @@
 """Reading areas."""
 
 from collections.abc import Sequence
+from zoneinfo import ZoneInfo
 
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -31,6 +32,11 @@ async def area_by_id(session: AsyncSession, area_id: int) -> Area:
 async def all_areas(session: AsyncSession) -> Sequence[Area]:
     """Return every area by slug."""
     return (await session.exec(select(Area).order_by(Area.slug))).all()
+
+
+async def zone_of_area(session: AsyncSession, area_id: int) -> ZoneInfo:
+    """Return the zone that an area's clocks show."""
+    return ZoneInfo((await area_by_id(session, area_id)).timezone)
 
 
 async def goals_of(session: AsyncSession, area_id: int) -> Sequence[Goal]:

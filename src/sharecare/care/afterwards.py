@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from sharecare.accounts.queries import guardians_of
+from sharecare.accounts.queries import guardian_ids_of
 from sharecare.accounts.rules import Actor
 from sharecare.care.bookings import booking_by_id, end_unbegun, record_booking, window_facts
 from sharecare.care.care_day import check_actual_end, complete
@@ -159,5 +159,5 @@ async def _close(
 async def _tell_both(
     session: AsyncSession, booking: Booking, kind: MessageKind, facts: dict[str, object], *, now: datetime
 ) -> None:
-    family = [guardian.id for guardian in await guardians_of(session, booking.household_id)]
+    family = await guardian_ids_of(session, booking.household_id)
     await tell_all(session, to=dict.fromkeys([*family, booking.supporter_id], facts), kind=kind, now=now)

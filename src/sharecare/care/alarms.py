@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from sharecare.accounts.queries import guardians_of, person_by_email, person_by_id, staff_ids_of
+from sharecare.accounts.queries import guardian_ids_of, person_by_email, person_by_id, staff_ids_of
 from sharecare.accounts.rules import Actor, PersonState
 from sharecare.areas.queries import area_by_id, settings_of
 from sharecare.care.access import require_details
@@ -106,7 +106,7 @@ async def answer_alarm(session: AsyncSession, *, by: Actor, booking_id: int, now
         raise NotNow(state="answered") if (await session.exec(waiting)).first() is None else SupporterIsAwaited
     record_booking(session, FactKind.ALARM_ANSWERED, booking, by=by.person_id, now=now)
     facts = window_facts(booking) | {"name": (await person_by_id(session, by.person_id)).name}
-    sides = {guardian.id for guardian in await guardians_of(session, booking.household_id)} | {booking.supporter_id}
+    sides = {*await guardian_ids_of(session, booking.household_id), booking.supporter_id}
     to = dict.fromkeys(sorted(sides - {by.person_id}), facts)
     await tell_all(session, to=to, kind=MessageKind.ALARM_ANSWERED, now=now)
 
@@ -142,7 +142,7 @@ async def _tell(session: AsyncSession, kind: AlarmKind, booking: Booking, reache
     if reached is Reached.STAFF:
         staff = await staff_ids_of(session, booking.area_id)
         return await _tell_each(session, staff, MessageKind.NOBODY_ANSWERS, facts, now=now)
-    guardians = {one.id for one in await guardians_of(session, booking.household_id)}
+    guardians = set(await guardian_ids_of(session, booking.household_id))
     contacts = await _members_among_contacts(session, booking) - guardians - {booking.supporter_id}
     # Someone outside the booking hears who should be called, not where or what.
     requester: dict[str, object] = {"name": (await person_by_id(session, booking.requester_id)).name}

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from sharecare.accounts.queries import guardians_of, person_by_id
+from sharecare.accounts.queries import guardian_ids_of, person_by_id
 from sharecare.accounts.rules import Actor
 from sharecare.areas.queries import area_by_id, settings_of
 from sharecare.care.answers import end_alarms
@@ -139,7 +139,7 @@ async def report_no_show(session: AsyncSession, *, by: Actor, booking_id: int, n
     data = {"cancelled_by": absent, "kind": booking.kind, "no_show": True}
     record_booking(session, FactKind.BOOKING_CANCELLED, booking, by=by.person_id, now=now, data=data)
     facts = window_facts(booking) | {"name": (await person_by_id(session, by.person_id)).name}
-    family = [guardian.id for guardian in await guardians_of(session, booking.household_id)]
+    family = await guardian_ids_of(session, booking.household_id)
     to = dict.fromkeys(family if absent is Side.FAMILY else [booking.supporter_id], facts)
     await tell_all(session, to=to, kind=MessageKind.NO_SHOW, now=now)
     return booking

@@ -6,9 +6,10 @@ from datetime import datetime
 from sqlmodel import col, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from sharecare.accounts.queries import guardians_of, person_by_id, staff_ids_of
+from sharecare.accounts.queries import guardian_ids_of, person_by_id, staff_ids_of
 from sharecare.accounts.rules import Actor
 from sharecare.care.alarms import answer_overdue
+from sharecare.care.booking_schemas import Settlement
 from sharecare.care.bookings import booking_by_id, had_incident, record_booking, release_children, window_facts
 from sharecare.care.conditions import check_conditions
 from sharecare.care.day_schemas import ConditionDraft
@@ -32,7 +33,6 @@ from sharecare.care.rules import (
     TooEarly,
     legal,
 )
-from sharecare.care.schemas import Settlement
 from sharecare.clock import minutes_between
 from sharecare.errors import Refusal
 from sharecare.insurance.queries import cover_view
@@ -40,7 +40,7 @@ from sharecare.insurance.rules import Coverage
 from sharecare.insurance.service import end_cover, put_in_force
 from sharecare.journal.rules import FactKind
 from sharecare.messages.rules import MessageKind
-from sharecare.messages.service import tell
+from sharecare.messages.service import tell, tell_all
 from sharecare.trust.service import record_support
 
 
@@ -137,8 +137,8 @@ async def finish_care(
     request = await request_by_id(session, booking.request_id)
     who = await check_digits(session, booking, request, CareEnd.FINISH, by=by, pin=pin, key=key, now=now)
     ended_at = ended_at or now
-    await _tell_family(session, booking, MessageKind.CARE_COMPLETED, at=ended_at, now=now, end=CareEnd.FINISH)
     await complete(session, booking, request, side=Side.SUPPORTER, who=who, by=by, ended_at=ended_at, now=now)
+    await _tell_family(session, booking, MessageKind.CARE_COMPLETED, at=ended_at, now=now, end=CareEnd.FINISH)
     return booking
 
 
@@ -258,8 +258,8 @@ async def _tell_family(
 ) -> None:
     supporter = await person_by_id(session, booking.supporter_id)
     facts = window_facts(booking) | {"name": supporter.name, "at": at.isoformat(), "end": end}
-    for guardian in await guardians_of(session, booking.household_id):
-        await tell(session, person_id=guardian.id, kind=kind, facts=facts, now=now)
+    to = dict.fromkeys(await guardian_ids_of(session, booking.household_id), facts)
+    await tell_all(session, to=to, kind=kind, now=now)
 
 
 async def _tell_staff_of_gap(session: AsyncSession, booking: Booking, coverage: Coverage, *, now: datetime) -> None:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from sharecare.accounts.queries import guardians_of, person_by_id
+from sharecare.accounts.queries import guardian_ids_of, person_by_id
 from sharecare.accounts.rules import Actor
 from sharecare.areas.queries import area_by_id, settings_of
 from sharecare.care.alarms import answer_overdue
@@ -182,7 +182,7 @@ async def _end_as_agreed(
     await move(session, change, CHANGE_MOVES, "refuse_change", by=side_of(booking, by), decided_at=now)
     record_booking(session, FactKind.CHANGE_REFUSED, booking, by=by.person_id, now=now)
     facts = window_facts(booking) | {"name": (await person_by_id(session, booking.supporter_id)).name}
-    family = [guardian.id for guardian in await guardians_of(session, booking.household_id)]
+    family = await guardian_ids_of(session, booking.household_id)
     await tell_all(session, to=dict.fromkeys(family, facts), kind=MessageKind.CANNOT_PROLONG, now=now)
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement
 from sqlmodel import col, select
@@ -13,7 +12,7 @@ from sharecare.accounts.models import Child
 from sharecare.accounts.queries import child_of, names_of
 from sharecare.accounts.rules import Actor
 from sharecare.accounts.schemas import ChildDraft
-from sharecare.areas.queries import area_by_id
+from sharecare.areas.queries import zone_of_area
 from sharecare.care.bookings import window_facts
 from sharecare.care.models import Booking, BookingChild, CareRequest, RequestChild
 from sharecare.care.people import away_from
@@ -85,7 +84,7 @@ async def _require_not_expected(session: AsyncSession, child: Child, by: Actor) 
         (asked.where(RequestChild.child_id == child.id, CareRequest.state == RequestState.OPEN), ChildAskedFor),
     ):
         if times := sorted(await session.exec(found)):
-            zone = ZoneInfo((await area_by_id(session, by.area_id)).timezone)
+            zone = await zone_of_area(session, by.area_id)
             window = [at.isoformat() for at in times[0]]
             ja, en = (Tongue(one, zone).window(*window) for one in ("ja", "en"))
             raise refusal(name=child.name, when_ja=ja, when_en=en)

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from sharecare.accounts.queries import guardians_of, person_by_id
+from sharecare.accounts.queries import guardian_ids_of, person_by_id
 from sharecare.accounts.rules import Actor
 from sharecare.care.bookings import window_facts
 from sharecare.care.day_models import ConditionCheck
@@ -75,7 +75,7 @@ async def check_conditions(
         return
     if tells:
         facts = window_facts(booking) | {"name": (await person_by_id(session, by.person_id)).name}
-        to = {guardian.id: facts for guardian in await guardians_of(session, booking.household_id)}
+        to = dict.fromkeys(await guardian_ids_of(session, booking.household_id), facts)
         await tell_all(session, to=to, kind=MessageKind.NOT_TAKEN_IN, now=now)
     raise TooIll(limit=limit)
 

@@ -7,9 +7,10 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, EmailStr, Field, mode
 
 from sharecare.accounts.schemas import Draft, LookReason, Name, Phone
 from sharecare.areas.rules import Means
+from sharecare.care.booking_schemas import Contact, Handing
 from sharecare.care.day_rules import AlarmKind, Condition, Reached, pin_in
 from sharecare.care.rules import CareEnd
-from sharecare.care.schemas import Contact, Handing, Text500
+from sharecare.care.schemas import Text500
 from sharecare.columns import LARGEST_ID
 from sharecare.mynumber import PlainText, Text2000
 

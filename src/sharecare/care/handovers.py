@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from sharecare.accounts.queries import guardians_of, person_by_id, staff_ids_of
+from sharecare.accounts.queries import guardian_ids_of, person_by_id, staff_ids_of
 from sharecare.accounts.rules import Actor
 from sharecare.accounts.service import log_looks
 from sharecare.care.bookings import booking_by_id, record_booking, window_facts
@@ -89,7 +89,7 @@ async def check_digits(
 
 async def _tell_locked(session: AsyncSession, booking: Booking, *, now: datetime) -> None:
     facts = window_facts(booking) | {"name": (await person_by_id(session, booking.supporter_id)).name}
-    guardians = [guardian.id for guardian in await guardians_of(session, booking.household_id)]
+    guardians = await guardian_ids_of(session, booking.household_id)
     await tell_all(session, to=dict.fromkeys(guardians, facts), kind=MessageKind.HANDOVER_LOCKED, now=now)
     staff = await staff_ids_of(session, booking.area_id)
     await tell_all(session, to=dict.fromkeys(staff, facts), kind=MessageKind.HANDOVER_TO_CHECK, now=now)
@@ -122,7 +122,7 @@ async def pass_handover(
     session.add(booking)
     await session.flush()  # a second one is refused here
     record_booking(session, FactKind.HANDOVER_PASSED, booking, by=by.person_id, now=now, data={"end": end})
-    guardians = [guardian.id for guardian in await guardians_of(session, booking.household_id)]
+    guardians = await guardian_ids_of(session, booking.household_id)
     concerned = [*guardians, booking.supporter_id]
     log_looks(session, by=by, area_id=booking.area_id, person_ids=concerned, reason=reason, now=now)
     facts = window_facts(booking) | {"reason": reason}

@@ -5,16 +5,16 @@ from datetime import date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.queries import person_by_id
 from sharecare.accounts.rules import Actor
-from sharecare.areas.queries import area_by_id
+from sharecare.areas.queries import zone_of_area
 from sharecare.areas.words import KINDS, MEANS, Pair
 from sharecare.care.access import require_details
+from sharecare.care.booking_schemas import ChildOnTheDay, OpenDetails
 from sharecare.care.bookings import booking_by_id
 from sharecare.care.contacts import contacts_of
 from sharecare.care.day_rules import card_code
@@ -25,7 +25,6 @@ from sharecare.care.pre_meeting import sheet_of, sheet_view
 from sharecare.care.queries import booking_view
 from sharecare.care.requests import request_by_id
 from sharecare.care.rules import LIVE, HandoverBy
-from sharecare.care.schemas import ChildOnTheDay, OpenDetails
 from sharecare.errors import NotFound, Refusal
 from sharecare.messages.words import Tongue
 from sharecare.pdf import render
@@ -102,10 +101,8 @@ async def day_sheet(session: AsyncSession, *, by: Actor, day: date, language: st
 async def _care(session: AsyncSession, booking_id: int, *, by: Actor, tongue: Tongue, now: datetime) -> Told:
     """Return a care as one may see it on its page: its time and its cover, and the rest while the details are open."""
     booking = await booking_by_id(session, booking_id)
-    view, request = (
-        await booking_view(session, booking_id, by=by, now=now),
-        await request_by_id(session, booking.request_id),
-    )
+    view = await booking_view(session, booking_id, by=by, now=now)
+    request = await request_by_id(session, booking.request_id)
     start, end = (at.astimezone(tongue.zone) for at in (booking.start_at, booking.end_at))
     means = f" ({tongue.choose(MEANS[request.means])})" if request.means else ""
     told = {
@@ -174,7 +171,7 @@ def _contact(one: EmergencyContactDraft) -> Told:
 
 
 async def _tongue(session: AsyncSession, area_id: int, language: str) -> Tongue:
-    return Tongue(language, ZoneInfo((await area_by_id(session, area_id)).timezone))
+    return Tongue(language, await zone_of_area(session, area_id))
 
 
 def _labels(tongue: Tongue) -> dict[str, str]:

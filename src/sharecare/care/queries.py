@@ -21,6 +21,15 @@ from sharecare.batches import SOME_IDS, read_by_ids, stream_columns
 from sharecare.batches import Page as ColumnPage
 from sharecare.care.access import details_open
 from sharecare.care.asked import glimpse_of
+from sharecare.care.booking_schemas import (
+    BookingView,
+    ChangeView,
+    ChildOnTheDay,
+    Contact,
+    CostLineView,
+    HandoverPins,
+    OpenDetails,
+)
 from sharecare.care.day_models import CoverGap
 from sharecare.care.group import bookings_beside
 from sharecare.care.models import Ask, Booking, BookingChange, BookingChild, CareRequest, CostLine, Offer
@@ -36,19 +45,7 @@ from sharecare.care.rules import (
     handover_pin,
     suggested_thanks_yen,
 )
-from sharecare.care.schemas import (
-    AskProgress,
-    BookingView,
-    ChangeView,
-    ChildOnTheDay,
-    Contact,
-    CostLineView,
-    HandoverPins,
-    OfferView,
-    OpenDetails,
-    RequestGlimpse,
-    RequestView,
-)
+from sharecare.care.schemas import AskProgress, OfferView, RequestGlimpse, RequestView
 from sharecare.certification.queries import level_of
 from sharecare.clock import minutes_between
 from sharecare.insurance.models import Cover

@@ -12,6 +12,7 @@ from sharecare.accounts.rules import Actor
 from sharecare.accounts.service import log_looks
 from sharecare.care.access import require_details
 from sharecare.care.answers import STANDING, UNANSWERED
+from sharecare.care.booking_schemas import Contact
 from sharecare.care.bookings import booking_by_id
 from sharecare.care.contacts import contacts_of
 from sharecare.care.day_models import (
@@ -41,7 +42,6 @@ from sharecare.care.day_schemas import (
 from sharecare.care.models import Booking
 from sharecare.care.pre_meeting import is_ready, sheet_of, sheet_view
 from sharecare.care.rules import LIVE, MAX_PIN_FAILURES, BookingState, CareEnd
-from sharecare.care.schemas import Contact
 from sharecare.paging import MAX_PAGE
 
 

@@ -10,7 +10,7 @@ from itertools import groupby
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from sharecare.accounts.queries import guardians_of, person_by_id
+from sharecare.accounts.queries import guardian_ids_of, person_by_id
 from sharecare.accounts.rules import Actor
 from sharecare.care.at_risk import lapses
 from sharecare.care.bookings import window_facts
@@ -63,7 +63,7 @@ async def _tell_others(session: AsyncSession, bookings: Sequence[Booking], *, ab
     """Tell each other side of a care under way at once, and once of all that is to come between the two."""
     name = (await person_by_id(session, about)).name
     for (supporter_id, household_id), both in groupby(bookings, key=lambda one: (one.supporter_id, one.household_id)):
-        family = {guardian.id for guardian in await guardians_of(session, household_id)}
+        family = set(await guardian_ids_of(session, household_id))
         others = sorted((family if supporter_id == about else family | {supporter_id}) - {about})
         held = list(both)
         ahead = [one for one in held if one.state == BookingState.CONFIRMED]

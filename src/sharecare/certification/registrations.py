@@ -1,7 +1,6 @@
 """Members whose identity is not confirmed: counted, listed, and confirmed at the counter."""
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, exists
 from sqlmodel import col, func, or_, select
@@ -10,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sharecare.accounts.models import InsurerRole, Person
 from sharecare.accounts.rules import Actor, PersonState
 from sharecare.accounts.service import log_looks
-from sharecare.areas.queries import area_by_id, area_by_slug
+from sharecare.areas.queries import area_by_slug, zone_of_area
 from sharecare.certification.models import Credential
 from sharecare.certification.news import announce
 from sharecare.certification.rules import CredentialKind, CredentialState
@@ -98,7 +97,7 @@ async def confirm_identity(
 
     """
     person = await _member(session, by, person_id)
-    if seen.seen_on > now.astimezone(ZoneInfo((await area_by_id(session, person.area_id)).timezone)).date():
+    if seen.seen_on > now.astimezone(await zone_of_area(session, person.area_id)).date():
         raise SeenLater
     if (await session.exec(select(Credential.id).where(*_in_force(now), Credential.person_id == person_id))).first():
         raise AlreadyIdentified

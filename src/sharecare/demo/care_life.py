@@ -6,6 +6,7 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.rules import Actor
+from sharecare.care.booking_schemas import CostLineDraft, Settlement
 from sharecare.care.bookings import cancel_booking
 from sharecare.care.care_day import finish_care, record_thanks, start_care
 from sharecare.care.changes import agree_change, propose_change
@@ -15,7 +16,6 @@ from sharecare.care.models import Booking, CareRequest
 from sharecare.care.pre_meeting import write_sheet
 from sharecare.care.queries import booking_view
 from sharecare.care.rules import LIVE, CareEnd, CostKind, HandoverBy, handover_pin
-from sharecare.care.schemas import CostLineDraft, Settlement
 from sharecare.demo.mishaps import Mishaps
 from sharecare.demo.papers import (
     NOTES,

@@ -2,13 +2,12 @@
 
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.queries import staff_ids_of
-from sharecare.areas.queries import area_by_id
+from sharecare.areas.queries import zone_of_area
 from sharecare.care.bookings import window_facts
 from sharecare.care.models import Booking
 from sharecare.incidents.models import Incident, ReportMark
@@ -26,7 +25,7 @@ async def start_clock(
     session: AsyncSession, incident: Incident, booking: Booking, *, since: datetime, now: datetime
 ) -> None:
     """Set the moments by which the authority is told, and tell the staff the first of them."""
-    zone = ZoneInfo((await area_by_id(session, incident.area_id)).timezone)
+    zone = await zone_of_area(session, incident.area_id)
     due = due_dates(since, zone)
     known = set(await session.exec(select(ReportMark.step).where(ReportMark.incident_id == incident.id)))
     session.add_all(

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from sqlmodel import col, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from sharecare.accounts.queries import guardians_of, person_by_id
+from sharecare.accounts.queries import guardian_ids_of, person_by_id
 from sharecare.accounts.rules import Actor
 from sharecare.care.bookings import booking_by_id, had_incident, record_booking
 from sharecare.care.models import Booking, BookingChild
@@ -283,7 +283,7 @@ async def _tell_other_side(
     facts = message_facts(incident, booking) | {"name": (await person_by_id(session, by.person_id)).name}
     people = {booking.supporter_id}
     if by.household_id != booking.household_id:
-        people |= {one.id for one in await guardians_of(session, booking.household_id)}
+        people.update(await guardian_ids_of(session, booking.household_id))
     for person_id in sorted(people - {by.person_id}):
         await tell(session, person_id=person_id, kind=MessageKind.INCIDENT_TOLD, facts=facts, now=now)
 

@@ -21,9 +21,8 @@ LATEST = 2_119_000_000
 
 LARGEST_COUNT = 32_767
 """Children and months of a query are at most this; a supporter's larger limits mean the same."""
-
-
 MOST_BUFFER_MIN = 1440
+"""Travel around a booking takes a day at most."""
 
 
 @dataclass(frozen=True, slots=True)

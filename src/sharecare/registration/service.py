@@ -11,7 +11,7 @@ from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.models import Household, InsurerRole, OneTimeToken, Person
-from sharecare.accounts.queries import children_of, guardians_of, person_by_email, person_by_id
+from sharecare.accounts.queries import children_of, guardian_ids_of, guardians_of, person_by_email, person_by_id
 from sharecare.accounts.rules import Actor, PersonState, TokenPurpose
 from sharecare.accounts.schemas import SignUp
 from sharecare.accounts.service import require_supporter_age
@@ -186,7 +186,7 @@ async def join_family(session: AsyncSession, *, by: Actor, token: str, now: date
     alone = len(await guardians_of(session, person.household_id)) == 1
     if not alone or await children_of(session, person.household_id) or inviter.state != PersonState.ACTIVE:
         raise AlreadyAFamily
-    others = [guardian.id for guardian in await guardians_of(session, inviter.household_id)]
+    others = await guardian_ids_of(session, inviter.household_id)
     person.household_id = inviter.household_id
     session.add(person)
     record(

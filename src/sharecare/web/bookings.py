@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import segno
 from fastapi.responses import Response
@@ -12,7 +11,16 @@ from markupsafe import Markup
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.queries import names_of
-from sharecare.areas.queries import area_by_id
+from sharecare.areas.queries import zone_of_area
+from sharecare.care.booking_schemas import (
+    BookingView,
+    ChangeDraft,
+    ChangeView,
+    CostLineDraft,
+    Handing,
+    HandoverPins,
+    Settlement,
+)
 from sharecare.care.bookings import booking_by_id, cancel_booking, no_show_from, side_of
 from sharecare.care.care_day import finish_care, record_thanks, start_care
 from sharecare.care.changes import agree_change, propose_change, propose_late_start, refuse_change
@@ -25,17 +33,7 @@ from sharecare.care.overviews import BookingCard, past_bookings, planned_booking
 from sharecare.care.queries import booking_view, handover_pins
 from sharecare.care.record import care_record
 from sharecare.care.rules import LIVE, BookingState, CareEnd, ChangeState, CostKind, HandoverBy, Side
-from sharecare.care.schemas import (
-    BookingView,
-    ChangeDraft,
-    ChangeView,
-    CostLineDraft,
-    Handing,
-    HandoverPins,
-    MaybeWhy,
-    Settlement,
-    Why,
-)
+from sharecare.care.schemas import MaybeWhy, Why
 from sharecare.insurance.queries import cover_view
 from sharecare.insurance.schemas import CoverView
 from sharecare.web.again import or_again
@@ -124,7 +122,7 @@ async def finish(look: Looking, booking_id: int) -> Response:
     """Give the child back."""
 
     async def work(session: AsyncSession) -> str:
-        zone = await _zone_of(session, await booking_by_id(session, booking_id))
+        zone = await zone_of_area(session, (await booking_by_id(session, booking_id)).area_id)
         ended = moment_typed(look.form.text("ended"), zone) or look.form.maybe("ended")
         handing = look.form.read(Finishing, names={"ended_at": "ended"}, pin=_digits(look), ended_at=ended)
         await finish_care(
@@ -286,12 +284,8 @@ def _conditions(look: View) -> list[ConditionDraft]:
     ]
 
 
-async def _zone_of(session: AsyncSession, booking: Booking) -> ZoneInfo:
-    return ZoneInfo((await area_by_id(session, booking.area_id)).timezone)
-
-
 async def _proposal(session: AsyncSession, look: View, booking: Booking) -> ChangeDraft:
-    zone = await _zone_of(session, booking)
+    zone = await zone_of_area(session, booking.area_id)
     day = booking.start_at.astimezone(zone)
     if look.form.text("about") == "start":
         start = _minutes_after(look, booking.start_at) or _at_clock(look, "start", day)

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.models import Child
-from sharecare.areas.queries import area_by_id
+from sharecare.areas.queries import zone_of_area
 from sharecare.care.bookings import booking_by_id
 from sharecare.care.people import children_in
 from sharecare.care.queries import booking_view
@@ -41,7 +41,7 @@ async def show_incidents(look: Looking, booking_id: int) -> Response:
 async def report(look: Looking, booking_id: int) -> Response:
     """Take down what happened; the staff hear of it at once."""
     booking = await booking_by_id(look.session, booking_id)
-    zone = ZoneInfo((await area_by_id(look.session, booking.area_id)).timezone)
+    zone = await zone_of_area(look.session, booking.area_id)
     children = await children_in(look.session, booking.request_id)
 
     async def work(session: AsyncSession) -> str:
@@ -74,7 +74,7 @@ async def complete(look: Looking, incident_id: int) -> Response:
     """Take over what came to be known; what was said before is kept."""
     one = await incident_view(look.session, incident_id)
     booking = await booking_by_id(look.session, one.booking_id)
-    zone = ZoneInfo((await area_by_id(look.session, booking.area_id)).timezone)
+    zone = await zone_of_area(look.session, booking.area_id)
     children = await children_in(look.session, booking.request_id)
 
     async def work(session: AsyncSession) -> str:

@@ -10,7 +10,7 @@ from sharecare.accounts.queries import child_of, children_of
 from sharecare.accounts.rules import MAX_CHILD_YEARS, age_in_months
 from sharecare.accounts.schemas import ChildDraft
 from sharecare.accounts.service import add_child
-from sharecare.areas.queries import area_by_id
+from sharecare.areas.queries import zone_of_area
 from sharecare.care.children import change_child, remove_child
 from sharecare.web.again import or_again
 from sharecare.web.browser import page_router
@@ -113,7 +113,7 @@ async def _one(look: View, child: Child, *, code: int = 200) -> Response:
 
 
 async def _zone(look: View) -> ZoneInfo:
-    return ZoneInfo((await area_by_id(look.session, look.actor.area_id)).timezone)
+    return await zone_of_area(look.session, look.actor.area_id)
 
 
 def _years(look: View, zone: ZoneInfo) -> list[int]:

@@ -1,13 +1,11 @@
 """What others see of oneself, who of the staff looked, and whom one keeps at a distance."""
 
-from zoneinfo import ZoneInfo
-
 from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.queries import accesses_to, children_of, home_of, person_by_id, supporter_profile
 from sharecare.accounts.rules import age_in_months
-from sharecare.areas.queries import area_by_id
+from sharecare.areas.queries import zone_of_area
 from sharecare.areas.words import LEVELS
 from sharecare.certification.queries import level_of
 from sharecare.trust.queries import my_blocks
@@ -26,7 +24,7 @@ async def privacy(look: Looking) -> Response:
     """Show oneself as others do, before and after a booking."""
     by, session = look.actor, look.session
     home = await home_of(session, by.household_id)
-    zone = ZoneInfo((await area_by_id(session, by.area_id)).timezone)
+    zone = await zone_of_area(session, by.area_id)
     children = [
         (child, age_in_months(child.birth_month, look.now, zone) // 12)
         for child in await children_of(session, by.household_id)

@@ -1,10 +1,8 @@
 """A supporter's year, to look back on and to print."""
 
-from zoneinfo import ZoneInfo
-
 from fastapi.responses import Response
 
-from sharecare.areas.queries import area_by_id
+from sharecare.areas.queries import zone_of_area
 from sharecare.care.year import support_year
 from sharecare.errors import NotFound
 from sharecare.web.browser import page_router
@@ -23,7 +21,7 @@ async def year_page(look: Looking, year: int | None = None) -> Response:
         NotFound: it lies before the beginning or after today.
 
     """
-    zone = ZoneInfo((await area_by_id(look.session, look.actor.area_id)).timezone)
+    zone = await zone_of_area(look.session, look.actor.area_id)
     this_year = look.now.astimezone(zone).year
     shown = this_year if year is None else year
     if not FIRST_YEAR <= shown <= this_year:

@@ -18,9 +18,9 @@ from sharecare.certification.schemas import CredentialDraft, CredentialView, Lad
 from sharecare.certification.service import submit_credential
 from sharecare.web.again import or_again
 from sharecare.web.browser import page_router
+from sharecare.web.credentials import name_of_credential
 from sharecare.web.forms import Form
 from sharecare.web.page import Looking, View, go
-from sharecare.web.papers import name_of_paper
 
 router = page_router()
 INSTANT = timedelta.resolution
@@ -218,4 +218,4 @@ def _value(needed: Needed) -> str:
 
 
 def _name_of(look: View, needed: Needed | CredentialView) -> str:
-    return name_of_paper(needed.kind, needed.unit, look.language)
+    return name_of_credential(needed.kind, needed.unit, look.language)

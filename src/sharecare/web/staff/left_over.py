@@ -1,12 +1,10 @@
 """A booking whose agreed time is over: what really happened, as staff found out by asking both sides."""
 
-from zoneinfo import ZoneInfo
-
 from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.schemas import Reason
-from sharecare.areas.queries import area_by_id
+from sharecare.areas.queries import zone_of_area
 from sharecare.areas.words import KINDS
 from sharecare.care.afterwards import close_never_started, record_care
 from sharecare.care.bookings import booking_by_id
@@ -31,7 +29,7 @@ async def record(slug: str, booking_id: int, look: Looking) -> Response:
     """Put down when a care really was."""
 
     async def work(session: AsyncSession) -> str:
-        zone = await _zone_of(session, booking_id)
+        zone = await zone_of_area(session, (await booking_by_id(session, booking_id)).area_id)
         start, end = (moment_typed(look.form.text(name), zone) for name in ("started_at", "ended_at"))
         draft = look.form.read(CareToRecord, started_at=start, ended_at=end, reason=look.form.maybe("reason"))
         await record_care(session, by=look.actor, booking_id=booking_id, now=look.now, **draft.model_dump())
@@ -56,7 +54,7 @@ async def _asked(look: View, slug: str, booking_id: int, *, code: int = 200) -> 
     booking = await booking_by_id(look.session, booking_id)
     if booking.state not in LIVE:
         return go(f"/staff/{slug}/to-do")
-    zone = await _zone_of(look.session, booking_id)
+    zone = await zone_of_area(look.session, booking.area_id)
     return await look.show(
         "staff/left_over.html",
         code=code,
@@ -66,8 +64,3 @@ async def _asked(look: View, slug: str, booking_id: int, *, code: int = 200) -> 
         began=as_typed(booking.start_at, zone),
         ended=as_typed(min(booking.end_at, look.now), zone),
     )
-
-
-async def _zone_of(session: AsyncSession, booking_id: int) -> ZoneInfo:
-    booking = await booking_by_id(session, booking_id)
-    return ZoneInfo((await area_by_id(session, booking.area_id)).timezone)

@@ -13,9 +13,9 @@ from sharecare.areas.schemas import GoalDraft
 from sharecare.areas.words import LEVELS
 from sharecare.web.again import or_again
 from sharecare.web.browser import page_router
+from sharecare.web.credentials import name_of_unit, unit_named
 from sharecare.web.forms import Form
 from sharecare.web.page import Looking, View
-from sharecare.web.papers import name_of_unit, unit_named
 
 router = page_router()
 

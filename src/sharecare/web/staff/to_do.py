@@ -24,8 +24,8 @@ from sharecare.metrics.days import day_of
 from sharecare.paging import Page, beginning_with
 from sharecare.web.again import or_again
 from sharecare.web.browser import page_router
+from sharecare.web.credentials import name_of_credential
 from sharecare.web.page import Looking, View
-from sharecare.web.papers import name_of_paper
 
 router = page_router()
 AT_ONCE = 20  # of a list; those that are dealt with make room for the next
@@ -105,7 +105,7 @@ async def _papers(look: View, slug: str, *, code: int = 200, first: int = 0) -> 
         code=code,
         slug=slug,
         papers=waiting.items,
-        names={one.id: name_of_paper(one.kind, one.unit, look.language) for one in waiting.items},
+        names={one.id: name_of_credential(one.kind, one.unit, look.language) for one in waiting.items},
         more=waiting.next_cursor is not None,
         at=first,
         today=today,

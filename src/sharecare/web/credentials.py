@@ -1,11 +1,11 @@
-"""What a certificate is called; a part of the course that an area made up itself is called what the area calls it."""
+"""What a credential is called; a part of the course that an area made up itself is called what the area calls it."""
 
 from sharecare.certification.rules import CredentialKind
 from sharecare.web.catalogue import catalogue, said
 
 
-def name_of_paper(kind: CredentialKind, unit: str | None, language: str) -> str:
-    """Name a certificate, or the part of the course that it is for."""
+def name_of_credential(kind: CredentialKind, unit: str | None, language: str) -> str:
+    """Name a credential, or the part of the course that it is for."""
     if unit is None:
         return said(f"supporter.paper.{kind}", language)
     return said("supporter.course", language, unit=name_of_unit(unit, language))
