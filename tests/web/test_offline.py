@@ -6,7 +6,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.async_api import Page, expect
 
-from web.browsing import PHONE, Windows, findings, look_again, overflow
+from care.steps import book
+from sharecare.accounts.rules import Actor
+from web.browsing import PHONE, Windows, findings, follow, look_again, overflow
 
 TOLD = {"ja": "オフライン: 9:00 の内容です", "en": "Offline: as of 09:00"}
 KEPT_IN = """async (language) => {
@@ -29,10 +31,10 @@ def provoked(windows: Windows) -> Iterator[None]:
     windows.complaints[:] = [one for one in windows.complaints if "net::ERR_INTERNET_DISCONNECTED" not in one]
 
 
-async def at_home(windows: Windows, *, language: str = "ja") -> Page:
+async def at_home(windows: Windows, *, language: str = "ja", who: Actor | None = None) -> Page:
     """Open /home once the worker that answers without a network is there, on the clock of the town."""
-    family = await windows.site.world.family("Alice")
-    page = await windows.open(family.actor, language=language, size=PHONE)
+    who = who or (await windows.site.world.family("Alice")).actor
+    page = await windows.open(who, language=language, size=PHONE)
     await page.clock.set_fixed_time(windows.site.world.now)
     await page.goto("/home")
     await page.evaluate("navigator.serviceWorker.ready.then(() => undefined)")
@@ -96,6 +98,24 @@ async def test_a_page_that_renews_itself_says_of_when_it_is(windows: Windows) ->
     await expect(note).to_have_text(TOLD["ja"])
     await page.context.set_offline(offline=False)
     await expect(note).to_be_hidden()
+
+
+@pytest.mark.parametrize("copies", ["sqlite"], indirect=True)
+async def test_the_next_support_is_there_though_nobody_opened_it(windows: Windows) -> None:
+    # Only what had been opened before was there when the network was not.
+    world = windows.site.world
+    family, bob = await world.family("Carol"), await world.supporter("Bob")
+    booking = await book(world, family, bob, urgent=True)
+    page = await at_home(windows, who=family.actor)
+    kept = "(address) => caches.match(address, { ignoreVary: true }).then(Boolean)"
+    await page.wait_for_function(kept, arg=f"/bookings/{booking.id}")
+    await page.context.set_offline(offline=True)
+
+    await page.goto("/supports")
+    await follow(page.locator(f"a[href='/bookings/{booking.id}']").first)
+
+    await expect(page.locator("h1")).to_have_text("予約")
+    await expect(page.locator("[data-offline][role=status]")).to_have_text(TOLD["ja"])
 
 
 @pytest.mark.parametrize("copies", ["sqlite"], indirect=True)

@@ -13,6 +13,7 @@ from sharecare.care.day_models import CareAlarm, CoverGap
 from sharecare.care.handovers import WrongPin
 from sharecare.care.models import Booking
 from sharecare.care.waves import alarm_not_started
+from sharecare.web.staff import desk
 from web.browsing import DESK, SMALL, Windows, clean, follow
 from world import Family, World, area
 
@@ -67,6 +68,27 @@ async def test_staff_come_from_the_message_call_and_answer(windows: Windows) -> 
     assert [[one.reason for one in seen if "引き渡し" in one.reason] for seen in looks] == [
         ["始まりの引き渡しが遅れています"]
     ] * 2
+
+
+async def test_a_long_desk_shows_what_came_first_and_that_more_follows(
+    windows: Windows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A hundred of each, with their forms, were 200 kB in a town of 20,000.
+    monkeypatch.setattr(desk, "AT_ONCE", 1)
+    world = windows.site.world
+    _, _, booking = await supported(world)
+    family, dan = await world.family("Carol"), await world.supporter("Dan")
+    await world.befriend(family.actor, dan)
+    for one in (booking, await book(world, family, dan)):
+        await forgotten(world, one)
+    page = await windows.open(world.staff, size=SMALL)
+
+    await page.goto("/staff/misono/desk")
+
+    assert await page.locator("main li.card").count() == 1
+    assert f"予約{booking.id}" in await page.locator("main li.card").inner_text()
+    assert "ほかにもあります" in await page.locator("main").inner_text()
+    await clean(page)
 
 
 async def test_an_alarm_that_is_over_meanwhile_is_not_answered(windows: Windows) -> None:

@@ -21,7 +21,7 @@ from sharecare.areas.models import Area
 from sharecare.areas.queries import settings_of
 from sharecare.areas.rules import CareKind
 from sharecare.care.models import Booking, CareRequest, Offer
-from sharecare.care.people import away
+from sharecare.care.people import apart
 from sharecare.care.rules import LIVE, BookingState, OfferState, RequestState
 from sharecare.certification.queries import StandingRow, standings_of
 from sharecare.errors import NotFound
@@ -85,7 +85,7 @@ _AHEAD = (
         col(_supporter.state),
         col(_requester.state),
         col(_supporter.is_supporter),
-        col(Booking.supporter_id).in_(away(col(Booking.household_id))),
+        apart(col(Booking.household_id), col(_supporter.household_id)),
     )
     .join(_supporter, col(_supporter.id) == col(Booking.supporter_id))
     .join(_requester, col(_requester.id) == col(Booking.requester_id))
@@ -106,8 +106,10 @@ async def bookings_at_risk(session: AsyncSession, *, area: Area, now: datetime) 
     """Return bookings that are overdue, or can't go ahead as they stand; the first to start first."""
     ahead = _AHEAD.where(col(Booking.area_id) == area.id, col(Booking.start_at) < now + BOOKINGS_AHEAD)
     bookings = [Ahead._make(row) for row in await (await session.connection()).execute(ahead)]
-    standings = {row[0]: row for row in await standings_of(session, {one.supporter_id for one in bookings})}
-    patience = timedelta(minutes=settings_of(area).handover_overdue_minutes)
+    overdue = now - timedelta(minutes=settings_of(area).handover_overdue_minutes)
+    # Whoever's credentials matter: with none of them they would lack something.
+    asked_of = {one.supporter_id for one in bookings if risk_of(one, None, overdue=overdue) is Risk.LAPSE}
+    standings = {row[0]: row for row in await standings_of(session, asked_of)}
     return [
         BookingAtRisk(
             booking_id=booking.id,
@@ -117,7 +119,7 @@ async def bookings_at_risk(session: AsyncSession, *, area: Area, now: datetime) 
             end_at=booking.end_at,
         )
         for booking in bookings
-        if (risk := risk_of(booking, standings.get(booking.supporter_id), overdue=now - patience)) is not None
+        if (risk := risk_of(booking, standings.get(booking.supporter_id), overdue=overdue)) is not None
     ]
 
 

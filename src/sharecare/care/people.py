@@ -250,6 +250,22 @@ def away(household_id: ColumnElement[int] | Mapped[int]) -> Select[int]:
     )
 
 
+def apart(one_household: Mapped[int], other_household: Mapped[int]) -> ColumnElement[bool]:
+    """Say whether somebody of one family keeps somebody of the other at a distance, row by row of many."""
+    return or_(_blocks(one_household, other_household), _blocks(other_household, one_household))
+
+
+def _blocks(one_household: Mapped[int], other_household: Mapped[int]) -> ColumnElement[bool]:
+    one, other = aliased(Person), aliased(Person)
+    found = (
+        select_columns(col(one.id))
+        .join(Block, col(Block.blocker_id) == col(one.id))
+        .join(other, col(other.id) == col(Block.blocked_id))
+        .where(col(one.household_id) == one_household, col(other.household_id) == other_household)
+    )
+    return found.exists()
+
+
 _AWAY = away(bindparam("household_id", type_=BigInteger()))
 
 

@@ -72,16 +72,19 @@ async def care_record(session: AsyncSession, booking_id: int, *, by: Actor, now:
     )
 
 
-async def desk(session: AsyncSession, *, area_id: int) -> Desk:
-    """Return an area's alarms, locked handovers and unexplained gaps, oldest first; alarms kept quiet come last."""
+async def desk(session: AsyncSession, *, area_id: int, limit: int = MAX_PAGE) -> Desk:
+    """Return an area's alarms, locked handovers and unexplained gaps, oldest first; alarms kept quiet come last.
+
+    Of each, so many at most: those that are dealt with make room for the next.
+    """
     standing = (
         select(CareAlarm, Booking)
         .join(Booking, col(Booking.id) == col(CareAlarm.booking_id))
         .where(Booking.area_id == area_id, STANDING)
         .order_by(col(CareAlarm.answered_at).is_not(None), col(CareAlarm.id))
-        .limit(MAX_PAGE)
+        .limit(limit)
     )
-    locked = select(Booking).where(Booking.area_id == area_id, *_LOCKED).order_by(col(Booking.start_at)).limit(MAX_PAGE)
+    locked = select(Booking).where(Booking.area_id == area_id, *_LOCKED).order_by(col(Booking.start_at)).limit(limit)
     gaps = select(CoverGap).where(CoverGap.area_id == area_id, _OPEN).order_by(col(CoverGap.opened_at))
     alarms = (await session.exec(standing)).all()
     views = await _alarm_views(session, [alarm for alarm, _ in alarms])
@@ -104,7 +107,7 @@ async def desk(session: AsyncSession, *, area_id: int) -> Desk:
             )
             for one in await session.exec(locked)
         ],
-        gaps=[GapView.model_validate(one) for one in await session.exec(gaps.limit(MAX_PAGE))],
+        gaps=[GapView.model_validate(one) for one in await session.exec(gaps.limit(limit))],
     )
 
 

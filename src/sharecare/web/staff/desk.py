@@ -19,6 +19,7 @@ from sharecare.web.forms import Form
 from sharecare.web.page import Looking, View
 
 router = page_router()
+AT_ONCE = 5  # of each list: every item has its forms
 
 
 @router.get("/staff/{slug}/desk", operation_id="read_desk")
@@ -90,7 +91,8 @@ async def _shown(look: View, slug: str, *, code: int = 200, people: People | Non
         "staff/desk.html",
         code=code,
         slug=slug,
-        desk=await desk(look.session, area_id=area.id),
+        desk=await desk(look.session, area_id=area.id, limit=AT_ONCE + 1),
+        at_once=AT_ONCE,
         at=look.form.text("item"),
         people=people,
         reason=reason,
