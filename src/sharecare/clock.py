@@ -17,6 +17,11 @@ def to_minutes(moment: datetime) -> int:
     return int(moment.timestamp() // 60)
 
 
+def from_minutes(minutes: int) -> datetime:
+    """Return the moment that many minutes after 1970-01-01T00:00Z."""
+    return datetime.fromtimestamp(minutes * 60, UTC)
+
+
 def to_days(day: date) -> int:
     """Return the days since 1970-01-01."""
     return (day - _FIRST_DAY).days

@@ -15,7 +15,7 @@ from sharecare.areas.models import Area
 from sharecare.areas.rules import AreaSettings
 from sharecare.batches import NULL
 from sharecare.certification.models import Credential
-from sharecare.certification.queries import ladder_and_held, standings_of, stream_standings
+from sharecare.certification.queries import ladder_and_held, standings_of, standings_of_many, stream_standings
 from sharecare.certification.rules import OPEN, CredentialKind, CredentialState, notification_until
 from sharecare.clock import to_minutes
 from sharecare.db import Database
@@ -81,6 +81,7 @@ async def test_standings_are_those_of_the_ladder(database: Database, seed: int) 
         streamed = await rows_of(stream_standings(session))
         some = [person.person_id for person in people[::2]]
         read = await standings_of(session, some)
+        read_at_once = await standings_of_many(session, some)
 
     in_minutes = {
         who: tuple(NULL if end is None else to_minutes(end) for end in ends) for who, ends in expected.items()
@@ -88,6 +89,7 @@ async def test_standings_are_those_of_the_ladder(database: Database, seed: int) 
     assert {row[0]: row[1:] for row in streamed} == in_minutes
     assert len(streamed) == len(expected)
     assert {row[0]: row[1:] for row in read} == {key: ends for key, ends in expected.items() if key in some}
+    assert sorted(read_at_once) == sorted(read)
     assert any(OPEN in ends for ends in expected.values())
     assert any(None in ends for ends in expected.values())
 

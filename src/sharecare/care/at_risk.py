@@ -23,7 +23,7 @@ from sharecare.areas.rules import CareKind
 from sharecare.care.models import Booking, CareRequest, Offer
 from sharecare.care.people import apart
 from sharecare.care.rules import LIVE, BookingState, OfferState, RequestState
-from sharecare.certification.queries import StandingRow, standings_of
+from sharecare.certification.queries import StandingRow, standings_of_many
 from sharecare.errors import NotFound
 
 BOOKINGS_AHEAD = timedelta(days=14)
@@ -109,7 +109,7 @@ async def bookings_at_risk(session: AsyncSession, *, area: Area, now: datetime) 
     overdue = now - timedelta(minutes=settings_of(area).handover_overdue_minutes)
     # Whoever's credentials matter: with none of them they would lack something.
     asked_of = {one.supporter_id for one in bookings if risk_of(one, None, overdue=overdue) is Risk.LAPSE}
-    standings = {row[0]: row for row in await standings_of(session, asked_of)}
+    standings = {row[0]: row for row in await standings_of_many(session, asked_of)}
     return [
         BookingAtRisk(
             booking_id=booking.id,

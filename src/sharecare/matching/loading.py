@@ -10,7 +10,7 @@ import logging
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import numpy as np
@@ -22,7 +22,7 @@ from sharecare.accounts.queries import hidden_ids, stream_supporters, supporter_
 from sharecare.availability.queries import stream_dated, stream_weekly
 from sharecare.batches import NULL, Page
 from sharecare.certification.queries import stream_standings
-from sharecare.clock import to_minutes
+from sharecare.clock import from_minutes, to_minutes
 from sharecare.geo import cells_from_codes
 from sharecare.matching.index import MatchingIndex
 from sharecare.matching.model import Column, SupporterTable
@@ -198,7 +198,7 @@ def _vouched(
         valid = identified > to_minutes(now)
         counts[at] = valid
         ending = valid & (identified != NEVER)
-        ends = [datetime.fromtimestamp(60 * minute, UTC) for minute in identified[ending].tolist()]
+        ends = [from_minutes(minute) for minute in identified[ending].tolist()]
         for people in (voucher[ending], other[ending]):
             loaded.lapses += zip(ends, people.tolist(), strict=True)
     return counts
