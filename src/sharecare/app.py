@@ -3,12 +3,14 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager, suppress
+from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request, Response, status
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import DatabaseError
+from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.types import Scope
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -24,7 +26,7 @@ from sharecare.guards import add_guards
 from sharecare.logs import Requests
 from sharecare.mark import is_demo
 from sharecare.messages.queries import outbox_age_s
-from sharecare.observe import CONTENT_TYPE, Counted, may_read, template_of
+from sharecare.observe import CONTENT_TYPE, Counted, may_read, shares, template_of
 from sharecare.web import problems as page_problems
 from sharecare.web.page import ASSETS
 from sharecare.worker import run_forever
@@ -32,6 +34,7 @@ from sharecare.worker import run_forever
 log = logging.getLogger(__name__)
 Handler = page_problems.Handler
 ROUND_ENDS_WITHIN_S = 10
+NOTED_EVERY_S = 10
 READY_WITHIN_S = 4  # whoever asks gives up after five
 FOR_PROGRAMS = ("/api/", "/metrics", "/health", "/ready")
 Showing = Callable[[], AbstractContextManager[Callable[[str, float], None]]]
@@ -131,10 +134,13 @@ def _lifespan(
                 settle()
             stopping = asyncio.Event()
             worker = asyncio.create_task(run_forever(runtime, stopping)) if works else None
+            noting = asyncio.create_task(_keep_noting(runtime)) if shares() else None
             try:
                 yield
             finally:
                 stopping.set()
+                if noting is not None:
+                    noting.cancel()
                 if worker is not None:
                     await _ended(worker)
 
@@ -192,19 +198,32 @@ async def metrics(request: Request, here: Here, session: Reader, now: Now) -> Re
     """
     if not may_read(request, here.settings.metrics_token):
         raise NotFound
+    await _note(here, session, now)
+    here.measures.database_stands(
+        bookings=await bookings_by_state(session), outbox_s=await outbox_age_s(session, now=now)
+    )
+    return Response(here.measures.text(), media_type=CONTENT_TYPE)
+
+
+async def _note(here: Runtime, session: AsyncSession, now: datetime) -> None:
+    """Take down how this process stands."""
     index, seen_at = here.index, here.index.caught_up_at
-    here.measures.index_stands(
+    here.measures.process_stands(
+        retries=here.database.retries,
         position=index.position,
         supporters=len(index),
         behind=await index.behind(session),
         age_s=None if seen_at is None else (now - seen_at).total_seconds(),
     )
-    here.measures.database_stands(
-        retries=here.database.retries,
-        bookings=await bookings_by_state(session),
-        outbox_s=await outbox_age_s(session, now=now),
-    )
-    return Response(here.measures.text(), media_type=CONTENT_TYPE)
+
+
+async def _keep_noting(here: Runtime) -> None:
+    """Let the other processes tell how this one stands."""
+    while True:
+        with suppress(Exception):  # whatever is wrong, the next time may do
+            async with here.database.read() as session:
+                await _note(here, session, here.clock())
+        await asyncio.sleep(NOTED_EVERY_S)
 
 
 async def _takes_writes(here: Runtime) -> bool:

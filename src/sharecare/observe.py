@@ -1,11 +1,26 @@
-"""What a process tells Prometheus of itself: figures only, and no label that could name a person."""
+"""What a process tells Prometheus of itself: figures only, and no label that could name a person.
+
+Several processes behind one port keep their figures in one folder, so that whichever is asked tells of all: counts are
+summed, and of each one's index there is a line with its process id.
+"""
 
 import hmac
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
 from ipaddress import ip_address
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    generate_latest,
+    multiprocess,
+)
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from pydantic import SecretStr
 from starlette.requests import Request
@@ -15,6 +30,23 @@ CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _RANK_BUCKETS_S = (0.0001, 0.0002, 0.0004, 0.0008, 0.0016, 0.0032, 0.0064, 0.0128, 0.0256, 0.1)
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
+_FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # prometheus-client looks there when it is imported
+
+
+@contextmanager
+def sharing() -> Iterator[None]:
+    """Let the processes that are started meanwhile keep their figures together, in a folder that goes with them."""
+    with TemporaryDirectory(prefix="sharecare-figures-") as folder:
+        os.environ[_FOLDER] = folder
+        try:
+            yield
+        finally:
+            del os.environ[_FOLDER]
+
+
+def shares() -> bool:
+    """Say whether this process keeps its figures with those of others."""
+    return _FOLDER in os.environ
 
 
 class Measures:
@@ -34,11 +66,23 @@ class Measures:
         )
         self._refusals = Counter("sharecare_refusals", "Commands refused.", ("code",), registry=self.registry)
         self._retries = Gauge(
-            "sharecare_write_retries", "Transactions run again after a lost race.", registry=self.registry
+            "sharecare_write_retries",
+            "Transactions run again after a lost race.",
+            registry=self.registry,
+            multiprocess_mode="sum",
         )
-        self._bookings = Gauge("sharecare_bookings", "Bookings by state.", ("state",), registry=self.registry)
+        self._bookings = Gauge(
+            "sharecare_bookings",
+            "Bookings by state.",
+            ("state",),
+            registry=self.registry,
+            multiprocess_mode="mostrecent",
+        )
         self._outbox_s = Gauge(
-            "sharecare_outbox_age_seconds", "How long the oldest message due has waited.", registry=self.registry
+            "sharecare_outbox_age_seconds",
+            "How long the oldest message due has waited.",
+            registry=self.registry,
+            multiprocess_mode="mostrecent",
         )
         self._failures = Counter(
             "sharecare_worker_failures", "Steps of the worker that failed.", ("step",), registry=self.registry
@@ -60,9 +104,8 @@ class Measures:
         """Count one refusal by its stable name."""
         self._refusals.labels(code).inc()
 
-    def database_stands(self, *, retries: int, bookings: Mapping[str, int], outbox_s: float) -> None:
+    def database_stands(self, *, bookings: Mapping[str, int], outbox_s: float) -> None:
         """Take down how the database stands."""
-        self._retries.set(retries)
         self._outbox_s.set(outbox_s)
         for state, count in bookings.items():
             self._bookings.labels(state).set(count)
@@ -71,8 +114,11 @@ class Measures:
         """Count one step of the worker that failed."""
         self._failures.labels(step).inc()
 
-    def index_stands(self, *, position: int, supporters: int, behind: int | None, age_s: float | None) -> None:
-        """Take down how the index stands."""
+    def process_stands(
+        self, *, retries: int, position: int, supporters: int, behind: int | None, age_s: float | None
+    ) -> None:
+        """Take down how this process and its index stand."""
+        self._retries.set(retries)
         unknown = float("nan")
         self._position.set(position)
         self._supporters.set(supporters)
@@ -80,11 +126,27 @@ class Measures:
         self._age_s.set(unknown if age_s is None else age_s)
 
     def text(self) -> bytes:
-        """Write everything as Prometheus reads it."""
-        return generate_latest(self.registry)
+        """Write everything as Prometheus reads it, with what the others tell where figures are shared."""
+        if not shares():
+            return generate_latest(self.registry)
+        _forget_ended()
+        together = CollectorRegistry()
+        multiprocess.MultiProcessCollector(together)  # type: ignore[no-untyped-call]
+        return generate_latest(together)
 
     def _gauge(self, name: str, meaning: str) -> Gauge:
-        return Gauge(f"sharecare_index_{name}", meaning, registry=self.registry)
+        return Gauge(f"sharecare_index_{name}", meaning, registry=self.registry, multiprocess_mode="liveall")
+
+
+def _forget_ended() -> None:
+    """Let go of the indexes of processes that are no more, however they ended."""
+    for kept in Path(os.environ[_FOLDER]).glob("gauge_liveall_*.db"):
+        pid = int(kept.stem.rpartition("_")[2])
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            with suppress(FileNotFoundError):  # another process may be at it too
+                kept.unlink()
 
 
 class Counted:

@@ -11,6 +11,7 @@ from sharecare.collector import resting
 from sharecare.config import Settings
 from sharecare.console import choose, progress, settings
 from sharecare.logs import write_logs
+from sharecare.observe import sharing
 from sharecare.patience import PatientProtocol
 
 STOPS_WITHIN_S = 20
@@ -30,7 +31,8 @@ def serve_on(chosen: Settings, host: str, port: int, workers: int = 1) -> None:
         "timeout_graceful_shutdown": STOPS_WITHIN_S,
     }
     if workers > 1:
-        uvicorn.run(f"{__name__}:{served.__name__}", factory=True, workers=workers, **how)
+        with sharing():
+            uvicorn.run(f"{__name__}:{served.__name__}", factory=True, workers=workers, **how)
     else:
         uvicorn.run(served(chosen), **how)
 
