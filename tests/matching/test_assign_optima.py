@@ -42,6 +42,18 @@ def test_assign_equals_the_hungarian_algorithm_on_the_class_of_beasleys_assign10
     assert round(plan.total_score * BILLIONTHS) == int((100 - cost)[rows, columns].sum()) * unit
 
 
+@pytest.mark.parametrize("size", [50, 150])
+def test_assign_finds_the_published_optimum_of_machol_and_wien(size: int) -> None:
+    # "A 'hard' assignment problem" (Operations Research 24, 1976): costs i * j, built so that an algorithm takes every
+    # step it can. The first goes with the last, the second with the last but one: n (n + 1) (n + 2) / 6.
+    cost = np.multiply.outer(np.arange(1, size + 1), np.arange(1, size + 1))
+    most = size * size
+    plan = assign(at_once(most - cost))
+    assert plan.proven_optimal
+    assert plan.filled == size
+    assert round(plan.total_score * BILLIONTHS) == size * most - size * (size + 1) * (size + 2) // 6
+
+
 @pytest.mark.parametrize(("requests", "supporters"), [(80, 260), (150, 60)])
 def test_assign_equals_the_hungarian_algorithm_in_the_last_billionth(requests: int, supporters: int) -> None:
     worth = np.random.default_rng(5).integers(1, BILLIONTHS, (requests, supporters))
