@@ -297,7 +297,13 @@ def import_towns(
 
     added, known, bad = run(work)
     if json_only:
-        print_json({"added": added, "known": known, "left_out": [asdict(row) for row in bad]})
+        print_json(
+            {
+                "added": added,
+                "known": known,
+                "left_out": [asdict(row) | {"reason": row.reason.text(language())} for row in bad],
+            }
+        )
     else:
         screen.print(
             choose(
@@ -308,7 +314,10 @@ def import_towns(
         )
         for row in bad:
             screen.print(
-                f"{file.name}:{row.line}: {row.town}: {row.reason}", highlight=False, markup=False, soft_wrap=True
+                f"{file.name}:{row.line}: {row.town}: {row.reason.text(language())}",
+                highlight=False,
+                markup=False,
+                soft_wrap=True,
             )
 
 

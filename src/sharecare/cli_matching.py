@@ -19,7 +19,7 @@ from sharecare.matching.assign_files import Assigned, assign_files
 from sharecare.matching.assign_problem import DAILY_LIMIT
 from sharecare.matching.files import Files, match_files
 from sharecare.matching.model import MOST_BUFFER_MIN
-from sharecare.matching.score import Weights
+from sharecare.matching.score import Weights, check_weights
 from sharecare.matching.tables import BadRow, BadRowsError
 
 T = TypeVar("T")
@@ -160,7 +160,7 @@ def _worked(out: Path | None, work: Callable[[TextIO, Callable[[str, int], None]
         with target(out) as stream, rows() as show:
             return work(stream, show)
     except BadRowsError as error:
-        give_up("\n".join(map(str, error.rows)))
+        give_up("\n".join(row.text(language()) for row in error.rows))
     except Refusal as refusal:
         give_up(refusal.text(language()))
     except ValueError as error:
@@ -169,19 +169,17 @@ def _worked(out: Path | None, work: Callable[[TextIO, Callable[[str, int], None]
 
 def _weights(text: str) -> Weights:
     try:
-        distance, trust, availability = (float(part) for part in text.split(","))
-    except ValueError:
-        give_up(
-            choose(
-                f"重みは 0.35,0.40,0.25 のように書いてください: {text}", f"Write weights like 0.35,0.40,0.25: {text}"
-            )
-        )
-    return Weights(distance, trust, availability)
+        weights = Weights(*(float(part) for part in text.split(",")))
+        check_weights(weights)
+    except (TypeError, ValueError):
+        ja = f"重みは、合計が1になる三つの数を 0.35,0.40,0.25 のように書いてください: {text}"
+        give_up(choose(ja, f"Write weights as three shares that sum to 1, like 0.35,0.40,0.25: {text}"))
+    return weights
 
 
 def _list_skipped(skipped: tuple[BadRow, ...]) -> None:
     for row in skipped:
-        screen.print(str(row), highlight=False, markup=False)
+        screen.print(row.text(language()), highlight=False, markup=False, soft_wrap=True)
 
 
 def _say_how_good(done: Assigned) -> None:

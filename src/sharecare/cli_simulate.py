@@ -113,7 +113,7 @@ def _town(
     try:
         return FiledTown(Files(supporters, availability, links, requests, *optional))
     except BadRowsError as error:
-        give_up("\n".join(map(str, error.rows)))
+        give_up("\n".join(row.text(language()) for row in error.rows))
 
 
 def _write(result: Comparison | Plan, written: Output | None) -> None:

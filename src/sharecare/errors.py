@@ -1,6 +1,6 @@
 """Refusals: what people are told when something can't be done, in their language."""
 
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 
 class Refusal(Exception):  # noqa: N818  -- a refusal is an answer, not an accident
@@ -67,3 +67,22 @@ class Busy(Refusal):
     status = 503
     ja = "ただいま混み合っています。少し待ってから、もう一度お試しください。"
     en = "We are busy right now. Wait a moment and try again."
+
+
+class Reason(NamedTuple):
+    """Why something in a file can't be used, in both languages."""
+
+    en: str
+    ja: str
+
+    def text(self, language: str) -> str:
+        """Return it in Japanese (`ja`) or English (anything else)."""
+        return self.ja if language == "ja" else self.en
+
+
+class BadFieldError(ValueError):
+    """What a field of a file says can't be used."""
+
+    def __init__(self, en: str, ja: str) -> None:
+        super().__init__(en)
+        self.reason = Reason(en, ja)

@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import select
 
 from sharecare.areas.models import TownBlock
-from sharecare.areas.townblocks import BadRow, NotATownList, add_town_blocks, read_town_list
+from sharecare.areas.townblocks import NotATownList, add_town_blocks, read_town_list
 from sharecare.db import Database
 from sharecare.geo import MeshLevel, cell_from_code
 
@@ -30,7 +30,8 @@ MISONO = "11109,埼玉県,さいたま市緑区,美園四丁目,35.8960,139.7298
 def test_a_row_without_a_usable_point_is_left_out_and_named(row: str, reason: str) -> None:
     good, bad = read_town_list(HEADER + MISONO + row)
     assert [one.town for one in good] == ["美園四丁目"]
-    assert bad == [BadRow(line=3, town=row.split(",")[3], reason=reason)]
+    assert [(one.line, one.town, one.reason.en) for one in bad] == [(3, row.split(",")[3], reason)]
+    assert bad[0].reason.ja != reason
 
 
 def test_a_file_without_the_columns_is_no_list() -> None:
@@ -64,7 +65,7 @@ async def test_the_real_list_comes_in_and_agrees_with_the_official_cells(databas
         blocks = (await session.exec(select(TownBlock))).all()
 
     assert (added, known, len(bad)) == (1252, 0, 3)
-    assert {one.reason for one in bad} == {"lat: no coordinate"}
+    assert {one.reason.en for one in bad} == {"lat: no coordinate"}
     outside = [
         block.town
         for block in blocks

@@ -2,6 +2,7 @@ import csv
 import io
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -46,6 +47,9 @@ def faults(folder: Path, tables: Mapping[str, Iterable[str]]) -> list[tuple[str,
     with pytest.raises(BadRowsError) as refusal:
         match_files(write(folder, tables), out)
     assert out.getvalue() == ""
+    for row in refusal.value.rows:
+        assert not re.search("[ぁ-ん]", str(row))
+        assert re.search("[ぁ-ん]", row.text("ja"))
     return [(Path(row.file).stem, row.line, row.column) for row in refusal.value.rows]
 
 
@@ -159,6 +163,18 @@ def test_refuses_a_missing_column_and_bytes_that_are_no_utf8(tmp_path: Path) -> 
         match_files(files, io.StringIO(), skip_bad=True)
     files.links.write_bytes(b"a,b,strength\nx\xff,y,0.5\n")
     with pytest.raises(BadRowsError, match=r"links\.csv:2: a: is not UTF-8"):
+        match_files(files, io.StringIO())
+
+
+def test_says_what_else_a_file_may_be(tmp_path: Path) -> None:
+    # Of a file as a spreadsheet's "Unicode text" every column was missing.
+    files = write(tmp_path, SMALL)
+    for encoding in ("utf-16-le", "utf-16-be"):
+        files.links.write_bytes("\ufeffa,b,strength\n".encode(encoding))
+        with pytest.raises(BadRowsError, match=r"^[^\n]*links\.csv:1: is not UTF-8[^\n]*$"):
+            match_files(files, io.StringIO())
+    files.links.write_text("")
+    with pytest.raises(BadRowsError, match=r"^[^\n]*links\.csv:1: the file is empty$"):
         match_files(files, io.StringIO())
 
 

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.areas.models import TownBlock
-from sharecare.errors import Refusal
+from sharecare.errors import BadFieldError, Reason, Refusal
 from sharecare.geo import MeshLevel, NoMeshCodeError, PointOutOfRangeError, cell_of
 
 COLUMNS = ("city_code", "prefecture", "city", "town", "lat", "lon")
@@ -43,7 +43,7 @@ class BadRow:
 
     line: int  # of the file, the header being 1
     town: str
-    reason: str
+    reason: Reason
 
 
 def read_town_list(text: str) -> tuple[list[TownBlockRow], list[BadRow]]:
@@ -62,8 +62,8 @@ def read_town_list(text: str) -> tuple[list[TownBlockRow], list[BadRow]]:
     for row in reader:
         try:
             good.append(_read(row))
-        except ValueError as error:
-            bad.append(BadRow(line=reader.line_num, town=row["town"] or "", reason=str(error)))
+        except BadFieldError as bad_field:
+            bad.append(BadRow(line=reader.line_num, town=row["town"] or "", reason=bad_field.reason))
     return good, bad
 
 
@@ -94,22 +94,22 @@ def _read(row: dict[str, str | None]) -> TownBlockRow:
     texts = {name: (row[name] or "").strip() for name in _FIELDS}
     for name, longest in _FIELDS.items():
         if not texts[name]:
-            raise ValueError(f"{name}: empty")
+            raise BadFieldError(f"{name}: empty", f"{name}: 空です")
         if len(texts[name]) > longest:
-            raise ValueError(f"{name}: longer than {longest} characters")
+            raise BadFieldError(f"{name}: longer than {longest} characters", f"{name}: {longest}文字を超えています")
     lat, lon = _degrees(row, "lat"), _degrees(row, "lon")
     try:
         _ = cell_of(lat, lon, MeshLevel.HALF).code
     except (PointOutOfRangeError, NoMeshCodeError) as error:
-        raise ValueError(f"lat, lon: {error}") from error
+        raise BadFieldError(f"lat, lon: {error}", f"lat, lon: 日本の地域メッシュの外です({lat:g}, {lon:g})") from error
     return TownBlockRow(lat=lat, lon=lon, **texts)
 
 
 def _degrees(row: dict[str, str | None], name: str) -> float:
     text = (row[name] or "").strip()
     if not text:
-        raise ValueError(f"{name}: no coordinate")
+        raise BadFieldError(f"{name}: no coordinate", f"{name}: 座標がありません")
     try:
         return float(text)
     except ValueError as error:
-        raise ValueError(f"{name}: {text!r} is not a number") from error
+        raise BadFieldError(f"{name}: {text!r} is not a number", f"{name}: {text!r} は数ではありません") from error

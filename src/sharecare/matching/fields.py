@@ -1,4 +1,4 @@
-"""What one field of a CSV file may say; each reader raises ValueError with a reason in words."""
+"""What one field of a CSV file may say; each reader raises `BadFieldError` with a reason in words."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
+from sharecare.errors import BadFieldError
 from sharecare.matching.words import ALWAYS, NEVER, Circle, Kind, Level
 
 Reader = Callable[[str], object]
@@ -24,9 +25,14 @@ CIRCLES = {circle.name.lower(): circle for circle in Circle if circle != Circle.
 ADDS = {"add": True, "remove": False}
 
 
+def _none_of(words: Mapping[str, object], field: str) -> BadFieldError:
+    known = ", ".join(words)
+    return BadFieldError(f"{field!r} is none of {known}", f"{field!r} は {known} のいずれでもありません")
+
+
 def text(field: str) -> str:
     if not field:
-        raise ValueError("is empty")
+        raise BadFieldError("is empty", "空です")
     return field
 
 
@@ -35,10 +41,13 @@ def decimal(least: float, most: float, *, above: bool = False) -> Reader:
 
     def read(field: str) -> float:
         if not _DECIMAL.fullmatch(field):
-            raise ValueError(f"{field!r} is not a number")
+            raise BadFieldError(f"{field!r} is not a number", f"{field!r} は数ではありません")
         value = float(field)
         if not least <= value <= most or (above and value == least):
-            raise ValueError(f"{field} is not {'above' if above else 'from'} {least:g} up to {most:g}")
+            raise BadFieldError(
+                f"{field} is not {'above' if above else 'from'} {least:g} up to {most:g}",
+                f"{field} は {least:g} {'より大きく' if above else '以上'} {most:g} 以下ではありません",
+            )
         return value
 
     return read
@@ -52,10 +61,12 @@ def whole(least: int, most: int = LARGEST, *, empty: int | None = None) -> Reade
         if not field and empty is not None:
             return empty
         if not _WHOLE.fullmatch(field):
-            raise ValueError(f"{field!r} is not a whole number")
+            raise BadFieldError(f"{field!r} is not a whole number", f"{field!r} は整数ではありません")
         value = int(field)
         if not least <= value <= most:
-            raise ValueError(f"{field} is not from {least} to {most}")
+            raise BadFieldError(
+                f"{field} is not from {least} to {most}", f"{field} は {least} 以上 {most} 以下ではありません"
+            )
         return value
 
     return read
@@ -64,7 +75,7 @@ def whole(least: int, most: int = LARGEST, *, empty: int | None = None) -> Reade
 def choice(words: Mapping[str, object]) -> Reader:
     def read(field: str) -> object:
         if field not in words:
-            raise ValueError(f"{field!r} is none of {', '.join(words)}")
+            raise _none_of(words, field)
         return words[field]
 
     return read
@@ -75,7 +86,7 @@ def kinds(field: str) -> int:
     found = 0
     for word in field.split(";"):
         if word not in KINDS:
-            raise ValueError(f"{word!r} is none of {', '.join(KINDS)}")
+            raise _none_of(KINDS, word)
         found |= KINDS[word].value
     return found
 
@@ -85,7 +96,7 @@ def timezone(field: str) -> str:
     try:
         ZoneInfo(field)
     except (KeyError, OSError, ValueError):  # what zoneinfo raises for names that are no zone, or no file name
-        raise ValueError(f"{field!r} is no known time zone") from None
+        raise BadFieldError(f"{field!r} is no known time zone", f"{field!r} というタイムゾーンはありません") from None
     return field
 
 
@@ -93,7 +104,9 @@ def timezone(field: str) -> str:
 def clock(field: str) -> int:
     """Read HH:MM, up to 24:00, as minutes."""
     if not _CLOCK.fullmatch(field):
-        raise ValueError(f"{field!r} is not HH:MM from 00:00 to 24:00")
+        raise BadFieldError(
+            f"{field!r} is not HH:MM from 00:00 to 24:00", f"{field!r} は 00:00 から 24:00 までの HH:MM ではありません"
+        )
     return int(field[:2]) * 60 + int(field[3:])
 
 
@@ -101,11 +114,11 @@ def clock(field: str) -> int:
 def day(field: str) -> int:
     """Read YYYY-MM-DD as days since 1970."""
     if not _DATE.fullmatch(field):
-        raise ValueError(f"{field!r} is not YYYY-MM-DD")
+        raise BadFieldError(f"{field!r} is not YYYY-MM-DD", f"{field!r} は YYYY-MM-DD ではありません")
     try:
         return date.fromisoformat(field).toordinal() - _EPOCH.toordinal()
     except ValueError:
-        raise ValueError(f"{field} is no date") from None
+        raise BadFieldError(f"{field} is no date", f"{field} という日はありません") from None
 
 
 def first_day(field: str) -> int:
@@ -121,10 +134,10 @@ def instant(field: str) -> int:
     try:
         moment = datetime.fromisoformat(field)
     except ValueError:
-        raise ValueError(f"{field!r} is not ISO 8601") from None
+        raise BadFieldError(f"{field!r} is not ISO 8601", f"{field!r} は ISO 8601 の日時ではありません") from None
     if moment.tzinfo is None:
-        raise ValueError(f"{field} has no offset")
+        raise BadFieldError(f"{field} has no offset", f"{field} に時差(+09:00 など)がありません")
     minutes, rest = divmod(moment - _EPOCH, _MINUTE)
     if rest:
-        raise ValueError(f"{field} is not a whole minute")
+        raise BadFieldError(f"{field} is not a whole minute", f"{field} は分単位ではありません")
     return minutes

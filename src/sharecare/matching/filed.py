@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from sharecare.errors import Reason
 from sharecare.geo import MAX_LATITUDE, MAX_LONGITUDE, Cell, MeshLevel, cells_of
 from sharecare.matching import fields
 from sharecare.matching.fields import Reader, choice, decimal, whole
@@ -151,23 +152,39 @@ def _number_people(table: Table, number: Mapping[str, int]) -> None:
 def _check(tables: Mapping[str, Table]) -> None:
     """Refuse what only shows between fields, rows and tables."""
     supporters, requests = tables["supporters"], tables["requests"]
-    supporters.refuse(_repeated(supporters["supporter_id"]), "supporter_id", "stands twice")
-    requests.refuse(requests["youngest_months"] > requests["oldest_months"], "oldest_months", "is below the youngest")
-    requests.refuse(requests["start_at"] < EARLIEST, "start_at", "is before the year 100")
-    requests.refuse(requests["end_at"] > LATEST, "end_at", "is after the year 5998")
+    supporters.refuse(_repeated(supporters["supporter_id"]), "supporter_id", Reason("stands twice", "二度出てきます"))
+    requests.refuse(
+        requests["youngest_months"] > requests["oldest_months"],
+        "oldest_months",
+        Reason("is below the youngest", "いちばん下の子より小さくなっています"),
+    )
+    requests.refuse(
+        requests["start_at"] < EARLIEST, "start_at", Reason("is before the year 100", "西暦100年より前です")
+    )
+    requests.refuse(requests["end_at"] > LATEST, "end_at", Reason("is after the year 5998", "西暦5998年より後です"))
     for name in ("availability", "exceptions"):
         if name in tables:
             _check_hours(tables[name])
     for name in ("requests", "bookings"):
         if name in tables:
-            tables[name].refuse(tables[name]["end_at"] <= tables[name]["start_at"], "end_at", "is not after start_at")
+            tables[name].refuse(
+                tables[name]["end_at"] <= tables[name]["start_at"],
+                "end_at",
+                Reason("is not after start_at", "start_at より後ではありません"),
+            )
     too_long = requests["end_at"] - requests["start_at"] > _MOST_WINDOW_MIN
-    requests.refuse(too_long, "end_at", "is more than 31 days after start_at")
-    requests.refuse(_repeated(requests["request_id"]), "request_id", "stands twice")  # of the rows that are good
+    requests.refuse(
+        too_long, "end_at", Reason("is more than 31 days after start_at", "start_at から31日を超えています")
+    )
+    requests.refuse(
+        _repeated(requests["request_id"]), "request_id", Reason("stands twice", "二度出てきます")
+    )  # of the rows that are good
     for name in ("availability", "exceptions", "bookings"):
         if name in tables:
             known = np.isin(tables[name]["supporter_id"], supporters["supporter_id"])
-            tables[name].refuse(~known, "supporter_id", "is not among the supporters")
+            tables[name].refuse(
+                ~known, "supporter_id", Reason("is not among the supporters", "supporters の表にいません")
+            )
     _check_links(tables["links"])
     if "communities" in tables:
         _check_communities(tables["communities"])
@@ -176,19 +193,25 @@ def _check(tables: Mapping[str, Table]) -> None:
 def _check_hours(table: Table) -> None:
     start, end = table["start"], table["end"]
     table.columns["end"] = np.where(end <= start, end + 1440, end)
-    table.refuse(table["end"] <= table["start"], "end", "is the very start")
+    table.refuse(table["end"] <= table["start"], "end", Reason("is the very start", "start と同じです"))
 
 
 def _check_links(links: Table) -> None:
-    links.refuse(links["a"] == links["b"], "b", "is the same person")
+    links.refuse(links["a"] == links["b"], "b", Reason("is the same person", "同じ人です"))
     low, high = np.minimum(links["a"], links["b"]), np.maximum(links["a"], links["b"])
-    links.refuse(_repeated(low << 32 | high), "b", "is linked to a already")
+    links.refuse(
+        _repeated(low << 32 | high), "b", Reason("is linked to a already", "a とのつながりはもう書かれています")
+    )
 
 
 def _check_communities(table: Table) -> None:
     _, first, community = np.unique(table["community_id"], return_index=True, return_inverse=True)
     table.columns["community_id"] = community.astype(np.int64)
-    table.refuse(table["weight"] != table["weight"][first[community]], "weight", "differs from the community's first")
+    table.refuse(
+        table["weight"] != table["weight"][first[community]],
+        "weight",
+        Reason("differs from the community's first", "このコミュニティの最初の行と違います"),
+    )
 
 
 def _repeated(values: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:

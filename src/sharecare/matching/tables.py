@@ -10,6 +10,7 @@ from typing import Any, TextIO
 import numpy as np
 import numpy.typing as npt
 
+from sharecare.errors import BadFieldError, Reason
 from sharecare.matching.fields import Reader
 
 Progress = Callable[[str, int], None]
@@ -20,13 +21,30 @@ _AT_ONCE = 2_000  # rows that die young cost the garbage collector little
 
 @dataclass(frozen=True, slots=True)
 class BadRow:
+    """A row that can't be used; `column` is empty where it is about all of the row."""
+
     file: str
     line: int
     column: str
-    reason: str
+    reason: Reason
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.column}: {self.reason}"
+        return self.text("en")
+
+    def text(self, language: str) -> str:
+        """Return where and why, as compilers tell it; the reason in Japanese for `ja`, else in English."""
+        where = f"{self.file}:{self.line}"
+        return ": ".join(part for part in (where, self.column, self.reason.text(language)) if part)
+
+
+_EMPTY = Reason("the file is empty", "ファイルが空です")
+_MISSING = Reason("the column is missing", "この列がありません")
+_TWICE = Reason("the column stands twice", "この列が二つあります")
+_NOT_UTF8 = Reason(
+    "is not UTF-8 (in a spreadsheet: save as CSV UTF-8)",
+    "UTF-8 ではありません(表計算ソフトでは「CSV UTF-8」で保存してください)",
+)
+_UTF16 = ("\udcff\udcfe", "\udcfe\udcff")  # its byte-order marks, read as if they were UTF-8
 
 
 class BadRowsError(ValueError):
@@ -52,7 +70,7 @@ class Table:
     def __getitem__(self, column: str) -> npt.NDArray[Any]:
         return self.columns[column]
 
-    def refuse(self, bad: npt.NDArray[np.bool_], column: str, reason: str) -> None:
+    def refuse(self, bad: npt.NDArray[np.bool_], column: str, reason: Reason) -> None:
         """Take rows out, for one reason."""
         if not bad.any():
             return
@@ -95,8 +113,12 @@ def read_table(path: Path, readers: Mapping[str, Reader], progress: Progress) ->
 
 
 def _check_header(header: Sequence[str], readers: Mapping[str, Reader], file: str) -> None:
-    faults = [BadRow(file, 1, name, "the column is missing") for name in readers if name not in header]
-    faults += [BadRow(file, 1, name, "the column stands twice") for name in readers if header.count(name) > 1]
+    if not header:
+        raise BadRowsError([BadRow(file, 1, "", _EMPTY)])
+    if header[0].startswith(_UTF16):
+        raise BadRowsError([BadRow(file, 1, "", _NOT_UTF8)])
+    faults = [BadRow(file, 1, name, _MISSING) for name in readers if name not in header]
+    faults += [BadRow(file, 1, name, _TWICE) for name in readers if header.count(name) > 1]
     if faults:
         raise BadRowsError(faults)
 
@@ -112,7 +134,7 @@ def _rows(file: TextIO, name: str, bad: list[BadRow]) -> Iterator[tuple[int, lis
                     yield before + 1, row
                 before = reader.line_num
         except csv.Error as error:
-            bad.append(BadRow(name, before + 1, "", str(error)))
+            bad.append(BadRow(name, before + 1, "", Reason(str(error), f"CSV として読めません({error})")))
             before = reader.line_num
         else:
             return
@@ -135,10 +157,11 @@ def _columns(
     return [list(map(read, fields[header.index(name)])) for name, read in readers.items()]
 
 
-def _faults(row: Sequence[str], header: Sequence[str], readers: Mapping[str, Reader]) -> Iterator[tuple[str, str]]:
+def _faults(row: Sequence[str], header: Sequence[str], readers: Mapping[str, Reader]) -> Iterator[tuple[str, Reason]]:
     """Find what is wrong with a row: column and reason."""
     if len(row) != len(header):
-        yield "", f"has {len(row)} fields, the header {len(header)}"
+        has, should = len(row), len(header)
+        yield "", Reason(f"has {has} fields, the header {should}", f"{has}列あります。見出しは{should}列です")
         return
     for name, field in zip(header, row, strict=True):
         try:
@@ -146,9 +169,9 @@ def _faults(row: Sequence[str], header: Sequence[str], readers: Mapping[str, Rea
             if name in readers:
                 readers[name](field)
         except UnicodeEncodeError:
-            yield name, "is not UTF-8"
-        except ValueError as error:
-            yield name, str(error)
+            yield name, _NOT_UTF8
+        except BadFieldError as bad_field:
+            yield name, bad_field.reason
 
 
 def _array(values: list[object]) -> npt.NDArray[Any]:
