@@ -1,13 +1,16 @@
 """Trying out ways of asking, and plans, on towns that exist only on paper."""
 
+import tomllib
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
+from sharecare.areas.words import LEVELS
 from sharecare.cli_matching import (
     Blocks,
     Bookings,
@@ -18,6 +21,7 @@ from sharecare.cli_matching import (
 )
 from sharecare.cli_output import target
 from sharecare.console import FOUND, choose, give_up, language, progress
+from sharecare.malformed import in_words
 from sharecare.matching.files import Files
 from sharecare.matching.tables import BadRowsError
 from sharecare.simulate import (
@@ -26,18 +30,36 @@ from sharecare.simulate import (
     GeneratedTown,
     Plan,
     Town,
-    TownSpec,
     as_csv,
     as_json,
     as_svg,
 )
 from sharecare.simulate import plan as make_plan
 from sharecare.simulate import simulate as run_simulation
+from sharecare.simulate.described import DescribedTown, read_town
+from sharecare.simulate.measures import Estimate
+from sharecare.simulate.words import Language, hours_word, metric_word, policy_word
+from sharecare.simulate.words import written as figure
 
-SHOWN = ("fill_rate", "median_min", "messages_per_fill", "gini", "acquainted_share")
+SHOWN = ("fill_rate", "median_min", "distance_m", "messages_per_fill", "gini", "acquainted_share")
 
-Members = Annotated[int, typer.Option(min=10, help="Of a generated town.")]
-Share = Annotated[float, typer.Option("--supporter-share", min=0.01, max=1.0, help="Of the members who support.")]
+Described = Annotated[
+    Path | None,
+    typer.Option(
+        "--town",
+        exists=True,
+        dir_okay=False,
+        readable=True,
+        help="A TOML file that describes the town: people, places, hours of need (docs/simulate.md).",
+    ),
+]
+Members = Annotated[int | None, typer.Option(min=10, help="Of a generated town; 120 if nothing else is said.")]
+Share = Annotated[
+    float | None,
+    typer.Option(
+        "--supporter-share", min=0.01, max=1.0, help="Of the members who support; a third if nothing is said."
+    ),
+]
 Days = Annotated[int, typer.Option(min=1, help="Days to live through.")]
 Seeds = Annotated[int, typer.Option(min=1, help="Worlds to try; intervals are over them.")]
 FiledSupporters = Annotated[Path | None, csv_file("A town on files instead: supporters.")]
@@ -48,8 +70,9 @@ Written = Annotated[Output | None, typer.Option("--format", help="csv or json; a
 
 
 def simulate(
-    members: Members = 120,
-    supporter_share: Share = 1 / 3,
+    described: Described = None,
+    members: Members = None,
+    supporter_share: Share = None,
     days: Days = 30,
     seeds: Seeds = 10,
     supporters: FiledSupporters = None,
@@ -65,19 +88,21 @@ def simulate(
 ) -> None:
     """Compare ways of asking on the same towns: broadcast, nearest first, waves, waves with batches."""
     needed = (supporters, availability, links, requests)
-    town = _town(needed, (exceptions, bookings, communities, blocks), members, supporter_share)
+    own = _described(described, members=members, supporter_share=supporter_share)
+    town = _town(needed, (exceptions, bookings, communities, blocks), own)
     with target(picture) if picture else nullcontext() as drawing:
         with progress() as show:
-            result = run_simulation(town, seeds=range(1, seeds + 1), days=days, progress=show)
+            result = run_simulation(town, seeds=range(1, seeds + 1), days=days, behaviour=own.people(), progress=show)
         _write(result, written)
         if drawing:
-            drawing.write(as_svg(result, language="ja" if language() == "ja" else "en"))
+            drawing.write(as_svg(result, language=_spoken()))
 
 
 def plan(
     target: Annotated[float, typer.Option(min=0.01, max=1.0, help="The fill rate to reach, e.g. 0.9.")] = 0.9,
-    members: Members = 120,
-    supporter_share: Share = 1 / 3,
+    described: Described = None,
+    members: Members = None,
+    supporter_share: Share = None,
     days: Days = 30,
     seeds: Seeds = 10,
     supporters: FiledSupporters = None,
@@ -92,20 +117,38 @@ def plan(
 ) -> None:
     """List the supporters a town should win: where, when, of which level; exit code 1 if that is not enough."""
     needed = (supporters, availability, links, requests)
-    town = _town(needed, (exceptions, bookings, communities, blocks), members, supporter_share)
+    own = _described(described, members=members, supporter_share=supporter_share)
+    town = _town(needed, (exceptions, bookings, communities, blocks), own)
     with progress() as show:
-        result = make_plan(town, target, seeds=range(1, seeds + 1), days=days, progress=show)
+        seen = range(1, seeds + 1)
+        result = make_plan(town, target, seeds=seen, days=days, behaviour=own.people(), progress=show)
     _write(result, written)
     if not result.reached:
         raise typer.Exit(FOUND)
 
 
-def _town(
-    needed: tuple[Path | None, ...], optional: tuple[Path | None, ...], members: int, supporter_share: float
-) -> Town:
+def _described(file: Path | None, **options: float | None) -> DescribedTown:
+    """Return the town that a file describes, with what options say of it instead."""
+    try:
+        described = read_town(file) if file else DescribedTown()
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        give_up(choose(f"{file}: TOML として読めません({error})。", f"{file}: not TOML: {error}."))
+    except ValidationError as error:
+        wrong = ((".".join(map(str, one["loc"])), in_words(one, language())) for one in error.errors())
+        give_up("\n".join(f"{file}: {where}: {why}" for where, why in wrong))
+    said = {name: value for name, value in options.items() if value is not None}
+    return described.model_copy(update={"town": described.town.model_copy(update=said)})
+
+
+def _town(needed: tuple[Path | None, ...], optional: tuple[Path | None, ...], described: DescribedTown) -> Town:
     """Return the town on files if any is given, else a generated one."""
     if not any((*needed, *optional)):
-        return GeneratedTown(TownSpec(members=members, supporter_share=supporter_share))
+        return GeneratedTown(described.spec())
+    if described.town.given() or described.hours.given():
+        ja = "町をファイルで表すときは、人数や時間帯は指定できません([behaviour] は使えます)。"
+        give_up(
+            choose(ja, "Who lives in a town on files, and when they ask, stands there; only [behaviour] may be given.")
+        )
     supporters, availability, links, requests = needed
     if supporters is None or availability is None or links is None or requests is None:
         ja = "町をファイルで表すには --supporters --availability --links --requests がすべて必要です。"
@@ -127,12 +170,22 @@ def _write(result: Comparison | Plan, written: Output | None) -> None:
 
 def _comparison(result: Comparison) -> Table:
     table = Table(title=choose("同じ町・同じ乱数での比較(95%信頼区間)", "The same towns and dice (95% intervals)"))
-    for heading in ("policy", *SHOWN):
-        table.add_column(heading, overflow="fold")
+    spoken = _spoken()
+    table.add_column("", overflow="fold")
     for policy in result.figures:
-        estimates = (result.summary(policy, metric) for metric in SHOWN)
-        table.add_row(policy, *(f"{one.mean:.3g} ({one.low:.3g}–{one.high:.3g})" for one in estimates))
+        table.add_column(policy_word(policy, spoken), overflow="fold")
+    for metric in SHOWN:
+        estimates = (result.summary(policy, metric) for policy in result.figures)
+        table.add_row(metric_word(metric, spoken), *(_estimated(metric, one) for one in estimates), end_section=True)
     return table
+
+
+def _estimated(metric: str, one: Estimate) -> str:
+    return f"{figure(metric, one.mean)}\n[{figure(metric, one.low)}, {figure(metric, one.high)}]"
+
+
+def _spoken() -> Language:
+    return "en" if language() == "en" else "ja"
 
 
 def _lines(result: Plan) -> Table:
@@ -142,8 +195,17 @@ def _lines(result: Plan) -> Table:
         f"{result.newcomers} more supporters: {before.mean:.0%} → {after.mean:.0%} of requests met",
     )
     table = Table(title=title)
-    for heading in ("stage", "cell", "place", "hours", "level", "count"):
-        table.add_column(heading)
+    columns = (
+        ("段階", "stage"),
+        ("セル", "cell"),
+        ("場所", "place"),
+        ("時間帯", "hours"),
+        ("認定の段階", "level"),
+        ("人数", "count"),
+    )
+    for heading in columns:
+        table.add_column(choose(*heading))
     for line in result.lines:
-        table.add_row(str(line.stage), line.cell, line.place, line.hours, line.level.name.lower(), str(line.count))
+        level = choose(*LEVELS[line.level])
+        table.add_row(str(line.stage), line.cell, line.place, hours_word(line.hours, _spoken()), level, str(line.count))
     return table

@@ -77,6 +77,9 @@ _OWN = {
         "連絡した時刻が、起きた時刻より前になっています。",
         "somebody was told before it happened",
     ),
+    "starts_reversed": ("遅いほうの開始が、早いほうより前になっています。", "the last start is before the first"),
+    "shares_sum": ("割合の合計を1にしてください。", "the shares must sum to 1"),
+    "levels_sum": ("割合の合計は1までです。", "the shares sum to 1 at most"),
     "goal_reversed": (
         "目標の終わりは、始まりの日以降にしてください。",
         "a goal ends on or after the day it begins",

@@ -6,7 +6,7 @@ from sharecare.matching import Kind, Level
 from sharecare.matching.files import Files
 from sharecare.simulate import WAVES, Closure, FiledTown, GeneratedTown, Rules, TownSpec, plan, simulate
 from sharecare.simulate.run import live
-from sharecare.simulate.shape import SATURDAY, SUNDAY, WEEKDAY, shape_of
+from sharecare.simulate.shape import SATURDAY, SUNDAY, WEEKDAY, Hours, shape_of
 from sharecare.simulate.spec import FIRST_DAY
 from sharecare.simulate.town import _levels
 from simulate.hamlets import EAGER, HAMLET
@@ -97,9 +97,9 @@ def test_holidays_bring_more_needs_by_day() -> None:
     holiday = GeneratedTown(replace(spec, holidays=((FIRST_DAY, FIRST_DAY + 30),))).world(1, 20)
 
     assert holiday.counted > school.counted
-    assert shape_of(FIRST_DAY + 5, holiday=True) is SATURDAY
-    assert shape_of(FIRST_DAY + 6, holiday=False) is SUNDAY
-    assert shape_of(FIRST_DAY, holiday=False) is WEEKDAY
+    assert shape_of(Hours(), FIRST_DAY + 5, holiday=True) is SATURDAY
+    assert shape_of(Hours(), FIRST_DAY + 6, holiday=False) is SUNDAY
+    assert shape_of(Hours(), FIRST_DAY, holiday=False) is WEEKDAY
 
 
 def test_a_closure_makes_many_ask_on_the_evening_before() -> None:

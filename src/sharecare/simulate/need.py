@@ -27,7 +27,7 @@ def draw_needs(rng: np.random.Generator, spec: TownSpec, families: Sequence[Fami
     often /= often.sum()
     drawn: list[Need] = []
     for day in range(spec.first_day - spec.warm_up_days, spec.first_day + days):
-        shape = shape_of(day, holiday=any(first <= day <= last for first, last in spec.holidays))
+        shape = shape_of(spec.hours, day, holiday=any(first <= day <= last for first, last in spec.holidays))
         for _ in range(int(rng.poisson(spec.members * spec.needs_a_day_per_member * shape.amount))):
             family = families[int(rng.choice(len(families), p=often))]
             kind, start, end = window(rng, shape)

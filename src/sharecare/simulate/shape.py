@@ -53,16 +53,25 @@ HOLIDAY = DayShape(
 )
 
 
+class Hours(NamedTuple):
+    """The kinds of days; a holiday is one of the school's on a weekday."""
+
+    weekday: DayShape = WEEKDAY
+    saturday: DayShape = SATURDAY
+    sunday: DayShape = SUNDAY
+    holiday: DayShape = HOLIDAY
+
+
 def weekday_of(day: int) -> int:
     """Give 0 for Monday; days count from 1970-01-01."""
     return (day + _EPOCH_WEEKDAY) % 7
 
 
-def shape_of(day: int, *, holiday: bool) -> DayShape:
+def shape_of(hours: Hours, day: int, *, holiday: bool) -> DayShape:
     weekday = weekday_of(day)
     if weekday >= _SATURDAY:
-        return SATURDAY if weekday == _SATURDAY else SUNDAY
-    return HOLIDAY if holiday else WEEKDAY
+        return hours.saturday if weekday == _SATURDAY else hours.sunday
+    return hours.holiday if holiday else hours.weekday
 
 
 def window(rng: np.random.Generator, shape: DayShape) -> tuple[Kind, int, int]:

@@ -6,11 +6,13 @@ from typing import NamedTuple
 from sharecare.demo.town import BLOCKS, HALL, LESSONS, NURSERIES
 from sharecare.geo import Cell
 from sharecare.simulate.model import Place
+from sharecare.simulate.shape import Hours
 
 FIRST_DAY = 20_605
 """Monday, 1 June 2026: a month without school holidays."""
 
 _HALL = Place(*HALL)
+PILOT_HOURS = Hours()
 
 
 class Closure(NamedTuple):
@@ -50,6 +52,7 @@ class TownSpec:
     blocks: tuple[Place, ...] = tuple(Place(*block[2:]) for block in BLOCKS)
     pickups: tuple[Place, ...] = tuple(Place(*place) for place in (*NURSERIES, *LESSONS))
     hall: Place = _HALL
+    hours: Hours = PILOT_HOURS
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,12 @@ METRIC_WORDS = {
     "acquainted_share": ("知り合い・友の友の割合", "Share with acquaintances"),
     "turned_away_per_fill": ("成立1件あたりの断られた申し出", "Offers in vain per filled request"),
 }
+HOUR_WORDS = {
+    "weekday_morning": ("平日の朝(6:30–9:00)", "Weekday mornings, 6:30–9:00"),
+    "weekday_day": ("平日の昼(8:30–17:00)", "Weekdays, 8:30–17:00"),
+    "weekday_evening": ("平日の夕方(16:00–20:00)", "Weekday evenings, 16:00–20:00"),
+    "weekend": ("土日(8:00–18:00)", "Weekends, 8:00–18:00"),
+}
 _SHARES = {"fill_rate", "acquainted_share"}
 _WHOLE = {"median_min", "p90_min", "distance_m"}
 
@@ -33,6 +39,10 @@ def policy_word(policy: str, language: Language) -> str:
 
 def metric_word(metric: str, language: Language) -> str:
     return METRIC_WORDS[metric][language == "en"]
+
+
+def hours_word(hours: str, language: Language) -> str:
+    return HOUR_WORDS.get(hours, (hours, hours))[language == "en"]
 
 
 def written(metric: str, value: float) -> str:
