@@ -6,6 +6,7 @@ from typing import NamedTuple
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from sharecare.accounts.models import Person
 from sharecare.accounts.queries import guardian_ids_of, person_by_id
 from sharecare.accounts.rules import Actor
 from sharecare.areas.queries import area_by_id, settings_of
@@ -75,7 +76,7 @@ async def cancel_booking(
         TooLateToCancel: the agreed time is over.
 
     """
-    booking = await booking_by_id(session, booking_id)
+    booking = await booking_by_id(session, booking_id, hold=True)
     opened = await cancel_quietly(session, index, booking, by=by, reason=reason, now=now)
     await tell_reopened(session, opened, now=now)
     await _tell_other(session, booking, opened.request, by, now=now)
@@ -127,7 +128,7 @@ async def report_no_show(session: AsyncSession, *, by: Actor, booking_id: int, n
         WaitALittle: the area's limit for an overdue handover has not passed.
 
     """
-    booking = await booking_by_id(session, booking_id)
+    booking = await booking_by_id(session, booking_id, hold=True)  # a late start may be agreed on at this moment
     legal(BOOKING_MOVES, "report_no_show", booking.state, side_of(booking, by))
     if now < (earliest := await no_show_from(session, booking)):
         raise WaitALittle(minutes=minutes_between(booking.start_at, earliest))
@@ -154,6 +155,13 @@ async def no_show_from(session: AsyncSession, booking: Booking) -> datetime:
 async def booking_by_id(session: AsyncSession, booking_id: int, *, hold: bool = False) -> Booking:
     """Return a booking that the policy table has let through; with `hold`, nobody else changes it meanwhile."""
     return await session.get_one(Booking, booking_id, with_for_update={"key_share": True} if hold else None)
+
+
+async def booking_with_supporter(session: AsyncSession, booking_id: int) -> Booking:
+    """Return a booking, held, and hold its supporter before it: so nothing that unfits them is decided meanwhile."""
+    booking = await booking_by_id(session, booking_id)
+    await session.get_one(Person, booking.supporter_id, with_for_update={"key_share": True})
+    return await booking_by_id(session, booking_id, hold=True)
 
 
 async def had_incident(session: AsyncSession, booking_id: int) -> bool:

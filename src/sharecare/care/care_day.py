@@ -10,7 +10,14 @@ from sharecare.accounts.queries import guardian_ids_of, person_by_id, staff_ids_
 from sharecare.accounts.rules import Actor
 from sharecare.care.alarms import answer_overdue
 from sharecare.care.booking_schemas import Settlement
-from sharecare.care.bookings import booking_by_id, had_incident, record_booking, release_children, window_facts
+from sharecare.care.bookings import (
+    booking_by_id,
+    booking_with_supporter,
+    had_incident,
+    record_booking,
+    release_children,
+    window_facts,
+)
 from sharecare.care.conditions import check_conditions
 from sharecare.care.day_schemas import ConditionDraft
 from sharecare.care.gaps import open_gap
@@ -87,7 +94,7 @@ async def start_care(
         PinNeeded, WrongPin, PinLocked: a parent hands over, and the digits aren't theirs.
 
     """
-    booking = await booking_by_id(session, booking_id, hold=True)  # a late start may be agreed on at this moment
+    booking = await booking_with_supporter(session, booking_id)
     legal(BOOKING_MOVES, "start_care", booking.state, Side.SUPPORTER)
     if now < booking.start_at:
         raise TooEarly
@@ -128,7 +135,7 @@ async def finish_care(
         PinNeeded, WrongPin, PinLocked: a parent receives, and the digits aren't theirs.
 
     """
-    booking = await booking_by_id(session, booking_id)
+    booking = await booking_by_id(session, booking_id, hold=True)  # an extension may be agreed on at this moment
     legal(BOOKING_MOVES, "finish_care", booking.state, Side.SUPPORTER)
     if ended_at is not None:
         check_actual_end(booking.started_at or booking.start_at, ended_at, now=now)

@@ -15,7 +15,7 @@ from sharecare.accounts.queries import guardian_ids_of, person_by_id
 from sharecare.accounts.rules import Actor
 from sharecare.areas.queries import area_by_id, settings_of
 from sharecare.care.alarms import answer_overdue
-from sharecare.care.bookings import booking_by_id, record_booking, side_of, window_facts
+from sharecare.care.bookings import booking_by_id, booking_with_supporter, record_booking, side_of, window_facts
 from sharecare.care.models import Booking, BookingChange, BookingChild
 from sharecare.care.moves import move
 from sharecare.care.people import may_last
@@ -267,7 +267,7 @@ async def _check_end(session: AsyncSession, booking: Booking, new_end_at: dateti
 
 async def _decided_by_other_side(session: AsyncSession, by: Actor, change_id: int) -> tuple[BookingChange, Booking]:
     change = (await session.exec(select(BookingChange).where(BookingChange.id == change_id))).one()
-    booking = await booking_by_id(session, change.booking_id, hold=True)
+    booking = await booking_with_supporter(session, change.booking_id)
     proposer = Side.SUPPORTER if change.proposed_by == booking.supporter_id else Side.FAMILY
     if proposer is side_of(booking, by):
         raise OtherSideDecides

@@ -197,6 +197,8 @@ async def _end(
     session: AsyncSession, to: CredentialState, *, by: Actor, credential_id: int, reason: str, now: datetime
 ) -> Credential:
     credential, area = await _of_my_area(session, by, credential_id)
+    # A care that rests on it may begin at this moment: before this, or not at all.
+    await session.exec(select(Person.id).where(Person.id == credential.person_id).with_for_update(key_share=True))
     wordless = credential.kind == CredentialKind.CRIMINAL_RECORD_CHECK
     if wordless and reason:
         raise NoWordsOnChecks

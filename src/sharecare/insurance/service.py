@@ -281,7 +281,9 @@ def _premium(policy: Policy, start_at: datetime, end_at: datetime) -> int:
 
 
 async def _policy(session: AsyncSession, cover: Cover) -> Policy:
-    return (await session.exec(select(Policy).where(Policy.id == cover.policy_id))).one()
+    """Return a cover's policy, held: its usage is read next, and nobody adds to that meanwhile."""
+    held = select(Policy).where(Policy.id == cover.policy_id).with_for_update(key_share=True)
+    return (await session.exec(held)).one()
 
 
 def _iso(moment: datetime) -> str:

@@ -231,10 +231,18 @@ async def block(session: AsyncSession, *, by: Actor, person_id: int, now: dateti
     there = select(Person.id).where(Person.id == person_id, Person.state != PersonState.LEFT)
     if person_id == by.person_id or (await session.exec(there)).first() is None:
         raise NotFound
+    await _hold_families(session, by.person_id, person_id)
     row = insert(Block).values(blocker_id=by.person_id, blocked_id=person_id, blocked_at=now)
     fresh = await session.exec(row.on_conflict_do_nothing().returning(col(Block.blocker_id)))
     if fresh.first() is not None:
         _record(session, FactKind.BLOCK_CHANGED, by=by, other_id=person_id, now=now)
+
+
+async def _hold_families(session: AsyncSession, *person_ids: int) -> None:
+    """Hold everybody of some people's families: an acceptance or a start between them comes before this or after."""
+    families = select(Person.household_id).where(col(Person.id).in_(person_ids))
+    members = select(Person.id).where(col(Person.household_id).in_(families)).order_by(col(Person.id))
+    await session.exec(members.with_for_update(key_share=True))
 
 
 async def unblock(session: AsyncSession, *, by: Actor, person_id: int, now: datetime) -> None:
