@@ -1,6 +1,7 @@
 """Taking a child off the list: not while somebody expects it, and never to the harm of what was agreed."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from functools import partial
 
 import pytest
 
@@ -14,9 +15,10 @@ from care.steps import (
     messages_after,
     start,
 )
-from sharecare.accounts.queries import children_of
+from sharecare.accounts.queries import child_of, children_of
 from sharecare.accounts.rules import Actor
-from sharecare.care.children import ChildAskedFor, ChildBooked, remove_child
+from sharecare.accounts.schemas import ChildDraft
+from sharecare.care.children import AgeBooked, ChildAskedFor, ChildBooked, change_child, remove_child
 from sharecare.care.requests import withdraw_request
 from sharecare.messages.rules import MessageKind
 from world import Family, World
@@ -60,6 +62,25 @@ async def test_a_child_with_a_live_booking_stays_until_it_is_over_or_cancelled(
     booking = await start(world, helper, booking)
     with pytest.raises(ChildBooked):
         await take_off(world, family, one)
+
+
+async def test_a_birth_month_stays_as_the_insurer_was_told(world: World, family: Family, helper: Actor) -> None:
+    # A care began outside the policy's terms, with a child of five months for whom cover was bound at four years.
+    child, _ = family.child_ids
+    booking = await book(world, family, helper, children=[child])
+    async with world.database.read() as session:
+        known = await child_of(session, family.actor.household_id, child)
+        as_it_is = ChildDraft.model_validate(known.model_dump(include=set(ChildDraft.model_fields)))
+    born_later = as_it_is.model_copy(update={"birth_month": date(2026, 1, 1)})
+    change = partial(change_child, by=family.actor, child_id=child, now=world.now)
+
+    with pytest.raises(AgeBooked) as refused:
+        await world.do(partial(change, draft=born_later))
+
+    assert "6月2日(火) 17:00〜19:00の予約" in refused.value.text("ja")
+    await world.do(partial(change, draft=as_it_is.model_copy(update={"notes": "絵本が好き"})))
+    await cancel(world, family.actor, booking)
+    assert (await world.do(partial(change, draft=born_later))).birth_month == date(2026, 1, 1)
 
 
 async def test_once_every_booking_is_done_or_cancelled_the_child_may_go(

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Mapping
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,14 +27,18 @@ from care.steps import (
     row,
     start,
 )
+from conftest import Copies
 from sharecare.accounts.models import SupporterProfile
 from sharecare.accounts.rules import Actor
+from sharecare.archive.reading import restore
+from sharecare.archive.writing import backup
 from sharecare.areas.rules import CareKind, Level
 from sharecare.care.changes import agree_change
 from sharecare.care.group import GroupFull, GroupNotCovered, SlotTaken
 from sharecare.care.models import Booking, CareRequest
 from sharecare.care.offers import make_offer
 from sharecare.care.people import ChildElsewhere
+from sharecare.db import Database
 from sharecare.insurance.schemas import PolicyDraft
 from sharecare.insurance.service import make_policy
 from sharecare.messages.models import Message
@@ -201,6 +206,28 @@ async def test_a_longer_care_meets_the_limit_of_the_database(world: World, helpe
         await world.do(lambda s: agree_change(s, by=helper, change_id=change.id, now=world.now))
 
     assert await clean(world)
+
+
+async def test_those_who_follow_one_another_need_one_place(
+    world: World, helper: Actor, copies: Copies, tmp_path: Path
+) -> None:
+    # Everybody who met somebody's time was counted: an earlier end was refused, and a backup couldn't be restored.
+    alice, carol, dora = [
+        await a_family(world, helper, name, children=number)
+        for name, number in (("Alice", 2), ("Carol", 1), ("Dora", 1))
+    ]
+    first = await join(world, alice, helper)
+    begins, ends = first.start_at, first.end_at
+    await join(world, carol, helper, end_at=begins + HOUR)
+    await join(world, dora, helper, start_at=begins + HOUR)
+    change = await propose(world, alice.actor, first, ends - 15 * MINUTE)
+    await world.do(lambda s: agree_change(s, by=helper, change_id=change.id, now=world.now))
+
+    assert await clean(world)
+    await backup(world.database, tmp_path / "town.backup", now=world.now, progress=lambda *_: None)
+    empty = Database(copies.copy(copies.migrated), pool_size=2)
+    await restore(empty, tmp_path / "town.backup", progress=lambda *_: None)
+    await empty.close()
 
 
 async def test_many_who_join_at_once_fill_a_group_and_no_more(world: World, helper: Actor) -> None:

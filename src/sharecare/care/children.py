@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import Select
 
 from sharecare.accounts import service
 from sharecare.accounts.models import Child
@@ -34,6 +35,19 @@ class ChildBooked(Refusal):
     en = "{name} has a booking on {when_en}. Cancel it first, or take {name} off the list once it is over."
 
 
+class AgeBooked(Refusal):
+    """The insurer was told an age, and what is asked of the supporter follows from it."""
+
+    ja = (
+        "{name}さんには、{when_ja}の予約があり、保険は生まれた月をもとにしています。"
+        "生まれた月を直すには、先にその予約をキャンセルするか、終わってからにしてください。"
+    )
+    en = (
+        "{name} has a booking on {when_en}, and its insurance rests on the birth month. "
+        "To correct that, cancel the booking first, or wait until it is over."
+    )
+
+
 class ChildAskedFor(Refusal):
     """Somebody may be found for the child any minute, and there would be a booking without the child."""
 
@@ -47,8 +61,13 @@ async def change_child(session: AsyncSession, *, by: Actor, child_id: int, draft
     Raises:
         NotFound: the family has no such child.
         NotAChildsAge: the birth month is not a child's.
+        AgeBooked: the child is in a live booking, whose cover rests on the birth month.
 
     """
+    child = await child_of(session, by.household_id, child_id)
+    if draft.birth_month != child.birth_month:
+        await _hold(session, child)
+        await _refuse_where(session, _cares_of(child), AgeBooked, child, by)
     lacking = await not_ready(session, *_ahead(by, now))
     child = await service.change_child(session, by=by, child_id=child_id, draft=draft, now=now)
     await _tell_stale(session, lacking, by=by, now=now)
@@ -71,23 +90,36 @@ async def remove_child(session: AsyncSession, *, by: Actor, child_id: int, now: 
 
 
 async def _require_not_expected(session: AsyncSession, child: Child, by: Actor) -> None:
-    # An acceptance holds the child's row too: a booking comes before this or not at all.
-    await session.exec(select(Child.id).where(Child.id == child.id).with_for_update(key_share=True))
-    in_care = select(Booking.start_at, Booking.end_at).join(
-        BookingChild, col(BookingChild.booking_id) == col(Booking.id)
-    )
+    await _hold(session, child)
     asked = select(CareRequest.start_at, CareRequest.end_at).join(
         RequestChild, col(RequestChild.request_id) == col(CareRequest.id)
     )
-    for found, refusal in (
-        (in_care.where(BookingChild.child_id == child.id, col(Booking.state).in_(LIVE)), ChildBooked),
-        (asked.where(RequestChild.child_id == child.id, CareRequest.state == RequestState.OPEN), ChildAskedFor),
-    ):
-        if times := sorted(await session.exec(found)):
-            zone = await zone_of_area(session, by.area_id)
-            window = [at.isoformat() for at in times[0]]
-            ja, en = (Tongue(one, zone).window(*window) for one in ("ja", "en"))
-            raise refusal(name=child.name, when_ja=ja, when_en=en)
+    await _refuse_where(session, _cares_of(child), ChildBooked, child, by)
+    open_for = asked.where(RequestChild.child_id == child.id, CareRequest.state == RequestState.OPEN)
+    await _refuse_where(session, open_for, ChildAskedFor, child, by)
+
+
+async def _hold(session: AsyncSession, child: Child) -> None:
+    """Hold the child as an acceptance does: a booking comes before this or not at all."""
+    await session.exec(select(Child.id).where(Child.id == child.id).with_for_update(key_share=True))
+
+
+def _cares_of(child: Child) -> Select[datetime, datetime]:
+    return (
+        select(Booking.start_at, Booking.end_at)
+        .join(BookingChild, col(BookingChild.booking_id) == col(Booking.id))
+        .where(BookingChild.child_id == child.id, col(Booking.state).in_(LIVE))
+    )
+
+
+async def _refuse_where(
+    session: AsyncSession, windows: Select[datetime, datetime], refusal: type[Refusal], child: Child, by: Actor
+) -> None:
+    if times := sorted(await session.exec(windows)):
+        zone = await zone_of_area(session, by.area_id)
+        window = [at.isoformat() for at in times[0]]
+        ja, en = (Tongue(one, zone).window(*window) for one in ("ja", "en"))
+        raise refusal(name=child.name, when_ja=ja, when_en=en)
 
 
 def _ahead(by: Actor, now: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -4,6 +4,7 @@ Only where every family is content with it, every policy concerned covers it, an
 holds that a supporter's live bookings overlap within one group alone, and that no group outgrows its capacity.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,6 +47,10 @@ class GroupNotCovered(Refusal):
 
     ja = "保険の条件では、複数のご家庭のお子さんを同時に預かることができません。"
     en = "The insurance doesn't allow children of several families together."
+
+
+Stay = tuple[datetime, datetime, int]
+"""From when to when how many children of a booking are there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +96,15 @@ async def group_for(session: AsyncSession, request: CareRequest, supporter_id: i
     room = select(SupporterProfile.capacity).where(SupporterProfile.person_id == supporter_id)
     capacity = min((await session.exec(room)).one(), *(terms.max_children for terms in all_terms))
     ids = tuple(booking.id for booking, *_ in held)
-    there = select(func.count()).where(col(BookingChild.booking_id).in_(ids), col(BookingChild.live))
-    if (await session.exec(there)).one() + children > capacity:
-        raise GroupFull
     group = Group(group_id=min(groups, default=min(ids)), capacity=capacity, bookings=ids)
-    if groups and await _most_at_once(session, group) > capacity:  # of what was agreed on when there was more room
+    stays = await _stays(session, group)
+    meanwhile = [
+        (max(start, request.start_at), min(end, request.end_at), number)
+        for start, end, number in stays
+        if start < request.end_at and end > request.start_at
+    ]
+    # More may have been agreed on when there was more room.
+    if _most_at_once(meanwhile) + children > capacity or _most_at_once(stays) > capacity:
         raise GroupFull
     return group
 
@@ -167,12 +176,16 @@ def _members(group: Group) -> tuple[ColumnElement[bool], ...]:
     return joined, col(Booking.state).in_(LIVE)
 
 
-async def _most_at_once(session: AsyncSession, group: Group) -> int:
-    """Return how many children are together at most before a new booking joins: a peak begins where someone comes."""
+async def _stays(session: AsyncSession, group: Group) -> list[Stay]:
+    """Return from when to when how many children are there, booking by booking."""
     children = select(func.count()).where(BookingChild.booking_id == Booking.id).scalar_subquery()
-    times = (await session.exec(select(Booking.start_at, Booking.end_at, children).where(*_members(group)))).all()
-    most: int = max(sum(number for start, end, number in times if start <= moment < end) for moment, *_ in times)
-    return most
+    stays = select(Booking.start_at, Booking.end_at, children).where(*_members(group))
+    return [(start, end, number) for start, end, number in await session.exec(stays)]
+
+
+def _most_at_once(stays: Sequence[Stay]) -> int:
+    """Return how many children are together at most: a peak begins where somebody comes."""
+    return max(sum(number for start, end, number in stays if start <= moment < end) for moment, *_ in stays)
 
 
 def _same_place(one: CareRequest, other: CareRequest) -> bool:
