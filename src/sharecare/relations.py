@@ -29,6 +29,7 @@ from sharecare.trust.models import Community
 
 Relations = frozenset[Relation]
 NONE: Relations = frozenset()
+_STAFF: Relations = frozenset({Relation.AREA_STAFF})
 
 
 def _request(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -143,15 +144,17 @@ _SIDES_OF_OFFER = (
 
 async def _to_booking(session: AsyncSession, key: int, actor: Actor) -> Relations:
     booking = await session.get(Booking, key)
-    return (
-        NONE
-        if booking is None
-        else _when(
-            family=booking.household_id == actor.household_id,
-            supporter=booking.supporter_id == actor.person_id,
-            area_staff=booking.area_id in actor.staff_of,
-        )
-    )
+    if booking is None:
+        return NONE
+    sides = _when(family=booking.household_id == actor.household_id, supporter=booking.supporter_id == actor.person_id)
+    return sides | _when(area_staff=await _decides_on(session, booking, booking.area_id, actor))
+
+
+async def _decides_on(session: AsyncSession, booking: Booking, area_id: int, actor: Actor) -> bool:
+    """Say whether somebody is staff of an area and no party to a booking: nobody decides on what is their family's."""
+    if area_id not in actor.staff_of or booking.household_id == actor.household_id:
+        return False
+    return (await session.get_one(Person, booking.supporter_id)).household_id != actor.household_id
 
 
 async def _to_change(session: AsyncSession, key: int, actor: Actor) -> Relations:
@@ -176,7 +179,7 @@ async def _to_incident(session: AsyncSession, key: int, actor: Actor) -> Relatio
     if incident is None:
         return NONE
     booking = await session.get_one(Booking, incident.booking_id)
-    staff = incident.area_id in actor.staff_of
+    staff = await _decides_on(session, booking, incident.area_id, actor)
     if not await may_see(session, incident, booking, actor):
         return _when(area_staff=staff)
     return (await _to_booking(session, booking.id, actor)) | _when(area_staff=staff)
@@ -184,7 +187,12 @@ async def _to_incident(session: AsyncSession, key: int, actor: Actor) -> Relatio
 
 async def _to_claim(session: AsyncSession, key: int, actor: Actor) -> Relations:
     claim = await session.get(Claim, key)
-    return NONE if claim is None else await _to_policy(session, claim.policy_id, actor)
+    if claim is None:
+        return NONE
+    incident = await session.get_one(Incident, claim.incident_id)
+    booking = await session.get_one(Booking, incident.booking_id)
+    relations = await _to_policy(session, claim.policy_id, actor)
+    return relations if await _decides_on(session, booking, incident.area_id, actor) else relations - _STAFF
 
 
 async def _to_series(session: AsyncSession, key: int, actor: Actor) -> Relations:

@@ -6,11 +6,12 @@ import pytest
 from PIL import Image
 
 from api.door import through_the_door
-from care.steps import book, start
+from care.steps import HOUR, book, start
 from doors import Someone, Town
+from sharecare.accounts.service import appoint_staff
 from sharecare.areas.rules import Level
 from sharecare.care.models import Booking
-from world import Family
+from world import Family, signed_in
 
 FALL = {
     "kind": "incident",
@@ -124,3 +125,31 @@ async def test_the_staff_send_a_month_and_read_it_as_they_like(
         "is_near": False,
         "is_reached": False,
     }
+
+
+@pytest.mark.parametrize("party", ["alice", "bob"])
+async def test_staff_decide_nothing_of_their_own_family_s_care(
+    town: Town, care: tuple[Family, Booking, Someone, Someone, Someone], party: str
+) -> None:
+    # A supporter who was staff too put down a care of their own, with no digits asked and nobody beside them.
+    family, booking, _, helper, _ = care
+    world = town.world
+    fall = FALL | {"occurred_at": booking.start_at.isoformat(), "child_id": family.child_ids[0]}
+    incident = (await helper.post(f"/bookings/{booking.id}/incidents", fall)).json()["id"]
+    town.now = booking.end_at + HOUR
+    person_id = booking.requester_id if party == "alice" else booking.supporter_id
+    await world.do(lambda s: appoint_staff(s, email=f"{party}@example.jp", area_id=world.area_id, now=world.now))
+    own = through_the_door(town, await world.do(lambda s: signed_in(s, person_id, now=world.now)))
+    staff = through_the_door(town, world.staff)
+    claim = {"peril": "liability", "claimant": "family", "claimed_yen": 8_000}
+    record = {"ended_at": booking.end_at.isoformat(), "reason": "電話で確認"}
+
+    refused = [
+        await own.post(f"/incidents/{incident}/claims", claim),
+        await own.post(f"/bookings/{booking.id}/record-care", record),
+        await own.get(f"/incidents/{incident}/file?reason=accident"),
+    ]
+
+    assert {answer.status_code for answer in refused} == {404}
+    assert (await staff.post(f"/incidents/{incident}/claims", claim)).status_code == 201
+    assert (await staff.post(f"/bookings/{booking.id}/record-care", record)).is_success
