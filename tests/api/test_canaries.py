@@ -1,12 +1,14 @@
 """What must not be seen before a booking is seen by nobody but its own family, and a block by nobody at all."""
 
 import re
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.door import a_neighbour, another_town, operations, through_the_door
-from care.steps import accept, book, offer, row
+from care.steps import accept, ask, book, offer, row
 from doors import Someone, Town
 from sharecare.accounts.rules import Actor
 from sharecare.accounts.schemas import ChildDraft, HomeDraft
@@ -30,6 +32,7 @@ FAMILYS = (
     "夜泣き",
     "秘密基地",
 )
+DAY = timedelta(days=1)
 SUPPORTERS = ("花の町9-8-7", "35.89351", "139.72911", "090-3333-4444")
 
 
@@ -139,6 +142,56 @@ async def test_asking_someone_who_blocked_looks_like_asking_someone_busy(town: T
         (busy.person_id, False, "closed"),
     ]
     assert [(await through_the_door(town, who).get("/me/asks")).json()["items"] for who in (blocker, busy)] == [[], []]
+
+
+async def test_being_blocked_looks_like_somebody_else_being_booked(town: Town) -> None:
+    # An ask stood open for a request that was booked, with no word about it: only a block did that.
+    world = town.world
+    family = await world.family("Alice")
+    blocked, booked, other = [await world.supporter(name, level=Level.REGISTERED) for name in ("Dave", "Erin", "Fred")]
+    for one in (blocked, booked, other):
+        await world.befriend(family.actor, one)
+    request = await ask(world, family)
+    later = await ask(world, family, start_at=request.start_at + DAY, end_at=request.end_at + DAY)
+    parent = through_the_door(town, family.actor)
+
+    assert (await parent.ask("PUT", f"/me/blocks/{blocked.person_id}")).is_success
+    at_once = await _heard(town, blocked)
+    for need in (request, later):
+        await accept(world, family, await offer(world, booked, need))
+    assert await _heard(town, other) == at_once
+
+
+@pytest.mark.parametrize("ending", ["withdraw", "expire"])
+async def test_what_became_of_a_request_is_not_told_across_a_block(town: Town, ending: str) -> None:
+    # It turned from booked into withdrawn or expired, which nothing does.
+    world = town.world
+    family, helper = await settle(town)
+    request = await ask(world, family)
+    parent, theirs = through_the_door(town, family.actor), through_the_door(town, helper)
+    await parent.ask("PUT", f"/me/blocks/{helper.person_id}")
+    states = []
+
+    for end in (False, True):
+        if end and ending == "withdraw":
+            await parent.post(f"/requests/{request.id}/withdraw")
+        elif end:
+            town.now = request.start_at
+            await run_due(town.runtime)
+            theirs = through_the_door(town, helper)
+        [asked] = (await theirs.get("/me/asks")).json()["items"]
+        alone = (await theirs.get(f"/requests/{request.id}")).json()["state"]
+        states.append((asked["state"], asked["request"]["state"], alone))
+
+    assert states == [("closed", "booked", "booked")] * 2
+
+
+async def _heard(town: Town, who: Actor) -> tuple[list[Any], list[str]]:
+    """Return what a supporter sees of what they were asked, and what they were told last."""
+    door = through_the_door(town, who)
+    asks = (await door.get("/me/asks")).json()["items"]
+    told = (await door.get("/me/messages?limit=2")).json()["items"]
+    return [{**one, "ask_id": 0} for one in asks], [one["title"] + one["body"] for one in told]
 
 
 def _alike(text: str) -> str:

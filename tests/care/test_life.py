@@ -264,6 +264,19 @@ async def test_a_care_that_runs_over_keeps_its_details(world: World, family: Fam
     world.now = booking.end_at + timedelta(hours=30)
 
     assert await details(world, booking, helper) is not None
+    world.now = booking.end_at + timedelta(days=7)
+    assert await details(world, booking, helper) is None  # they stayed for ever where nobody recorded the end
+
+
+async def test_a_block_before_the_care_closes_no_details(world: World, family: Family, helper: Actor) -> None:
+    # They vanished from a booking that looked as before, which nothing but a block does.
+    booking = await book(world, family, helper)
+    await world.do(lambda s: block(s, by=helper, person_id=family.actor.person_id, now=world.now))
+
+    assert await details(world, booking, family.actor) is not None
+
+    await cancel(world, helper, booking)
+    assert await details(world, booking, family.actor) is None
 
 
 async def test_an_open_gap_reaches_the_areas_staff(world: World, family: Family, helper: Actor) -> None:

@@ -5,6 +5,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.api.door import api_router
 from sharecare.api.parameters import Id, Limit, NamePart
+from sharecare.care.standing import keep_apart
 from sharecare.certification.queries import level_of
 from sharecare.deps import Do, Now, Reader, Who
 from sharecare.paging import Page
@@ -107,7 +108,7 @@ async def list_blocks(actor: Who, session: Reader) -> list[BlockView]:
 @router.put("/me/blocks/{person_id}", status_code=status.HTTP_204_NO_CONTENT, operation_id="block")
 async def block(person_id: Id, actor: Who, do: Do, now: Now) -> None:
     """Keep someone at a distance: neither is matched with the other, and they never learn why."""
-    await do(lambda session: service.block(session, by=actor, person_id=person_id, now=now))
+    await do(lambda session: keep_apart(session, by=actor, person_id=person_id, now=now))
 
 
 @router.delete("/me/blocks/{person_id}", status_code=status.HTTP_204_NO_CONTENT, operation_id="unblock")

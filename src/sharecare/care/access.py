@@ -11,16 +11,24 @@ from sharecare.care.rules import BookingState
 from sharecare.errors import NotFound
 
 DETAILS_STAY = timedelta(hours=24)
+UNENDED_STAY = timedelta(days=7)  # of a care whose end nobody recorded; from then on the staff know whom to call
 
 
 async def details_open(session: AsyncSession, booking: Booking, by: Actor, now: datetime) -> bool:
-    """Say whether a person is one of a booking's two sides and its details are open: until 24 hours after the care."""
+    """Say whether a person is one of a booking's two sides and its details are open: until 24 hours after the care.
+
+    A block closes none that are open before the care: they would tell of it. Who blocks is led to cancel, which does.
+    """
     if booking.supporter_id != by.person_id and booking.household_id != by.household_id:
         return False
-    if booking.state in (BookingState.CANCELLED, BookingState.IN_CARE):
-        return booking.state == BookingState.IN_CARE
-    if booking.supporter_id in await away_from(session, booking.household_id):
+    if booking.state == BookingState.CANCELLED:
         return False
+    if booking.state == BookingState.COMPLETED and booking.supporter_id in await away_from(
+        session, booking.household_id
+    ):
+        return False
+    if booking.state == BookingState.IN_CARE:
+        return now < booking.end_at + UNENDED_STAY
     over_at = booking.finished_at or booking.end_at  # a care that never began is over when its window is
     return now < over_at + DETAILS_STAY
 

@@ -1,6 +1,6 @@
 """Reading what a supporter was asked: many asks in a few statements, and why each of them fits."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ from sharecare.areas.rules import CareKind, Circle, Level, Means
 from sharecare.care.asking import query_for
 from sharecare.care.group import may_join
 from sharecare.care.models import Ask, CareRequest, Offer, RequestChild
-from sharecare.care.people import ages_at, away_from
+from sharecare.care.people import ages_at, away_since
 from sharecare.care.rules import AskState, OfferState, RequestState, suggested_thanks_yen
 from sharecare.care.schemas import AskView, RequestGlimpse
 from sharecare.certification.queries import ladder_and_held
@@ -26,6 +26,8 @@ from sharecare.matching import words as matching_words
 from sharecare.matching.feed import LiveIndex
 from sharecare.paging import Page, page_of, read_cursor
 
+_STANDING = (AskState.OPEN, AskState.OFFERED)
+_NOT_BOOKED = (RequestState.OPEN, RequestState.WITHDRAWN, RequestState.EXPIRED)
 MOST_WAITING = 50  # on one page; nobody answers more at a sitting
 
 
@@ -52,7 +54,7 @@ async def my_asks(session: AsyncSession, *, by: Actor, cursor: str | None, limit
     before = read_cursor(cursor)
     which = [] if before is None else [col(Ask.id) < before]
     gathered = await _gather(session, by, which, order=(col(Ask.id).desc(),), limit=limit + 1)
-    views = await _views(session, gathered, by=by, away=await away_from(session, by.household_id))
+    views = await _views(session, gathered, by=by, away=await away_since(session, by.household_id))
     return page_of(views, limit=limit, key=lambda view: view.ask_id)
 
 
@@ -60,13 +62,13 @@ async def asks_besides(session: AsyncSession, *, by: Actor, besides: Collection[
     """Return what a supporter was asked, apart from some asks, by the time it was for, latest first."""
     order = (col(CareRequest.start_at).desc(), col(Ask.id).desc())
     gathered = await _gather(session, by, [col(Ask.id).not_in(besides)], order=order, limit=limit)
-    return await _views(session, gathered, by=by, away=await away_from(session, by.household_id))
+    return await _views(session, gathered, by=by, away=await away_since(session, by.household_id))
 
 
 async def my_ask(session: AsyncSession, request_id: int, *, by: Actor) -> AskView:
     """Return what a supporter was asked for one request, that the policy table has let through."""
     gathered = await _gather(session, by, [col(Ask.request_id) == request_id], order=(col(Ask.id).desc(),), limit=1)
-    return (await _views(session, gathered, by=by, away=await away_from(session, by.household_id)))[0]
+    return (await _views(session, gathered, by=by, away=await away_since(session, by.household_id)))[0]
 
 
 async def asks_waiting(
@@ -74,10 +76,10 @@ async def asks_waiting(
 ) -> list[Asked]:
     """Return the asks whose request is still open, soonest first, each with why it fits."""
     open_still = [col(CareRequest.state) == RequestState.OPEN, col(CareRequest.start_at) > now]
-    unanswered = col(Ask.state).in_((AskState.OPEN, AskState.OFFERED))
+    unanswered = col(Ask.state).in_(_STANDING)
     order = (col(CareRequest.start_at).asc(), col(Ask.id).asc())
     gathered = await _gather(session, by, [*open_still, unanswered], order=order, limit=MOST_WAITING)
-    away = await away_from(session, by.household_id)
+    away = await away_since(session, by.household_id)
     views = await _views(session, gathered, by=by, away=away)
     waiting: list[Asked] = []
     for one, view in zip(gathered, views, strict=True):
@@ -131,7 +133,7 @@ async def _children(session: AsyncSession, request_ids: Collection[int]) -> dict
 
 
 async def _views(
-    session: AsyncSession, gathered: Sequence[_Gathered], *, by: Actor, away: frozenset[int]
+    session: AsyncSession, gathered: Sequence[_Gathered], *, by: Actor, away: Mapping[int, datetime]
 ) -> list[AskView]:
     standing = select(Offer.request_id, Offer.id).where(
         Offer.supporter_id == by.person_id,
@@ -140,16 +142,17 @@ async def _views(
     )
     offers = dict((await session.exec(standing)).all())
     ladder, held = await ladder_and_held(session, person_id=by.person_id)
+    taken = {one.ask.id for one in gathered if looks_taken(one.request, away.get(one.request.requester_id))}
     return [
         AskView(
             ask_id=one.ask.id,
-            state=one.ask.state,
+            state=AskState.CLOSED if one.ask.id in taken and one.ask.state in _STANDING else one.ask.state,
             asked_at=one.ask.asked_at,
             circle=Circle(one.ask.circle),
             distance_m=one.ask.distance_m,
             direct=one.request.named_supporter_id == by.person_id,
-            request=glimpse_of(one.request, one.requester, one.ages_months, taken=one.request.requester_id in away),
-            offer_id=offers.get(one.request.id),
+            request=glimpse_of(one.request, one.requester, one.ages_months, taken=one.ask.id in taken),
+            offer_id=None if one.ask.id in taken else offers.get(one.request.id),
             suggested_thanks_yen=suggested_thanks_yen(
                 minutes_between(one.request.start_at, one.request.end_at),
                 settings_of(one.area),
@@ -160,11 +163,21 @@ async def _views(
     ]
 
 
+def looks_taken(request: CareRequest, apart_since: datetime | None) -> bool:
+    """Say whether a request is to look booked to somebody who is kept at a distance since then, whatever became of it.
+
+    What was over before looks as it did.
+    """
+    if apart_since is None or request.state not in _NOT_BOOKED:
+        return False
+    return request.closed_at is None or request.closed_at >= apart_since
+
+
 def glimpse_of(request: CareRequest, requester: str, ages_months: Collection[int], *, taken: bool) -> RequestGlimpse:
     """Return what an asked supporter may see; across a block the request looks taken by someone else."""
     return RequestGlimpse(
         id=request.id,
-        state=RequestState.BOOKED if taken and request.state == RequestState.OPEN else request.state,
+        state=RequestState.BOOKED if taken else request.state,
         kind=CareKind(request.kind),
         means=Means(request.means) if request.means else None,
         start_at=request.start_at,
@@ -177,7 +190,7 @@ def glimpse_of(request: CareRequest, requester: str, ages_months: Collection[int
 
 
 def _reasons(
-    index: LiveIndex, one: _Gathered, *, by: Actor, away: frozenset[int], language: str, now: datetime
+    index: LiveIndex, one: _Gathered, *, by: Actor, away: Collection[int], language: str, now: datetime
 ) -> list[str]:
     """Say why the request fits as of now: someone booked or changed since then is told so."""
     query = query_for(
@@ -187,7 +200,7 @@ def _reasons(
         one.ages_months,
         circle=Circle.OPEN,
         policy_level=Level.REGISTERED,
-        away=away,
+        away=frozenset(away),
     )
     mine = replace(query, named_id=by.person_id, circle=matching_words.Circle.ANYONE, top=1)
     found = next((one for one in index.find(mine, now=now) if one.whole), None)

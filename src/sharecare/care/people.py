@@ -1,6 +1,6 @@
 """Who may take a care, asked of the database: at acceptance and again at the start, since a lapse counts at once."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -273,3 +273,11 @@ async def away_from(session: AsyncSession, household_id: int) -> frozenset[int]:
     """Return everyone kept at a distance from a family."""
     rows = await (await session.connection()).execute(_AWAY, {"household_id": household_id})
     return frozenset(rows.scalars())
+
+
+_AWAY_SINCE = _AWAY.add_columns(func.min(col(Block.blocked_at))).group_by(*_AWAY.selected_columns)
+
+
+async def away_since(session: AsyncSession, household_id: int) -> Mapping[int, datetime]:
+    """Return everyone kept at a distance from a family, with the moment from which on they are."""
+    return dict((await (await session.connection()).execute(_AWAY_SINCE, {"household_id": household_id})).all())

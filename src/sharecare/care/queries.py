@@ -20,7 +20,7 @@ from sharecare.areas.rules import CareKind, Circle, Level
 from sharecare.batches import SOME_IDS, read_by_ids, stream_columns
 from sharecare.batches import Page as ColumnPage
 from sharecare.care.access import details_open
-from sharecare.care.asked import glimpse_of
+from sharecare.care.asked import glimpse_of, looks_taken
 from sharecare.care.booking_schemas import (
     BookingView,
     ChangeView,
@@ -33,7 +33,7 @@ from sharecare.care.booking_schemas import (
 from sharecare.care.day_models import CoverGap
 from sharecare.care.group import bookings_beside
 from sharecare.care.models import Ask, Booking, BookingChange, BookingChild, CareRequest, CostLine, Offer
-from sharecare.care.people import ages_at, away_from, children_in
+from sharecare.care.people import ages_at, away_since, children_in
 from sharecare.care.requests import request_by_id
 from sharecare.care.rules import (
     LIVE,
@@ -87,8 +87,8 @@ async def request_glimpse(session: AsyncSession, request_id: int, *, by: Actor) 
     children = await children_in(session, request_id)
     requester = await person_by_id(session, request.requester_id)
     ages = ages_at(children, request.start_at, ZoneInfo(area.timezone))
-    taken = by.person_id in await away_from(session, request.household_id)
-    return glimpse_of(request, requester.name, ages, taken=taken)
+    apart_since = (await away_since(session, request.household_id)).get(by.person_id)
+    return glimpse_of(request, requester.name, ages, taken=looks_taken(request, apart_since))
 
 
 async def my_requests(session: AsyncSession, *, by: Actor, cursor: str | None, limit: int) -> Page[RequestView]:

@@ -1,6 +1,6 @@
 """Opening a request, widening it wave by wave, taking it back."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam
@@ -219,12 +219,26 @@ async def close_asks(
     quiet: bool = False,
 ) -> set[int]:
     """Close open asks and standing offers; return who was asked, told here unless `quiet` leaves that to the caller."""
-    told: dict[MessageKind, dict[int, dict[str, str]]] = {MessageKind.OFFER_DECLINED: {}, MessageKind.ASK_CLOSED: {}}
-    facts = {"start_at": request.start_at.isoformat(), "end_at": request.end_at.isoformat()}
     asks = (await session.exec(_OPEN_ASKS, params={"request_id": request.id})).all()
     others = [ask for ask in asks if ask.supporter_id != except_for]
-    have_offered = any(ask.state == AskState.OFFERED for ask in others)
-    for ask in others:
+    return await _close(session, request, others, now=now, quiet=quiet)
+
+
+async def close_asks_of(
+    session: AsyncSession, request: CareRequest, supporter_ids: Collection[int], *, now: datetime
+) -> None:
+    """Close what some were asked of an open request: to them it looks as if it were booked."""
+    asks = (await session.exec(_OPEN_ASKS, params={"request_id": request.id})).all()
+    await _close(session, request, [ask for ask in asks if ask.supporter_id in supporter_ids], now=now)
+
+
+async def _close(
+    session: AsyncSession, request: CareRequest, asks: Sequence[Ask], *, now: datetime, quiet: bool = False
+) -> set[int]:
+    told: dict[MessageKind, dict[int, dict[str, str]]] = {MessageKind.OFFER_DECLINED: {}, MessageKind.ASK_CLOSED: {}}
+    facts = {"start_at": request.start_at.isoformat(), "end_at": request.end_at.isoformat()}
+    offered = [ask.supporter_id for ask in asks if ask.state == AskState.OFFERED]
+    for ask in asks:
         kind = MessageKind.OFFER_DECLINED if ask.state == AskState.OFFERED else MessageKind.ASK_CLOSED
         ask.state = AskState.CLOSED
         session.add(ask)
@@ -235,8 +249,12 @@ async def close_asks(
             await tell_all(session, to=to, kind=kind, now=now)
     asked = {supporter_id for to in told.values() for supporter_id in to}
     await need_no_answer(session, request, asked, now=now)
-    if have_offered:
-        standing = update(Offer).where(col(Offer.request_id) == request.id, col(Offer.state) == OfferState.OPEN)
+    if offered:
+        standing = update(Offer).where(
+            col(Offer.request_id) == request.id,
+            col(Offer.state) == OfferState.OPEN,
+            col(Offer.supporter_id).in_(offered),
+        )
         await session.exec(standing.values(state=OfferState.DECLINED, decided_at=now))
     return asked
 

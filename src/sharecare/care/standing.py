@@ -1,6 +1,6 @@
-"""An account is suspended, a credential taken back: who has a live booking with its owner hears that it can't go on.
+"""An account is suspended, a credential taken back, somebody blocked: what it means for what they were to do.
 
-Nobody but its owner is told why.
+Nobody but the owner is told why, and of a block nobody.
 """
 
 from collections.abc import Sequence
@@ -10,18 +10,21 @@ from itertools import groupby
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from sharecare.accounts.models import Person
 from sharecare.accounts.queries import guardian_ids_of, person_by_id
 from sharecare.accounts.rules import Actor
 from sharecare.care.at_risk import lapses
 from sharecare.care.bookings import window_facts
-from sharecare.care.models import Booking
-from sharecare.care.rules import LIVE, BookingState
+from sharecare.care.models import Ask, Booking, CareRequest
+from sharecare.care.requests import close_asks_of
+from sharecare.care.rules import LIVE, BookingState, RequestState
 from sharecare.certification.models import Credential
 from sharecare.certification.queries import standings_of
 from sharecare.certification.service import revoke_credential
 from sharecare.messages.rules import MessageKind
 from sharecare.messages.service import tell_all
 from sharecare.registration.service import suspend
+from sharecare.trust.service import block
 
 
 async def suspend_person(session: AsyncSession, *, person_id: int, by: Actor, reason: str, now: datetime) -> None:
@@ -50,6 +53,26 @@ async def take_back_credential(
     held = [one for one in await _live(session, owner) if one.supporter_id == owner and lapses(one, standing)]
     await _tell_others(session, held, about=owner, now=now)
     return credential
+
+
+async def keep_apart(session: AsyncSession, *, by: Actor, person_id: int, now: datetime) -> None:
+    """Keep someone at a distance; what their family was asked by one's own closes as if somebody else had taken it.
+
+    Raises:
+        NotFound: there is no such account, or it is one's own.
+
+    """
+    await block(session, by=by, person_id=person_id, now=now)
+    household_id = (await person_by_id(session, person_id)).household_id
+    theirs = set(await session.exec(select(Person.id).where(Person.household_id == household_id)))
+    asked = select(Ask.request_id).where(col(Ask.supporter_id).in_(theirs), col(Ask.delivered))
+    mine = select(CareRequest).where(
+        CareRequest.household_id == by.household_id,
+        CareRequest.state == RequestState.OPEN,
+        col(CareRequest.id).in_(asked),
+    )
+    for request in (await session.exec(mine.order_by(col(CareRequest.id)))).all():
+        await close_asks_of(session, request, theirs, now=now)
 
 
 async def _live(session: AsyncSession, person_id: int) -> Sequence[Booking]:

@@ -7,6 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.queries import supporter_profile
 from sharecare.care.overviews import booked_with
+from sharecare.care.standing import keep_apart
 from sharecare.certification.queries import level_of
 from sharecare.trust import service
 from sharecare.trust.queries import my_friend, my_friends
@@ -105,7 +106,7 @@ async def block(look: Looking, person_id: Id) -> Response:
     """Keep someone at a distance; nothing tells them. A booking that still stands between the two is shown."""
 
     async def work(session: AsyncSession) -> str:
-        await service.block(session, by=look.actor, person_id=person_id, now=look.now)
+        await keep_apart(session, by=look.actor, person_id=person_id, now=look.now)
         booking_id = await booked_with(session, by=look.actor, person_id=person_id)
         return f"/bookings/{booking_id}?done=blocked_booked" if booking_id else "/neighbours?done=blocked"
 
