@@ -6,6 +6,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from conftest import Staged
 from doors import Someone, Town, open_town
 from sharecare.accounts.rules import Actor
+from sharecare.care import asking
 from sharecare.care.requests import open_request
 from sharecare.trust.communities import approve_member, ask_to_join, make_community
 from sharecare.trust.rules import CommunityKind
@@ -65,6 +66,42 @@ async def test_a_plan_whose_request_is_gone_is_refused_whole(staged: Staged) -> 
 
         gone = [*asks, {"request_id": request + 999, "supporter_id": helper.person_id}]
         refused = await staff.post("/areas/misono/plan/send", {"asks": gone})
+
+        assert (refused.status_code, refused.json()["code"]) == (409, "plan-is-stale")
+
+
+async def test_a_plan_is_sent_to_whoever_it_names_however_many_rank_before_them(
+    staged: Staged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Looked for among the first of one wave only, the second of two made every plan stale, each time anew.
+    monkeypatch.setattr(asking, "MOST_ASKED", 1)
+    async with open_town(staged) as town:
+        families = [await town.world.family(name) for name in ("Alice", "Bea")]
+        supporters = [await town.world.supporter(name) for name in ("Sachi", "Tomo")]
+        requests = [await a_request(town, family) for family in families]
+        staff = await staff_of(town)
+        plan = (await staff.post("/areas/misono/plan")).json()
+
+        sent = await staff.post("/areas/misono/plan/send", {"asks": plan["asks"]})
+
+        assert [one["request_id"] for one in plan["asks"]] == requests
+        assert {one["supporter_id"] for one in plan["asks"]} == {one.person_id for one in supporters}
+        assert sent.status_code == 200
+
+
+async def test_a_plan_asks_no_other_than_the_one_a_family_named(staged: Staged) -> None:
+    async with open_town(staged) as town:
+        alice = await town.world.family("Alice")
+        named, other = await town.world.supporter("Sachi"), await town.world.supporter("Tomo")
+        await town.world.befriend(alice.actor, named)
+        need = alice.need(named_supporter_id=named.person_id)
+        request = await town.world.do(
+            lambda s: open_request(s, town.world.index, by=alice.actor, need=need, now=town.now)
+        )
+        staff = await staff_of(town)
+        asks = [{"request_id": request.id, "supporter_id": other.person_id}]
+
+        refused = await staff.post("/areas/misono/plan/send", {"asks": asks})
 
         assert (refused.status_code, refused.json()["code"]) == (409, "plan-is-stale")
 

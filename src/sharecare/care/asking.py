@@ -1,6 +1,7 @@
 """From a request to the people who can be asked: the index suggests, nothing here decides a booking."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -101,12 +102,16 @@ async def find(
     circle: Circle,
     ages: Sequence[int],
     now: datetime,
+    only: int | None = None,
 ) -> list[Match]:
-    """Return who can help in a circle, best first; those free for a part of the time come last."""
+    """Return who can help in a circle, best first; those free for a part of the time come last.
+
+    With `only`, one person is looked for, however many rank before them.
+    """
     level, away = await least_policy_level(session, request, area), await away_from(session, request.household_id)
     settings, zone = settings_of(area), ZoneInfo(area.timezone)
     query = query_for(request, settings, zone, ages, circle=circle, policy_level=level, away=away)
-    return index.find(query, now=now)
+    return index.find(query if only is None else replace(query, named_id=only), now=now)
 
 
 async def least_policy_level(session: AsyncSession, request: CareRequest, area: Area) -> Level:

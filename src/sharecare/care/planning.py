@@ -109,10 +109,14 @@ async def send_plan(
     sent = 0
     for planned in sorted(asks, key=attrgetter("request_id")):  # whoever holds several rows takes them in order
         request = await session.get(CareRequest, planned.request_id, with_for_update={"key_share": True})
-        if request is None or request.area_id != area.id or request.state != RequestState.OPEN:
+        if request is None or request.area_id != area.id or not _is_planned(request, now=now):
             raise PlanIsStale
         sent += await _send(session, index, request, planned, by=by, area=area, now=now)
     return sent
+
+
+def _is_planned(request: CareRequest, *, now: datetime) -> bool:
+    return request.state == RequestState.OPEN and request.start_at > now and request.named_supporter_id is None
 
 
 async def _send(
@@ -127,8 +131,9 @@ async def _send(
 ) -> int:
     children = await children_in(session, request.id)
     ages = ages_at(children, request.start_at, ZoneInfo(area.timezone))
-    found = await find(session, index, request, area, circle=Circle(request.reach), ages=ages, now=now)
-    one = next((one for one in found if one.whole and one.supporter_id == planned.supporter_id), None)
+    reach, only = Circle(request.reach), planned.supporter_id
+    found = await find(session, index, request, area, circle=reach, ages=ages, now=now, only=only)
+    one = next((one for one in found if one.whole), None)
     if one is None:
         raise PlanIsStale
     known = select(Ask.id).where(Ask.request_id == request.id, Ask.supporter_id == planned.supporter_id)
