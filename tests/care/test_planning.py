@@ -1,17 +1,27 @@
 """The day the school closes at noon: one plan for all open requests, seen before it is sent."""
 
+from functools import partial
+
 import pytest
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from care.steps import ask, offer
 from conftest import Staged
 from doors import Someone, Town, open_town
 from sharecare.accounts.rules import Actor
+from sharecare.areas.queries import area_by_id
 from sharecare.care import asking
+from sharecare.care.models import Ask, CareRequest
+from sharecare.care.offers import decline_ask
+from sharecare.care.planning import PlanIsStale, gather_open_requests, plan_of, send_plan
 from sharecare.care.requests import open_request
+from sharecare.care.schemas import AreaPlan, PlanSent
+from sharecare.matching.assign import assign
 from sharecare.trust.communities import approve_member, ask_to_join, make_community
 from sharecare.trust.rules import CommunityKind
 from sharecare.trust.schemas import CommunityDraft
-from world import Family
+from world import Family, World
 
 
 async def a_request(town: Town, family: Family) -> int:
@@ -30,6 +40,28 @@ async def share_a_class(town: Town, members: list[Actor]) -> None:
             await approve_member(session, by=steward, community_id=made.id, person_id=one.person_id, now=town.now)
 
     await town.world.do(work)
+
+
+async def plan_now(world: World) -> AreaPlan:
+    async with world.database.read() as session:
+        await world.index.catch_up(session, now=world.now)
+        area = await area_by_id(session, world.area_id)
+        gathered = await gather_open_requests(session, world.index, area=area, now=world.now)
+    return plan_of(gathered, assign(gathered.problem))
+
+
+async def send(world: World, plan: AreaPlan) -> PlanSent:
+    async def work(session: AsyncSession) -> PlanSent:
+        area = await area_by_id(session, world.area_id)
+        return await send_plan(session, world.index, by=world.staff, area=area, asks=plan.asks, now=world.now)
+
+    return await world.do(work)
+
+
+async def ask_id(world: World, request: CareRequest, helper: Actor) -> int:
+    async with world.database.read() as session:
+        asks = select(Ask.id).where(Ask.request_id == request.id, Ask.supporter_id == helper.person_id)
+        return (await session.exec(asks)).one()
 
 
 async def staff_of(town: Town) -> Someone:
@@ -51,7 +83,7 @@ async def test_a_plan_gives_each_request_its_own_supporter_and_is_sent_in_one_st
         assert {one["supporter_id"] for one in plan["asks"]} == {first.person_id, second.person_id}
         assert plan["unfilled"] == []
         sent = await staff.post("/areas/misono/plan/send", {"asks": plan["asks"]})
-        assert sent.status_code == 200
+        assert (sent.status_code, sent.json()) == (200, {"asked": 0, "already_asked": 2})
         bookings = (await staff.get("/bookings")).json()["items"]
         assert bookings == []
 
@@ -104,6 +136,53 @@ async def test_a_plan_asks_no_other_than_the_one_a_family_named(staged: Staged) 
         refused = await staff.post("/areas/misono/plan/send", {"asks": asks})
 
         assert (refused.status_code, refused.json()["code"]) == (409, "plan-is-stale")
+
+
+async def test_a_plan_leaves_out_who_said_no_and_tells_who_was_asked(world: World) -> None:
+    # Whoever had said no was planned again: the plan read as if it met the request, and sending it asked nobody.
+    alice, bea, carol = [await world.family(name) for name in ("Alice", "Bea", "Carol")]
+    helpers = [await world.supporter(name) for name in ("Sachi", "Tomo", "Uta")]
+    for family, helper in zip((alice, bea), helpers, strict=False):
+        await world.befriend(family.actor, helper)
+    first, second = await ask(world, alice), await ask(world, bea)  # Sachi and Tomo, their friends, are asked
+    await world.do(partial(decline_ask, by=helpers[0], ask_id=await ask_id(world, first, helpers[0]), now=world.now))
+    plan = await plan_now(world)
+
+    assert [(one.request_id, one.supporter_id) for one in plan.asks] == [
+        (first.id, helpers[2].person_id),
+        (second.id, helpers[1].person_id),
+    ]
+    assert plan.already_asked == [second.id]
+    assert await send(world, plan) == PlanSent(asked=1, already_asked=1)
+    assert await send(world, plan) == PlanSent(asked=0, already_asked=2)
+
+    third = await ask(world, carol)
+    assert (await plan_now(world)).already_asked == [first.id, second.id, third.id]
+
+
+async def test_a_plan_counts_on_nobody_elsewhere_whose_offer_is_all_another_request_has(world: World) -> None:
+    # Sachi could be planned for Bea's request instead, though she had offered to help Alice at that time.
+    alice, bea = [await world.family(name) for name in ("Alice", "Bea")]
+    helper = await world.supporter("Sachi")
+    await world.befriend(bea.actor, helper)
+    second, first = await ask(world, bea), await ask(world, alice)
+    await offer(world, helper, first)
+
+    plan = await plan_now(world)
+
+    assert [(one.request_id, one.supporter_id) for one in plan.asks] == [(first.id, helper.person_id)]
+    assert (plan.already_asked, plan.unfilled) == ([first.id], [second.id])
+
+
+async def test_a_plan_is_refused_where_somebody_has_said_no_since(world: World) -> None:
+    # It read as sent, and nobody was asked.
+    alice, helper = await world.family("Alice"), await world.supporter("Sachi")
+    request = await ask(world, alice)
+    plan = await plan_now(world)
+    await world.do(partial(decline_ask, by=helper, ask_id=await ask_id(world, request, helper), now=world.now))
+
+    with pytest.raises(PlanIsStale):
+        await send(world, plan)
 
 
 @pytest.mark.parametrize("path", ["/areas/misono/plan", "/areas/misono/plan/send"])

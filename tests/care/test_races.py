@@ -28,7 +28,7 @@ from sharecare.care.people import ChildElsewhere, SupporterNotEligible
 from sharecare.care.planning import PlanIsStale, send_plan
 from sharecare.care.requests import EnoughPreviews, preview_candidates
 from sharecare.care.rules import ChangeState, NotNow, TooEarly
-from sharecare.care.schemas import PlannedAsk
+from sharecare.care.schemas import PlannedAsk, PlanSent
 from sharecare.db import Database
 from sharecare.insurance.models import Cover
 from sharecare.registration.service import invite_guardian, join_family, suspend
@@ -270,7 +270,7 @@ async def test_a_plan_asks_nobody_for_what_is_being_booked(world: World) -> None
     offered = await offer(world, helper, request)
     planned = [PlannedAsk(request_id=request.id, supporter_id=other.person_id)]
 
-    async def send(session: AsyncSession) -> int:
+    async def send(session: AsyncSession) -> PlanSent:
         area = await area_by_id(session, world.area_id)
         return await send_plan(session, world.index, by=world.staff, area=area, asks=planned, now=world.now)
 

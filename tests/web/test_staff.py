@@ -162,15 +162,24 @@ async def test_a_plan_is_looked_at_and_then_sent(windows: Windows) -> None:
     world = windows.site.world
     _, request_id = await asked(world)
     await world.supporter("Bob")
-    page = await windows.open(world.staff, size=SMALL)
-    await page.goto("/staff/misono/plan")
-    await follow(page.get_by_role("button", name="組み合わせを探す"))
+    page, late = await windows.open(world.staff, size=SMALL), await windows.open(world.staff, language="en")
+    for one, make in ((page, "組み合わせを探す"), (late, "Make a plan")):
+        await one.goto("/staff/misono/plan")
+        await follow(one.get_by_role("button", name=make))
 
     assert (await findings(page), await overflow(page)) == ([], 0)
     assert "1" in await page.locator(".big").inner_text()
-    await follow(page.get_by_role("button", name="1人に声をかける"))
+    await follow(page.get_by_role("button", name="1件の声をかける"))
+    await follow(late.get_by_role("button", name="Send 1 ask"))
 
-    assert "声をかけました" in await page.get_by_role("status").inner_text()
+    # Before, both read that the asks were sent, though the second sent none.
+    assert await page.get_by_role("status").inner_text() == "新しく1件、声をかけました。"
+    assert await late.get_by_role("status").inner_text() == "Nobody was asked anew. 1 had been sent before."
+    assert (await findings(page), await overflow(page)) == ([], 0)
+    await follow(page.get_by_role("button", name="組み合わせを探す"))
+    assert "このうち1件は、すでに声をかけています。" in await page.locator("main").inner_text()
+    assert await page.get_by_role("button", name="声をかける").count() == 0
+    assert (await findings(page), await overflow(page)) == ([], 0)
     async with world.database.read() as session:
         assert [one.name for one in (await request_view(session, request_id)).asked] == ["Bob"]
 

@@ -128,6 +128,6 @@ async def send_plan(slug: str, plan: PlanToSend, actor: Who, do: Do, index: Inde
 
     async def work(session: AsyncSession) -> PlanSent:
         area = await area_by_slug(session, slug)
-        return PlanSent(asked=await planning.send_plan(session, index, by=actor, area=area, asks=plan.asks, now=now))
+        return await planning.send_plan(session, index, by=actor, area=area, asks=plan.asks, now=now)
 
     return await do(work)

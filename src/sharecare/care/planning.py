@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from operator import attrgetter
 from zoneinfo import ZoneInfo
@@ -20,8 +20,8 @@ from sharecare.care.models import Ask, CareRequest
 from sharecare.care.people import ages_at, away_from, children_in
 from sharecare.care.queries import busy_periods
 from sharecare.care.requests import record_request
-from sharecare.care.rules import RequestState
-from sharecare.care.schemas import AreaPlan, PlannedAsk
+from sharecare.care.rules import AskState, RequestState
+from sharecare.care.schemas import AreaPlan, PlannedAsk, PlanSent
 from sharecare.clock import to_minutes
 from sharecare.errors import Refusal
 from sharecare.journal.rules import FactKind
@@ -46,10 +46,14 @@ class Gathered:
 
     requests: Sequence[CareRequest]
     problem: Problem
+    asked: frozenset[tuple[int, int]]  # (request, supporter): heard of it, and haven't said no
 
 
 async def gather_open_requests(session: AsyncSession, index: LiveIndex, *, area: Area, now: datetime) -> Gathered:
-    """Return an area's open requests and everyone who could be asked for each, as far as each may reach."""
+    """Return an area's open requests and everyone who could be asked for each, as far as each may reach.
+
+    Who said no to a request isn't planned for it, nor whose offer is the only one that another has at that time.
+    """
     settings, zone = settings_of(area), ZoneInfo(area.timezone)
     requests = (
         await session.exec(
@@ -60,59 +64,86 @@ async def gather_open_requests(session: AsyncSession, index: LiveIndex, *, area:
             .limit(MOST_PLANNED)
         )
     ).all()
+    asks = (await session.exec(select(Ask).where(col(Ask.request_id).in_([one.id for one in requests])))).all()
+    unwilling = _unwilling(requests, asks, timedelta(minutes=settings.buffer_minutes))
     queries, children = [], []
     for request in requests:
         kids = await children_in(session, request.id)
         level = await least_policy_level(session, request, area)
         ages, away = ages_at(kids, request.start_at, zone), await away_from(session, request.household_id)
-        circle = Circle(request.reach)
-        queries.append(query_for(request, settings, zone, ages, circle=circle, policy_level=level, away=away))
+        circle, out = Circle(request.reach), away | unwilling[request.id]
+        queries.append(query_for(request, settings, zone, ages, circle=circle, policy_level=level, away=out))
         children.append([child.id for child in kids])
     pose = partial(
         index.problem, queries, timezone=area.timezone, daily_limit=settings.bookings_a_day, children=children
     )
     booked = await _booked(session, pose(booked={}).person_ids.tolist())
-    return Gathered(requests, pose(booked=booked))
+    asked = frozenset((one.request_id, one.supporter_id) for one in asks if _stands(one))
+    return Gathered(requests, pose(booked=booked), asked)
+
+
+def _stands(ask: Ask) -> bool:
+    """Say whether somebody heard of a request and may still take it."""
+    return ask.delivered and ask.state in (AskState.OPEN, AskState.OFFERED)
+
+
+def _unwilling(
+    requests: Sequence[CareRequest], asks: Sequence[Ask], buffer: timedelta
+) -> defaultdict[int, frozenset[int]]:
+    """Return who isn't planned for each request: they said no, or are all that another at that time can count on."""
+    out: defaultdict[int, frozenset[int]] = defaultdict(frozenset)
+    offered: defaultdict[int, frozenset[int]] = defaultdict(frozenset)
+    for one in asks:
+        if not _stands(one):
+            out[one.request_id] |= {one.supporter_id}
+        elif one.state == AskState.OFFERED:
+            offered[one.request_id] |= {one.supporter_id}
+    for request in requests:
+        if len(offered[request.id]) != 1:
+            continue
+        for other in requests:
+            near = other.start_at < request.end_at + buffer and other.end_at + buffer > request.start_at
+            if near and other.id != request.id:
+                out[other.id] |= offered[request.id]
+    return out
 
 
 def plan_of(gathered: Gathered, plan: Plan) -> AreaPlan:
     """Return a solved problem as staff see it: who would be asked for what, and how good that is."""
     people = gathered.problem.person_ids
-    chosen = zip(gathered.requests, plan.supporter.tolist(), strict=True)
+    chosen = list(zip(gathered.requests, plan.supporter.tolist(), strict=True))
+    asks = [
+        PlannedAsk(request_id=request.id, supporter_id=int(people[place]))
+        for request, place in chosen
+        if place != NOBODY
+    ]
     return AreaPlan(
         requests=len(gathered.requests),
         filled=plan.filled,
         at_most=plan.bound_filled,
         proven_optimal=plan.proven_optimal,
-        asks=[
-            PlannedAsk(request_id=request.id, supporter_id=int(people[place]))
-            for request, place in chosen
-            if place != NOBODY
-        ],
-        unfilled=[
-            request.id
-            for request, place in zip(gathered.requests, plan.supporter.tolist(), strict=True)
-            if place == NOBODY
-        ],
+        asks=asks,
+        already_asked=[one.request_id for one in asks if (one.request_id, one.supporter_id) in gathered.asked],
+        unfilled=[request.id for request, place in chosen if place == NOBODY],
     )
 
 
 async def send_plan(
     session: AsyncSession, index: LiveIndex, *, by: Actor, area: Area, asks: Sequence[PlannedAsk], now: datetime
-) -> int:
-    """Send a plan's asks; nobody is booked without accepting. Return how many were asked anew.
+) -> PlanSent:
+    """Send a plan's asks; nobody is booked without accepting.
 
     Raises:
         PlanIsStale: a request is no longer open, or someone can't be asked for it any more.
 
     """
-    sent = 0
+    anew = 0
     for planned in sorted(asks, key=attrgetter("request_id")):  # whoever holds several rows takes them in order
         request = await session.get(CareRequest, planned.request_id, with_for_update={"key_share": True})
         if request is None or request.area_id != area.id or not _is_planned(request, now=now):
             raise PlanIsStale
-        sent += await _send(session, index, request, planned, by=by, area=area, now=now)
-    return sent
+        anew += await _send(session, index, request, planned, by=by, area=area, now=now)
+    return PlanSent(asked=anew, already_asked=len(asks) - anew)
 
 
 def _is_planned(request: CareRequest, *, now: datetime) -> bool:
@@ -128,7 +159,8 @@ async def _send(
     by: Actor,
     area: Area,
     now: datetime,
-) -> int:
+) -> bool:
+    """Ask one person, unless they were asked already; say whether they were asked now."""
     children = await children_in(session, request.id)
     ages = ages_at(children, request.start_at, ZoneInfo(area.timezone))
     reach, only = Circle(request.reach), planned.supporter_id
@@ -136,12 +168,14 @@ async def _send(
     one = next((one for one in found if one.whole), None)
     if one is None:
         raise PlanIsStale
-    known = select(Ask.id).where(Ask.request_id == request.id, Ask.supporter_id == planned.supporter_id)
-    if (await session.exec(known)).first() is not None:
-        return 0
+    known = select(Ask).where(Ask.request_id == request.id, Ask.supporter_id == planned.supporter_id)
+    if (earlier := (await session.exec(known)).first()) is not None:
+        if not _stands(earlier):
+            raise PlanIsStale
+        return False
     await ask(session, request, [one], ages, now=now)
     record_request(session, FactKind.WAVE_OPENED, request, by=by.person_id, now=now, data={"planned": True})
-    return 1
+    return True
 
 
 async def _booked(session: AsyncSession, supporter_ids: Sequence[int]) -> dict[int, list[Period]]:

@@ -166,6 +166,7 @@ class AreaPlan(BaseModel):
     at_most: int = Field(description="No plan can fill more than this.")
     proven_optimal: bool
     asks: list[PlannedAsk]
+    already_asked: list[int] = Field(description="Requests whose person in `asks` was asked before and hasn't said no.")
     unfilled: list[int] = Field(description="Requests nobody can take.")
 
 
@@ -176,9 +177,10 @@ class PlanToSend(Draft):
 
 
 class PlanSent(BaseModel):
-    """How many people were asked anew."""
+    """How many of a plan's asks went out now, and how many had gone out before."""
 
     asked: int
+    already_asked: int
 
 
 class OfferDraft(Draft):

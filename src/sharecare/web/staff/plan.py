@@ -2,7 +2,9 @@
 
 import asyncio
 from dataclasses import dataclass
+from typing import Annotated
 
+from fastapi import Query
 from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -10,7 +12,7 @@ from sharecare.areas.queries import area_by_slug
 from sharecare.areas.words import KINDS
 from sharecare.care import planning
 from sharecare.care.at_risk import WaitingRequest, open_requests_of
-from sharecare.care.schemas import AreaPlan, PlannedAsk, PlanToSend
+from sharecare.care.schemas import AreaPlan, PlannedAsk, PlanSent, PlanToSend
 from sharecare.errors import Refusal
 from sharecare.matching.assign import assign
 from sharecare.web.browser import page_router
@@ -19,20 +21,23 @@ from sharecare.web.page import Index, Looking, View
 
 router = page_router()
 SHOWN = 50  # of the open requests
+Count = Annotated[int | None, Query(ge=0, le=planning.MOST_PLANNED)]
 
 
 @dataclass(frozen=True, slots=True)
 class PlanLine:
-    """An open request, and whom the plan would ask; 0 for nobody."""
+    """An open request, and what a plan says of it."""
 
     request: WaitingRequest
-    supporter_id: int
+    filled: bool
+    asked: bool  # whoever fills it was asked before
 
 
 @router.get("/staff/{slug}/plan", operation_id="see_open_requests")
-async def open_requests(slug: str, look: Looking) -> Response:
-    """Show how many requests are open."""
-    return await _shown(look, slug)
+async def open_requests(slug: str, look: Looking, asked: Count = None, already: Count = None) -> Response:
+    """Show how many requests are open, and how many asks a plan that was just sent came to."""
+    sent = None if asked is None else PlanSent(asked=asked, already_asked=already or 0)
+    return await _shown(look, slug, sent=sent)
 
 
 @router.post("/staff/{slug}/plan", operation_id="plan_open_requests")
@@ -54,8 +59,8 @@ async def send_plan(slug: str, look: Looking, index: Index) -> Response:
 
     async def work(session: AsyncSession) -> str:
         area = await area_by_slug(session, slug)
-        await planning.send_plan(session, index, by=by, area=area, asks=_asks(look), now=look.now)
-        return f"/staff/{slug}/plan?done=plan_sent"
+        sent = await planning.send_plan(session, index, by=by, area=area, asks=_asks(look), now=look.now)
+        return f"/staff/{slug}/plan?asked={sent.asked}&already={sent.already_asked}"
 
     try:
         return await look.do(work)
@@ -73,9 +78,13 @@ def _asks(look: View) -> list[PlannedAsk]:
     return look.form.read(PlanToSend, asks=asks).asks
 
 
-async def _shown(look: View, slug: str, *, plan: AreaPlan | None = None, code: int = 200) -> Response:
+async def _shown(
+    look: View, slug: str, *, plan: AreaPlan | None = None, sent: PlanSent | None = None, code: int = 200
+) -> Response:
     area = await area_by_slug(look.session, slug)
     waiting = await open_requests_of(look.session, area_id=area.id, now=look.now)
-    chosen = {ask.request_id: ask.supporter_id for ask in plan.asks} if plan else {}
-    lines = [PlanLine(request, chosen.get(request.request_id, 0)) for request in waiting]
-    return await look.show("staff/plan.html", code=code, slug=slug, plan=plan, lines=lines, shown=SHOWN, kinds=KINDS)
+    filled = {ask.request_id for ask in plan.asks} if plan else set()
+    asked = set(plan.already_asked) if plan else set()
+    lines = [PlanLine(one, one.request_id in filled, one.request_id in asked) for one in waiting]
+    shown = {"plan": plan, "sent": sent, "lines": lines, "shown": SHOWN, "kinds": KINDS}
+    return await look.show("staff/plan.html", code=code, slug=slug, **shown)
