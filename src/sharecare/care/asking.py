@@ -102,13 +102,15 @@ async def find(
     circle: Circle,
     ages: Sequence[int],
     now: datetime,
+    besides: Collection[int] = (),
     only: int | None = None,
 ) -> list[Match]:
-    """Return who can help in a circle, best first; those free for a part of the time come last.
+    """Return who can help in a circle besides some people, best first; those free for a part of the time come last.
 
     With `only`, one person is looked for, however many rank before them.
     """
     level, away = await least_policy_level(session, request, area), await away_from(session, request.household_id)
+    away = away.union(besides)
     settings, zone = settings_of(area), ZoneInfo(area.timezone)
     query = query_for(request, settings, zone, ages, circle=circle, policy_level=level, away=away)
     return index.find(query if only is None else replace(query, named_id=only), now=now)
@@ -123,12 +125,14 @@ async def least_policy_level(session: AsyncSession, request: CareRequest, area: 
 async def ask_circle(
     session: AsyncSession, index: LiveIndex, request: CareRequest, area: Area, *, now: datetime
 ) -> int:
-    """Ask everyone new in the circle a request has reached; return how many."""
+    """Ask the best of those new in the circle a request has reached; return how many."""
     children = await children_in(session, request.id)
     ages = ages_at(children, request.start_at, ZoneInfo(area.timezone))
-    found = await find(session, index, request, area, circle=Circle(request.circle), ages=ages, now=now)
-    known = set(await session.exec(select(Ask.supporter_id).where(Ask.request_id == request.id)))
-    fresh = [one for one in found if one.whole and one.supporter_id not in known]
+    # Left out before the best are taken: those who were asked rank high, and would take the places of all others.
+    known = (await session.exec(select(Ask.supporter_id).where(Ask.request_id == request.id))).all()
+    circle = Circle(request.circle)
+    found = await find(session, index, request, area, circle=circle, ages=ages, now=now, besides=known)
+    fresh = [one for one in found if one.whole]
     await ask(session, request, fresh, ages, now=now)
     return len(fresh)
 
