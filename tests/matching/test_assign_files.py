@@ -73,7 +73,8 @@ def test_problem_counts_bookings_on_the_local_day_they_start_on() -> None:
     busy = ((late.start - 300, late.start - 240), (late.start - 260, late.start - 200), (next_day.start - 1500, 10**8))
     problem = problem_from(index_of(supporter(10)), [late, next_day], booked={10: busy[:2], 11: busy})
     assert problem.day.tolist() == [MONDAY, MONDAY + 1]
-    assert problem.taken == {(0, MONDAY): 1}
+    # The two overlap, as a group care's do; they counted as one, and as two where a booking is accepted.
+    assert problem.taken == {(0, MONDAY): 2}
 
 
 def test_problem_refuses_queries_with_different_buffers() -> None:

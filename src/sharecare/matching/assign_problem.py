@@ -9,7 +9,6 @@ import numpy as np
 from sharecare.matching.assign_model import Problem
 from sharecare.matching.index import MatchingIndex
 from sharecare.matching.model import Period, Query
-from sharecare.matching.words import ALWAYS
 from sharecare.matching.zones import DAY, pieces
 
 TIMEZONE = "Asia/Tokyo"
@@ -66,13 +65,11 @@ def problem_from(
 
 
 def _days(periods: Iterable[Period], timezone: str, days: Collection[int]) -> Iterator[int]:
-    """Give the local day of each booking that starts on one of `days`; those that overlap are one, as everywhere."""
-    until = ALWAYS
-    for start, end in sorted(periods):
+    """Give the local day of each booking that starts on one of `days`; of a group care, each family's counts."""
+    for start, _ in periods:
         near = {start // DAY - 1, start // DAY, start // DAY + 1}  # no zone is further than a day from UTC
-        if start >= until and not near.isdisjoint(days) and (day := _local_day(timezone, start)) in days:
+        if not near.isdisjoint(days) and (day := _local_day(timezone, start)) in days:
             yield day
-        until = max(until, end)
 
 
 def _local_day(timezone: str, minute: int) -> int:
