@@ -6,11 +6,12 @@ import pytest
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from care.steps import ask, offer
+from care.steps import HOUR, ask, cover_several_families, offer
 from conftest import Staged
 from doors import Someone, Town, open_town
 from sharecare.accounts.rules import Actor
 from sharecare.areas.queries import area_by_id
+from sharecare.areas.rules import CareKind
 from sharecare.care import asking
 from sharecare.care.models import Ask, CareRequest
 from sharecare.care.offers import decline_ask
@@ -21,7 +22,7 @@ from sharecare.matching.assign import assign
 from sharecare.trust.communities import approve_member, ask_to_join, make_community
 from sharecare.trust.rules import CommunityKind
 from sharecare.trust.schemas import CommunityDraft
-from world import Family, World
+from world import NOW, Family, World
 
 
 async def a_request(town: Town, family: Family) -> int:
@@ -183,6 +184,21 @@ async def test_a_plan_is_refused_where_somebody_has_said_no_since(world: World) 
 
     with pytest.raises(PlanIsStale):
         await send(world, plan)
+
+
+async def test_a_plan_counts_each_family_of_a_group_care_towards_the_day(world: World) -> None:
+    # Their bookings, at one and the same time, counted as one, and whose day was full was planned.
+    await cover_several_families(world)
+    helper, families = await world.supporter("Sachi", capacity=3), [await world.family(one) for one in "ABC"]
+    together = {"kind": CareKind.OWN_HOME, "with_others": True, "named_supporter_id": helper.person_id}
+    for family in families:
+        await world.befriend(family.actor, helper)
+        await offer(world, helper, await ask(world, family, **together))
+    request = await ask(world, await world.family("Alice"), start_at=NOW + 29 * HOUR, end_at=NOW + 30 * HOUR)
+
+    plan = await plan_now(world)
+
+    assert (plan.asks, plan.unfilled) == ([], [request.id])
 
 
 @pytest.mark.parametrize("path", ["/areas/misono/plan", "/areas/misono/plan/send"])

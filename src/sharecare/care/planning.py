@@ -8,6 +8,8 @@ from functools import partial
 from operator import attrgetter
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import bindparam
+from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -15,12 +17,12 @@ from sharecare.accounts.rules import Actor
 from sharecare.areas.models import Area
 from sharecare.areas.queries import settings_of
 from sharecare.areas.rules import Circle
+from sharecare.batches import SOME_IDS, read_by_ids
 from sharecare.care.asking import ask, find, least_policy_level, query_for
-from sharecare.care.models import Ask, CareRequest
+from sharecare.care.models import Ask, Booking, CareRequest
 from sharecare.care.people import ages_at, away_from, children_in
-from sharecare.care.queries import busy_periods
 from sharecare.care.requests import record_request
-from sharecare.care.rules import AskState, RequestState
+from sharecare.care.rules import AskState, BookingState, RequestState
 from sharecare.care.schemas import AreaPlan, PlannedAsk, PlanSent
 from sharecare.clock import to_minutes
 from sharecare.errors import Refusal
@@ -31,6 +33,7 @@ from sharecare.matching.model import Period
 
 MOST_PLANNED = 500
 TIME_LIMIT_S = 20.0  # of solving a plan that somebody waits for
+BOOKED_AROUND = timedelta(days=2)  # more than any local day lasts
 
 
 class PlanIsStale(Refusal):
@@ -77,7 +80,7 @@ async def gather_open_requests(session: AsyncSession, index: LiveIndex, *, area:
     pose = partial(
         index.problem, queries, timezone=area.timezone, daily_limit=settings.bookings_a_day, children=children
     )
-    booked = await _booked(session, pose(booked={}).person_ids.tolist())
+    booked = await _booked(session, pose(booked={}).person_ids.tolist(), requests)
     asked = frozenset((one.request_id, one.supporter_id) for one in asks if _stands(one))
     return Gathered(requests, pose(booked=booked), asked)
 
@@ -178,9 +181,21 @@ async def _send(
     return True
 
 
-async def _booked(session: AsyncSession, supporter_ids: Sequence[int]) -> dict[int, list[Period]]:
-    """Return the bookings that count towards a day's limit, by supporter."""
+_BOOKED = select_columns(col(Booking.id), col(Booking.supporter_id), col(Booking.start_at), col(Booking.end_at)).where(
+    col(Booking.supporter_id).in_(SOME_IDS),
+    col(Booking.state) != BookingState.CANCELLED,
+    col(Booking.start_at).between(bindparam("since"), bindparam("until")),
+)
+
+
+async def _booked(
+    session: AsyncSession, supporter_ids: Sequence[int], requests: Sequence[CareRequest]
+) -> dict[int, list[Period]]:
+    """Return each booking that counts towards a day's limit, of a group care every family's, by supporter."""
     taken: defaultdict[int, list[Period]] = defaultdict(list)
-    for supporter_id, start_at, end_at in await busy_periods(session, supporter_ids):
+    if not requests:
+        return taken
+    near = {"since": requests[0].start_at - BOOKED_AROUND, "until": requests[-1].start_at + BOOKED_AROUND}
+    for _, supporter_id, start_at, end_at in await read_by_ids(session, supporter_ids, _BOOKED, **near):
         taken[supporter_id].append((to_minutes(start_at), to_minutes(end_at)))
     return taken
