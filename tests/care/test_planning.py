@@ -3,6 +3,8 @@
 from functools import partial
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.util import await_only
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -15,7 +17,7 @@ from sharecare.areas.rules import CareKind
 from sharecare.care import asking
 from sharecare.care.models import Ask, CareRequest
 from sharecare.care.offers import decline_ask
-from sharecare.care.planning import PlanIsStale, gather_open_requests, plan_of, send_plan
+from sharecare.care.planning import Gathered, PlanIsStale, gather_open_requests, plan_of, send_plan
 from sharecare.care.requests import open_request
 from sharecare.care.schemas import AreaPlan, PlanSent
 from sharecare.matching.assign import assign
@@ -43,11 +45,15 @@ async def share_a_class(town: Town, members: list[Actor]) -> None:
     await town.world.do(work)
 
 
-async def plan_now(world: World) -> AreaPlan:
+async def gather_now(world: World) -> Gathered:
     async with world.database.read() as session:
         await world.index.catch_up(session, now=world.now)
         area = await area_by_id(session, world.area_id)
-        gathered = await gather_open_requests(session, world.index, area=area, now=world.now)
+        return await gather_open_requests(session, world.index, area=area, now=world.now)
+
+
+async def plan_now(world: World) -> AreaPlan:
+    gathered = await gather_now(world)
     return plan_of(gathered, assign(gathered.problem))
 
 
@@ -199,6 +205,35 @@ async def test_a_plan_counts_each_family_of_a_group_care_towards_the_day(world: 
     plan = await plan_now(world)
 
     assert (plan.asks, plan.unfilled) == ([], [request.id])
+
+
+async def test_a_plan_is_made_from_one_state_of_the_index(world: World) -> None:
+    # Posed again after the bookings were read, it held whoever had come in between, with no booking counted.
+    await ask(world, await world.family("Alice"))
+    known = await world.supporter("Sachi")
+    async with world.database.read() as session:
+        await world.index.catch_up(session, now=world.now)
+    newcomer = await world.supporter("Tomo")  # whose last paper the index hasn't seen
+    engine = world.database._reader.sync_engine  # noqa: SLF001  -- to come in between two statements
+    between: list[str] = []
+
+    async def catch_up() -> None:
+        async with world.database.read() as session:
+            await world.index.catch_up(session, now=world.now)
+
+    def come_between(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if "FROM booking" in statement and not between:
+            between.append(statement)
+            await_only(catch_up())
+
+    event.listen(engine, "before_cursor_execute", come_between)
+    async with world.database.read() as session:
+        area = await area_by_id(session, world.area_id)
+        gathered = await gather_open_requests(session, world.index, area=area, now=world.now)
+    event.remove(engine, "before_cursor_execute", come_between)
+
+    assert gathered.problem.person_ids.tolist() == [known.person_id]
+    assert newcomer.person_id in (await gather_now(world)).problem.person_ids
 
 
 @pytest.mark.parametrize("path", ["/areas/misono/plan", "/areas/misono/plan/send"])

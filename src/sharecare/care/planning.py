@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from operator import attrgetter
 from zoneinfo import ZoneInfo
 
@@ -28,6 +27,7 @@ from sharecare.clock import to_minutes
 from sharecare.errors import Refusal
 from sharecare.journal.rules import FactKind
 from sharecare.matching.assign_model import NOBODY, Plan, Problem
+from sharecare.matching.assign_problem import with_bookings
 from sharecare.matching.feed import LiveIndex
 from sharecare.matching.model import Period
 
@@ -77,12 +77,12 @@ async def gather_open_requests(session: AsyncSession, index: LiveIndex, *, area:
         circle, out = Circle(request.reach), away | unwilling[request.id]
         queries.append(query_for(request, settings, zone, ages, circle=circle, policy_level=level, away=out))
         children.append([child.id for child in kids])
-    pose = partial(
-        index.problem, queries, timezone=area.timezone, daily_limit=settings.bookings_a_day, children=children
-    )
-    booked = await _booked(session, pose(booked={}).person_ids.tolist(), requests)
+    limit = settings.bookings_a_day
+    # Posed once: while bookings are read, others may bring people into the index whose bookings are not among them.
+    problem = index.problem(queries, timezone=area.timezone, daily_limit=limit, children=children)
+    booked = await _booked(session, problem.person_ids.tolist(), requests)
     asked = frozenset((one.request_id, one.supporter_id) for one in asks if _stands(one))
-    return Gathered(requests, pose(booked=booked), asked)
+    return Gathered(requests, with_bookings(problem, booked, timezone=area.timezone), asked)
 
 
 def _stands(ask: Ask) -> bool:

@@ -25,10 +25,7 @@ def problem_from(
     children: Sequence[Collection[int]] = (),
     booked: Mapping[int, Sequence[Period]] = _NO_BOOKINGS,
 ) -> Problem:
-    """Rank every query and keep all asks.
-
-    A booking belongs to the day of `timezone`, the area's, that it starts on. `booked` are the bookings that count
-    towards the daily limit, by person id; that they leave no time for another the index already knows.
+    """Rank every query and keep all asks; a day is one of `timezone`, the area's.
 
     Raises:
         ValueError: queries whose buffers differ.
@@ -43,8 +40,7 @@ def problem_from(
     found = [ranking.person_ids[ask] for ranking, ask in zip(rankings, asks, strict=True)]
     scores = [ranking.score[ask] for ranking, ask in zip(rankings, asks, strict=True)]
     people, supporter = np.unique(np.concatenate([np.zeros(0, np.int64), *found]), return_inverse=True)
-    place = {person: at for at, person in enumerate(people.tolist())}
-    return Problem(
+    problem = Problem(
         people,
         np.array([query.start for query in queries], np.int64),
         np.array([query.end for query in queries], np.int64),
@@ -55,11 +51,24 @@ def problem_from(
         children=children,
         buffer_min=buffers.pop(),
         daily_limit=daily_limit,
+    )
+    return with_bookings(problem, booked, timezone=timezone)
+
+
+def with_bookings(problem: Problem, booked: Mapping[int, Sequence[Period]], *, timezone: str = TIMEZONE) -> Problem:
+    """Count bookings, by person id, towards the daily limit: each on the day of `timezone` that it starts on.
+
+    That they leave no time for another the index already knows.
+    """
+    place = {person: at for at, person in enumerate(problem.person_ids.tolist())}
+    days = {*problem.day.tolist()}
+    return replace(
+        problem,
         taken={
             (place[person], day): count
             for person, periods in booked.items()
             if person in place
-            for day, count in Counter(_days(periods, timezone, {*days})).items()
+            for day, count in Counter(_days(periods, timezone, days)).items()
         },
     )
 

@@ -22,7 +22,7 @@ from sharecare.matching.assign_problem import problem_from
 from sharecare.matching.changes import Changes
 from sharecare.matching.index import MatchingIndex
 from sharecare.matching.loading import BusyStream, Progress, load_index
-from sharecare.matching.model import Facts, Period, Query
+from sharecare.matching.model import Facts, Query
 from sharecare.matching.queries import (
     Busy,
     Known,
@@ -160,12 +160,9 @@ class LiveIndex:
         timezone: str,
         daily_limit: int,
         children: Sequence[Collection[int]],
-        booked: Mapping[int, Sequence[Period]],
     ) -> Problem:
-        """Return what `assign` solves: everyone who could be asked for each of many requests."""
-        return problem_from(
-            self._index, queries, timezone=timezone, daily_limit=daily_limit, children=children, booked=booked
-        )
+        """Return what `assign` solves, no booking counted: everyone who could be asked for each of many requests."""
+        return problem_from(self._index, queries, timezone=timezone, daily_limit=daily_limit, children=children)
 
     async def _load(self, session: AsyncSession, now: datetime, progress: Progress) -> None:
         feed = await Feed.from_now(session)
