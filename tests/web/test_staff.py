@@ -12,7 +12,7 @@ from sharecare.accounts.queries import accesses_to, person_by_id
 from sharecare.accounts.rules import Actor
 from sharecare.areas.queries import area_by_id, settings_of
 from sharecare.areas.rules import Level
-from sharecare.care import offers, requests
+from sharecare.care import offers, planning, requests
 from sharecare.care.models import Booking
 from sharecare.care.queries import request_view
 from sharecare.certification.rules import CredentialKind
@@ -197,6 +197,44 @@ async def test_a_long_plan_shows_the_first_and_says_how_many_more(
     assert "".join((await page.locator(".big").inner_text()).split()) == "2件が待っています"
     assert await page.locator("main .list li").count() == 1
     assert "ほかに1件あります。" in await page.locator("main").inner_text()
+
+
+@pytest.mark.parametrize(
+    ("language", "make", "named", "later"),
+    [
+        ("ja", "組み合わせを探す", "ひとりの方へのお願い1件は含めていません", "あとの日時の1件は含めていません"),
+        (
+            "en",
+            "Make a plan",
+            "1 request to one person is left out",
+            "A plan takes 1 at once: 1 later request is left out",
+        ),
+    ],
+)
+async def test_a_plan_shows_what_was_planned_and_says_what_was_left_out(
+    windows: Windows, monkeypatch: pytest.MonkeyPatch, language: str, make: str, named: str, later: str
+) -> None:
+    # All three stood there as if nobody could be found for them, though two were not looked at.
+    monkeypatch.setattr(planning, "MOST_PLANNED", 1)
+    world = windows.site.world
+    family, first = await asked(world)
+    bob = await world.supporter("Bob", level=Level.REGISTERED)
+    await world.befriend(family.actor, bob)
+    carol = await world.family("Carol")
+    await ask(world, carol, start_at=NOW + 50 * HOUR, end_at=NOW + 51 * HOUR)
+    await ask(world, family, named_supporter_id=bob.person_id, start_at=NOW + 52 * HOUR, end_at=NOW + 53 * HOUR)
+    page = await windows.open(world.staff, language=language, size=SMALL)
+    await page.goto("/staff/misono/plan")
+    assert await page.locator("main .list li").count() == 3
+
+    await follow(page.get_by_role("button", name=make))
+
+    assert await page.locator("main .list li").count() == 1
+    assert str(first) in await page.locator("main .list li").inner_text()
+    text = await page.locator("main").inner_text()
+    assert named in text
+    assert later in text
+    assert (await findings(page), await overflow(page)) == ([], 0)
 
 
 async def test_another_towns_list_is_not_shown_around_a_person_of_ours(windows: Windows) -> None:

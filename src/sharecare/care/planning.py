@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam
 from sqlalchemy import select as select_columns
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.rules import Actor
@@ -48,6 +48,8 @@ class Gathered:
     """What one plan is made from."""
 
     requests: Sequence[CareRequest]
+    named: int  # open requests to one person alone, left out
+    later: int  # open requests beyond the most that are planned
     problem: Problem
     asked: frozenset[tuple[int, int]]  # (request, supporter): heard of it, and haven't said no
 
@@ -58,11 +60,13 @@ async def gather_open_requests(session: AsyncSession, index: LiveIndex, *, area:
     Who said no to a request isn't planned for it, nor whose offer is the only one that another has at that time.
     """
     settings, zone = settings_of(area), ZoneInfo(area.timezone)
+    ahead = CareRequest.area_id == area.id, CareRequest.state == RequestState.OPEN, col(CareRequest.start_at) > now
+    named_id = col(CareRequest.named_supporter_id)
+    waiting, named = (await session.exec(select(func.count(), func.count(named_id)).where(*ahead))).one()
     requests = (
         await session.exec(
             select(CareRequest)
-            .where(CareRequest.area_id == area.id, CareRequest.state == RequestState.OPEN)
-            .where(col(CareRequest.start_at) > now, col(CareRequest.named_supporter_id).is_(None))
+            .where(*ahead, named_id.is_(None))
             .order_by(col(CareRequest.start_at), col(CareRequest.id))
             .limit(MOST_PLANNED)
         )
@@ -82,7 +86,8 @@ async def gather_open_requests(session: AsyncSession, index: LiveIndex, *, area:
     problem = index.problem(queries, timezone=area.timezone, daily_limit=limit, children=children)
     booked = await _booked(session, problem.person_ids.tolist(), requests)
     asked = frozenset((one.request_id, one.supporter_id) for one in asks if _stands(one))
-    return Gathered(requests, with_bookings(problem, booked, timezone=area.timezone), asked)
+    problem = with_bookings(problem, booked, timezone=area.timezone)
+    return Gathered(requests, named, waiting - named - len(requests), problem, asked)
 
 
 def _stands(ask: Ask) -> bool:
@@ -127,6 +132,8 @@ def plan_of(gathered: Gathered, plan: Plan) -> AreaPlan:
         proven_optimal=plan.proven_optimal,
         asks=asks,
         already_asked=[one.request_id for one in asks if (one.request_id, one.supporter_id) in gathered.asked],
+        named=gathered.named,
+        later=gathered.later,
         unfilled=[request.id for request, place in chosen if place == NOBODY],
     )
 

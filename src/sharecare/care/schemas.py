@@ -168,6 +168,8 @@ class AreaPlan(BaseModel):
     asks: list[PlannedAsk]
     already_asked: list[int] = Field(description="Requests whose person in `asks` was asked before and hasn't said no.")
     unfilled: list[int] = Field(description="Requests nobody can take.")
+    named: int = Field(description="How many requests to one person alone are left out.")
+    later: int = Field(description="How many requests are left out because the first 500 are planned.")
 
 
 class PlanToSend(Draft):

@@ -85,6 +85,9 @@ async def _shown(
     waiting = await open_requests_of(look.session, area_id=area.id, now=look.now)
     filled = {ask.request_id for ask in plan.asks} if plan else set()
     asked = set(plan.already_asked) if plan else set()
-    lines = [PlanLine(one, one.request_id in filled, one.request_id in asked) for one in waiting]
+    planned = filled.union(plan.unfilled) if plan else {one.request_id for one in waiting}
+    lines = [
+        PlanLine(one, one.request_id in filled, one.request_id in asked) for one in waiting if one.request_id in planned
+    ]
     shown = {"plan": plan, "sent": sent, "lines": lines, "shown": SHOWN, "kinds": KINDS}
     return await look.show("staff/plan.html", code=code, slug=slug, **shown)
