@@ -293,7 +293,7 @@ async def test_another_device_is_ended_and_a_new_password_ends_all(windows: Wind
     await page.get_by_label("新しいパスワード").fill("kaze-no-oto-1686")
     await follow(page.get_by_role("button", name="変える"))
 
-    assert await page.get_by_role("status").inner_text() == "パスワードを決めました。サインインしてください。"
+    assert "カレンダーのリンクをお使いの方は、作り直してください。" in await page.get_by_role("status").inner_text()
     async with site.runtime.database.read() as session:
         live = select(SignIn.id).where(SignIn.person_id == alice.actor.person_id, col(SignIn.revoked_at).is_(None))
         assert (await session.exec(live)).all() == []

@@ -21,6 +21,7 @@ from sharecare.accounts.sign_ins import renew_sign_in, revoke_sign_in, start_sig
 from sharecare.accounts.tokens import AccessClaims, issue_access_token
 from sharecare.api.door import api_router
 from sharecare.api.parameters import Id
+from sharecare.care import passwords
 from sharecare.deps import Do, Here, Now, Reader, Runtime, Who
 from sharecare.registration import service as registration
 from sharecare.sign_in import WrongCredentials, person_who_knows
@@ -100,7 +101,7 @@ async def change_password(
     if not await password_fits(change.current, person.password_hash):
         raise WrongCredentials
     password_hash = await hash_password(change.password)
-    await do(lambda session: registration.change_password(session, by=actor, password_hash=password_hash, now=now))
+    await do(lambda session: passwords.change_password(session, by=actor, password_hash=password_hash, now=now))
 
 
 @router.post("/password-resets", status_code=status.HTTP_202_ACCEPTED, operation_id="ask_for_reset")
@@ -117,9 +118,7 @@ async def reset_password(new: NewPassword, do: Do, here: Here, session: Reader, 
     await limit_network(here, request)
     await registration.require_reset_token(session, token=new.token, now=now)
     password_hash = await hash_password(new.password)
-    await do(
-        lambda session: registration.reset_password(session, token=new.token, password_hash=password_hash, now=now)
-    )
+    await do(lambda session: passwords.reset_password(session, token=new.token, password_hash=password_hash, now=now))
 
 
 def _tokens(here: Runtime, claims: AccessClaims, secret: str, *, now: Now) -> TokenPair:

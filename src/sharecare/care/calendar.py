@@ -36,18 +36,18 @@ def calendar_secret(link: CalendarLink, *, key: bytes) -> str:
 
 async def make_calendar_link(session: AsyncSession, *, by: Actor, key: bytes, now: datetime) -> CalendarLink:
     """Make a link; one that stood before opens nothing any more."""
-    await revoke_calendar_link(session, by=by)
+    await revoke_calendar_link(session, person_id=by.person_id)
     link = CalendarLink(person_id=by.person_id, salt=secrets.token_hex(16), secret_hash="", made_at=now)
     link.secret_hash = hash_secret(calendar_secret(link, key=key))
     session.add(link)
     return link
 
 
-async def revoke_calendar_link(session: AsyncSession, *, by: Actor) -> None:
-    """Close the link at once."""
-    mine = select(Person.id).where(Person.id == by.person_id)
+async def revoke_calendar_link(session: AsyncSession, *, person_id: int) -> None:
+    """Close a person's link at once."""
+    mine = select(Person.id).where(Person.id == person_id)
     await session.exec(mine.with_for_update(key_share=True))  # two presses at once make one link
-    await session.exec(delete(CalendarLink).where(col(CalendarLink.person_id) == by.person_id))
+    await session.exec(delete(CalendarLink).where(col(CalendarLink.person_id) == person_id))
 
 
 async def calendar_feed(session: AsyncSession, *, secret: str, public_url: str, now: datetime) -> bytes:

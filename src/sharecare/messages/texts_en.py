@@ -24,7 +24,8 @@ EN: Mapping[Kind, Text] = {
     ),
     Kind.PASSWORD_CHANGED: Text(
         "Your password was changed",
-        "You were signed out on every device. If this wasn't you, reset your password now and tell the help desk.",
+        "You were signed out on every device. Your calendar link and unused invitations no longer work: make new ones "
+        "if you need them. If this wasn't you, reset your password now and tell the help desk.",
     ),
     Kind.SUSPENDED: Text(
         "Your account is suspended",

@@ -152,8 +152,8 @@ async def require_reset_token(session: AsyncSession, *, token: str, now: datetim
         raise TokenSpent
 
 
-async def reset_password(session: AsyncSession, *, token: str, password_hash: str, now: datetime) -> None:
-    """Set a password by the secret from a message, and end every sign-in.
+async def reset_password(session: AsyncSession, *, token: str, password_hash: str, now: datetime) -> int:
+    """Set a password by the secret from a message, and end every sign-in; return whose it was.
 
     Raises:
         TokenSpent: the token is of no use.
@@ -161,6 +161,7 @@ async def reset_password(session: AsyncSession, *, token: str, password_hash: st
     """
     used = await use(session, token, TokenPurpose.RESET, now)
     await _set_password(session, used.person_id, password_hash, now)
+    return used.person_id
 
 
 async def change_password(session: AsyncSession, *, by: Actor, password_hash: str, now: datetime) -> None:

@@ -178,6 +178,15 @@ async def require_invitation(session: AsyncSession, *, secret: str, now: datetim
         raise InvitationSpent
 
 
+async def end_invitations(session: AsyncSession, *, person_id: int, now: datetime) -> None:
+    """Make every link and code that a person gave out useless, before anyone has used it."""
+    open_links = update(FriendInvitation).where(
+        col(FriendInvitation.person_id) == person_id, col(FriendInvitation.used_at).is_(None)
+    )
+    await session.exec(open_links.values(used_at=now))
+    await session.exec(delete(MeetingCode).where(col(MeetingCode.person_id) == person_id))
+
+
 def _usable(secret: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
     return (
         col(FriendInvitation.secret_hash) == hash_secret(secret),

@@ -46,7 +46,7 @@ async def close(look: Looking) -> Response:
     by = look.actor
 
     async def work(session: AsyncSession) -> str:
-        await revoke_calendar_link(session, by=by)
+        await revoke_calendar_link(session, person_id=by.person_id)
         return "/supports/calendar?done=calendar_closed"
 
     return await look.do(work)

@@ -12,6 +12,7 @@ from sharecare.accounts.passwords import hash_password
 from sharecare.accounts.schemas import Credentials, EmailOnly, NewPassword, SignUp
 from sharecare.accounts.sign_ins import revoke_sign_in, start_sign_in
 from sharecare.areas.queries import all_areas
+from sharecare.care.passwords import reset_password
 from sharecare.errors import Refusal
 from sharecare.mark import is_demo
 from sharecare.messages.queries import last_link
@@ -224,7 +225,7 @@ async def reset(look: Looking) -> Response:
     password_hash = await hash_password(new.password)
 
     async def work(session: AsyncSession) -> str:
-        await registration.reset_password(session, token=new.token, password_hash=password_hash, now=look.now)
+        await reset_password(session, token=new.token, password_hash=password_hash, now=look.now)
         return "/sign-in?done=password_set"
 
     return await look.do(work)

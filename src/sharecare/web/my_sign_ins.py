@@ -7,7 +7,7 @@ from sharecare.accounts.passwords import hash_password, password_fits
 from sharecare.accounts.queries import my_sign_ins, person_by_id
 from sharecare.accounts.schemas import PasswordChange
 from sharecare.accounts.sign_ins import revoke_sign_in
-from sharecare.registration.service import change_password
+from sharecare.care.passwords import change_password
 from sharecare.tries import limit_tries
 from sharecare.web.again import or_again
 from sharecare.web.browser import SIGN_IN, forget, page_router
