@@ -130,12 +130,16 @@ def test_refusals_come_in_the_terminals_language(misono: Command) -> None:
     assert [one.stderr for one in said.values()] == [english, japanese, japanese]
 
 
-def test_a_person_becomes_staff(run: Command) -> None:
+def test_a_person_becomes_staff_and_is_so_no_longer(run: Command) -> None:
     asyncio.run(_with_world(run.url))
-    added = run("staff", "add", "--area", "misono", "--email", "ALICE@example.jp")
+    alice = ("--area", "misono", "--email", "ALICE@example.jp")
+    added = run("staff", "add", *alice)
 
     assert (added.exit_code, added.output) == (0, "")
     assert len(run.stored(StaffRole)) == 2
+    removed = [run("staff", "remove", *alice) for _ in range(2)]
+    assert [one.exit_code for one in removed] == [0, 2]
+    assert len(run.stored(StaffRole)) == 1
 
 
 def test_an_insurer_is_added_once_and_is_no_member(run: Command) -> None:

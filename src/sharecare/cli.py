@@ -16,7 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare import __version__, cli_matching, cli_operations, cli_simulate
 from sharecare.accounts.passwords import hash_password
-from sharecare.accounts.service import appoint_staff
+from sharecare.accounts.service import appoint_staff, dismiss_staff
 from sharecare.areas.queries import area_by_slug
 from sharecare.areas.rules import AreaSettings
 from sharecare.areas.service import make_area
@@ -221,6 +221,20 @@ def add_staff(area: AreaSlug, email: Annotated[str, typer.Option(help="The addre
             await appoint_staff(session, email=email, area_id=found.id, now=here.clock())
 
         await here.database.write(appoint)
+
+    run(work)
+
+
+@staff_app.command("remove")
+def remove_staff(area: AreaSlug, email: Annotated[str, typer.Option(help="The staff member's address.")]) -> None:
+    """Let a person work for an area no longer; after that its staff can suspend the account like any other."""
+
+    async def work(here: Runtime) -> None:
+        async def dismiss(session: AsyncSession) -> None:
+            found = await area_by_slug(session, area)
+            await dismiss_staff(session, email=email, area_id=found.id, now=here.clock())
+
+        await here.database.write(dismiss)
 
     run(work)
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from sharecare.accounts.models import Person, StaffRole
+from sharecare.accounts.models import InsurerRole, Person, StaffRole
 from sharecare.accounts.queries import SIGNED_IN, actor_and
 from sharecare.accounts.rules import Actor
 from sharecare.accounts.tokens import AccessClaims
@@ -103,7 +103,10 @@ async def _to_area(session: AsyncSession, slug: str, actor: Actor) -> Relations:
 
 
 async def _to_person(session: AsyncSession, key: int, actor: Actor) -> Relations:
-    area_id = (await session.exec(select(Person.area_id).where(Person.id == key))).first()
+    insurers = select(InsurerRole.person_id)  # an area lends them its clock, and no more
+    area_id = (
+        await session.exec(select(Person.area_id).where(Person.id == key, col(Person.id).not_in(insurers)))
+    ).first()
     return _when(area_staff=area_id in actor.staff_of)
 
 

@@ -6,11 +6,14 @@ from datetime import date
 import httpx
 import pytest
 from limits import parse
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.door import a_neighbour, through_the_door
 from conftest import Staged
 from doors import Someone, Town, open_town
 from sharecare.accounts.models import Person
+from sharecare.accounts.service import appoint_staff, dismiss_staff
+from sharecare.registration.service import add_insurer
 from world import PASSWORD
 
 ALICE = "alice@example.jp"
@@ -140,6 +143,32 @@ async def test_a_suspension_takes_effect_on_the_next_request(town: Town) -> None
     assert (await town.http.post("/api/v1/token", json={"email": ALICE, "password": PASSWORD})).status_code == 401
     await staff.post(f"/people/{person_id}/restore")
     assert (await (await town.sign_in(ALICE)).get("/me")).status_code == 200
+
+
+async def test_staff_suspend_no_insurer_no_colleague_and_not_themselves(town: Town) -> None:
+    # Each was answered with 200: staff locked an insurer, the area's other staff and themselves out.
+    staff = through_the_door(town, town.world.staff)
+    colleague = through_the_door(town, await a_neighbour(town, "Carol"))
+    carol = (await colleague.get("/me")).json()["id"]
+
+    async def others(session: AsyncSession) -> int:
+        await appoint_staff(session, email="carol@example.jp", area_id=town.world.area_id, now=town.now)
+        facts = {"area": "misono", "insurer": "さくら損害保険", "email": "desk@sakura.example", "name": "Desk"}
+        return (await add_insurer(session, **facts, password_hash="x", now=town.now)).id
+
+    insurer = await town.runtime.database.write(others)
+
+    why = {"reason": "確認のため"}
+    answers = [await staff.post(f"/people/{one}/suspend", why) for one in (insurer, town.world.staff.person_id, carol)]
+
+    told = [(one.status_code, one.json()["code"]) for one in answers]
+    assert told == [(404, "not-found"), (409, "not-yourself"), (409, "works-for-an-area")]
+    assert (await colleague.get("/me")).status_code == 200
+    await town.runtime.database.write(
+        lambda s: dismiss_staff(s, email="carol@example.jp", area_id=town.world.area_id, now=town.now)
+    )
+    assert (await colleague.get("/areas/misono/members?reason=名簿の確認")).status_code == 403
+    assert (await staff.post(f"/people/{carol}/suspend", why)).status_code == 200
 
 
 async def test_a_look_at_the_members_is_shown_to_each_of_them(town: Town) -> None:

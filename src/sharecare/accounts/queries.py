@@ -157,6 +157,11 @@ async def staff_ids_of(session: AsyncSession, area_id: int) -> Sequence[int]:
     return (await session.exec(select(StaffRole.person_id).where(StaffRole.area_id == area_id))).all()
 
 
+async def works_for_an_area(session: AsyncSession, person_id: int) -> bool:
+    """Say whether a person is staff of any area."""
+    return (await session.exec(select(StaffRole.area_id).where(StaffRole.person_id == person_id))).first() is not None
+
+
 async def home_of(session: AsyncSession, household_id: int) -> Home | None:
     """Return a family's home, exact: for its own family and the day of care."""
     return (await session.exec(select(Home).where(Home.household_id == household_id))).first()

@@ -227,6 +227,21 @@ async def appoint_staff(session: AsyncSession, *, email: str, area_id: int, now:
         record(session, kind=FactKind.STAFF_ADDED, at=now, area_id=area_id, person_id=person.id)
 
 
+async def dismiss_staff(session: AsyncSession, *, email: str, area_id: int, now: datetime) -> None:
+    """Let a person work for an area no longer; what they could do there ends at once.
+
+    Raises:
+        NotFound: nobody of this address works for the area.
+
+    """
+    person = await person_by_email(session, email)
+    role = None if person is None else await session.get(StaffRole, (person.id, area_id))
+    if person is None or role is None:
+        raise NotFound
+    await session.delete(role)
+    record(session, kind=FactKind.STAFF_REMOVED, at=now, area_id=area_id, person_id=person.id)
+
+
 async def read_members(
     session: AsyncSession,
     *,

@@ -31,7 +31,7 @@ async def suspend_person(session: AsyncSession, *, person_id: int, by: Actor, re
     """Suspend an account, and tell the other side of each live booking that it can't take place as agreed.
 
     Raises:
-        NotFound: there is no active account of this id.
+        Refusal: everything that `suspend` names.
 
     """
     await suspend(session, person_id=person_id, by=by, reason=reason, now=now)

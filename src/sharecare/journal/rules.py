@@ -24,6 +24,7 @@ class FactKind(StrEnum):
     CHILD_CHANGED = "child_changed"
     CHILD_REMOVED = "child_removed"
     STAFF_ADDED = "staff_added"
+    STAFF_REMOVED = "staff_removed"
     PERSONAL_RECORD_READ = "personal_record_read"
     SUPPORTER_CHANGED = "supporter_changed"
     HOURS_CHANGED = "hours_changed"

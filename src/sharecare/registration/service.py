@@ -11,7 +11,14 @@ from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.models import Household, InsurerRole, OneTimeToken, Person
-from sharecare.accounts.queries import children_of, guardian_ids_of, guardians_of, person_by_email, person_by_id
+from sharecare.accounts.queries import (
+    children_of,
+    guardian_ids_of,
+    guardians_of,
+    person_by_email,
+    person_by_id,
+    works_for_an_area,
+)
 from sharecare.accounts.rules import Actor, PersonState, TokenPurpose
 from sharecare.accounts.schemas import SignUp
 from sharecare.accounts.service import require_supporter_age
@@ -38,6 +45,20 @@ class AddressTaken(Refusal):
     constraints = ("uq_person_email", "person.email")
     ja = "登録が重なりました。もう一度お試しください。"
     en = "Two sign-ups crossed. Please try again."
+
+
+class NotYourself(Refusal):
+    """Whoever suspends their own account can't let themselves back in."""
+
+    ja = "ご自分のアカウントは停止できません。"
+    en = "You can't suspend your own account."
+
+
+class WorksForAnArea(Refusal):
+    """Staff can't shut each other out: who may work for an area is the operator's to say."""
+
+    ja = "この方は地区の運営スタッフです。停止するには、先にシステムの運用者がスタッフの役割を外す必要があります。"
+    en = "This person is staff. The operator has to take back that role before the account can be suspended."
 
 
 class HasAnAccount(Refusal):
@@ -211,8 +232,14 @@ async def suspend(session: AsyncSession, *, person_id: int, by: Actor, reason: s
 
     Raises:
         NotFound: there is no active account of this id.
+        NotYourself: it is one's own.
+        WorksForAnArea: it is a staff member's.
 
     """
+    if person_id == by.person_id:
+        raise NotYourself
+    if await works_for_an_area(session, person_id):
+        raise WorksForAnArea
     person = await _moved(session, person_id, PersonState.ACTIVE, PersonState.SUSPENDED, reason)
     await revoke_all_sign_ins(session, person_id=person_id, now=now)
     await spend_secrets(session, person_id, now)
