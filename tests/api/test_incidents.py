@@ -68,7 +68,7 @@ async def test_from_the_fall_to_the_claim(town: Town, care: tuple[Family, Bookin
     assert "公園" not in str(listed)
     assert listed[0]["treatment"] == "doctor"
     assert (refused.status_code, read.json()["witnesses"][0]["name"]) == (422, "目撃 太郎")
-    assert [look["reason"] for look in (await parent.get("/me/record-accesses")).json()] == ["accident"]
+    assert [look["reason"] for look in (await parent.get("/me/record-accesses")).json()["items"]] == ["accident"]
     assert moved.json()["history"][-1]["state"] == "submitted"
     assert [one["subject"] for one in kept.json()["letters"]] == ["送付"]
     told = (await parent.get(path)).json()

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import date
+from functools import partial
 
 import httpx
 import pytest
@@ -12,7 +13,7 @@ from api.door import a_neighbour, through_the_door
 from conftest import Staged
 from doors import Someone, Town, open_town
 from sharecare.accounts.models import Person
-from sharecare.accounts.service import appoint_staff, dismiss_staff
+from sharecare.accounts.service import appoint_staff, dismiss_staff, log_looks
 from sharecare.registration.service import add_insurer
 from world import PASSWORD
 
@@ -180,9 +181,29 @@ async def test_a_look_at_the_members_is_shown_to_each_of_them(town: Town) -> Non
 
     assert without_reason.status_code == 422
     assert [one["name"] for one in listed.json()["items"]] == ["Alice"]
-    looks = (await alice.get("/me/record-accesses")).json()
+    looks = (await alice.get("/me/record-accesses")).json()["items"]
     assert [(one["reader"], one["reason"]) for one in looks] == [("Staff", "名簿の確認")]
-    assert (await staff.get("/me/record-accesses")).json() == []
+    assert (await staff.get("/me/record-accesses")).json()["items"] == []
+
+
+async def test_no_number_of_later_looks_buries_an_earlier_one(town: Town) -> None:
+    # The newest hundred were told, and none before them.
+    alice = await town.sign_in(ALICE)
+    person_id = (await alice.get("/me")).json()["id"]
+
+    async def looked(session: AsyncSession, reason: str, times: int) -> None:
+        by, ids = town.world.staff, [person_id] * times
+        log_looks(session, by=by, area_id=by.area_id, person_ids=ids, reason=reason, now=town.now)
+
+    await town.runtime.database.write(partial(looked, reason="気になって", times=1))
+    await town.runtime.database.write(partial(looked, reason="名簿の整理", times=100))
+    told, cursor = [], ""
+    while cursor is not None:
+        page = (await alice.get(f"/me/record-accesses?limit=100{cursor and f'&cursor={cursor}'}")).json()
+        told += [one["reason"] for one in page["items"]]
+        cursor = page["next_cursor"]
+
+    assert told == ["名簿の整理"] * 100 + ["気になって"]
 
 
 async def test_an_account_keeps_one_spelling_of_its_address(town: Town) -> None:

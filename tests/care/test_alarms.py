@@ -147,7 +147,7 @@ async def test_staff_see_whom_to_call_and_those_concerned_see_that_they_did(
     assert [one.name for one in people.details.other_guardians] == ["Aaron"]
     people_of = (family.actor.person_id, second.person_id, helper.person_id)
     async with world.database.read() as session:
-        looks = [await accesses_to(session, one) for one in people_of]
+        looks = [(await accesses_to(session, one)).items for one in people_of]
     assert [[(look.reader, look.reason) for look in seen] for seen in looks] == [[("Staff", "連絡がつかないため")]] * 3
 
 

@@ -128,7 +128,9 @@ async def test_whom_to_call_is_told_of_a_booking_at_risk_only_and_noted_for_both
 
     assert await look() == ["Alice", "Bob"]
     async with world.database.read() as session:
-        noted = [[one.reason for one in await accesses_to(session, who)] for who in (alice.actor.person_id, bob)]
+        noted = [
+            [one.reason for one in (await accesses_to(session, who)).items] for who in (alice.actor.person_id, bob)
+        ]
         area = await area_by_id(session, world.area_id)
         risks = await bookings_at_risk(session, area=area, now=world.now)
     assert [[LOOK_REASON in reasons for reasons in noted], [one.risk for one in risks]] == [

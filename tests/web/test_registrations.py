@@ -43,7 +43,7 @@ async def test_staff_confirm_at_the_counter_in_one_step(windows: Windows, langua
     assert await card.count() == 0
     async with world.database.read() as session:
         [made] = (await session.exec(select(Credential).where(Credential.person_id == alice.person_id))).all()
-        looks = {one.reason for one in await accesses_to(session, alice.person_id)}
+        looks = {one.reason for one in (await accesses_to(session, alice.person_id)).items}
     assert (made.kind, made.state, made.evidence) == ("identity", "confirmed", "運転免許証")
     assert made.decided_by == world.staff.person_id
     assert looks == {LOOK_REASON}
@@ -114,7 +114,7 @@ async def test_one_is_found_by_name_and_nobody_else_is_looked_at(windows: Window
     page = await windows.open(world.staff, size=SMALL, scripts=scripts)
     await page.goto("/staff/misono/registrations")
     async with world.database.read() as session:
-        looks_before = len(await accesses_to(session, taro.person_id))
+        looks_before = len((await accesses_to(session, taro.person_id)).items)
 
     await page.get_by_label("お名前").fill("田花")
     await follow(page.get_by_role("button", name="さがす"))
@@ -132,5 +132,5 @@ async def test_one_is_found_by_name_and_nobody_else_is_looked_at(windows: Window
 
     assert "あてはまる方はいません" in await page.locator("main").inner_text()
     async with world.database.read() as session:
-        assert len(await accesses_to(session, taro.person_id)) == looks_before
-        assert len(await accesses_to(session, hanako.person_id)) > looks_before
+        assert len((await accesses_to(session, taro.person_id)).items) == looks_before
+        assert len((await accesses_to(session, hanako.person_id)).items) > looks_before

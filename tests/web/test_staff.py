@@ -57,7 +57,7 @@ async def test_papers_are_checked_on_a_phone(windows: Windows, monkeypatch: pyte
     assert "差し戻しました" in await page.get_by_role("status").inner_text()
     assert await page.get_by_text("待っている書類はありません").count() == 1
     async with world.database.read() as session:
-        assert len(await accesses_to(session, bob.person_id)) == 2  # the third look had nobody left to see
+        assert len((await accesses_to(session, bob.person_id)).items) == 2  # the third look had nobody left to see
 
 
 async def test_a_long_list_shows_what_comes_first_and_counts_the_rest(
@@ -131,7 +131,10 @@ async def test_members_are_listed_after_a_reason_and_let_back_in_by_keyboard(win
     assert "再開しました" in await page.get_by_role("status").inner_text()
     async with world.database.read() as session:
         assert (await person_by_id(session, alice.actor.person_id)).state == "active"
-        assert {one.reason for one in await accesses_to(session, alice.actor.person_id)} == {"名簿の整理", "再開の確認"}
+        assert {one.reason for one in (await accesses_to(session, alice.actor.person_id)).items} == {
+            "名簿の整理",
+            "再開の確認",
+        }
 
 
 async def test_a_reason_that_cannot_be_taken_stays_in_its_form(windows: Windows) -> None:

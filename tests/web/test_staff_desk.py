@@ -64,7 +64,7 @@ async def test_staff_come_from_the_message_call_and_answer(windows: Windows) -> 
     assert "17:50からまたお知らせします" in await page.locator("main").inner_text()
     assert await page.get_by_role("button", name="わたしが対応します").count() == 0
     async with world.database.read() as session:
-        looks = [await accesses_to(session, one.person_id) for one in (family.actor, bob)]
+        looks = [(await accesses_to(session, one.person_id)).items for one in (family.actor, bob)]
     assert [[one.reason for one in seen if "引き渡し" in one.reason] for seen in looks] == [
         ["始まりの引き渡しが遅れています"]
     ] * 2

@@ -74,7 +74,7 @@ async def test_staff_open_a_file_with_a_reason_and_close_it(windows: Windows) ->
     assert await page.locator(".chip.calm", has_text="報告済み").count() == 2  # the same day, so the next day too
 
     async with world.database.read() as session:
-        assert "第1報の準備" in {one.reason for one in await accesses_to(session, bob)}
+        assert "第1報の準備" in {one.reason for one in (await accesses_to(session, bob)).items}
 
 
 async def test_what_was_learned_closes_it_and_is_kept_when_refused(windows: Windows) -> None:
@@ -127,14 +127,14 @@ async def test_staff_see_photos_who_was_told_and_what_stood_there_before(windows
     assert "重大事故ではなくなり" in shown
     assert await page.get_by_role("button", name="報告したことを記録する").count() == 0
     async with world.database.read() as session:
-        looks = len(await accesses_to(session, bob))
+        looks = len((await accesses_to(session, bob)).items)
     await page.get_by_text("写真を見る(1枚)").click()
     picture = page.get_by_role("img", name="写真")
     await expect(picture).to_be_visible()
     await expect(picture).to_have_js_property("naturalWidth", 40)
     assert (await findings(page), await overflow(page)) == ([], 0)
     async with world.database.read() as session:
-        reasons = [one.reason for one in await accesses_to(session, bob)]
+        reasons = [one.reason for one in (await accesses_to(session, bob)).items]
     assert (len(reasons), set(reasons)) == (looks + 1, {"写真の確認"})
 
 

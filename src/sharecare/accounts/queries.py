@@ -267,16 +267,21 @@ async def my_sign_ins(session: AsyncSession, *, by: Actor, now: datetime) -> lis
     ]
 
 
-async def accesses_to(session: AsyncSession, person_id: int) -> list[RecordAccessView]:
-    """Return who looked at a person's record and why, newest first."""
+async def accesses_to(
+    session: AsyncSession, person_id: int, *, cursor: str | None = None, limit: int = MAX_PAGE
+) -> Page[RecordAccessView]:
+    """Return one page of who looked at a person's record and why, newest first."""
     looks = (
-        select(RecordAccess.at, RecordAccess.reason, Person.name)
+        select(RecordAccess, Person.name)
         .join(Person, col(Person.id) == col(RecordAccess.reader_id))
         .where(RecordAccess.person_id == person_id)
-        .order_by(col(RecordAccess.id).desc())
-        .limit(MAX_PAGE)
     )
-    return [RecordAccessView(at=at, reason=reason, reader=name) for at, reason, name in await session.exec(looks)]
+    if (before := read_cursor(cursor)) is not None:
+        looks = looks.where(col(RecordAccess.id) < before)
+    rows = (await session.exec(looks.order_by(col(RecordAccess.id).desc()).limit(limit + 1))).all()
+    page = page_of(rows, limit=limit, key=lambda row: row[0].id)
+    items = [RecordAccessView(at=look.at, reason=look.reason, reader=name) for look, name in page.items]
+    return Page(items=items, next_cursor=page.next_cursor)
 
 
 async def count_of_area(session: AsyncSession, *, area_id: int, state: PersonState) -> int:

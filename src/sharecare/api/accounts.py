@@ -17,12 +17,13 @@ from sharecare.accounts.schemas import (
     SupporterView,
 )
 from sharecare.api.door import api_router
-from sharecare.api.parameters import Id
+from sharecare.api.parameters import Id, Limit
 from sharecare.areas.rules import Level
 from sharecare.care import children
 from sharecare.certification.queries import level_of
 from sharecare.deps import Do, Now, Reader, Who
 from sharecare.errors import NotFound
+from sharecare.paging import Page
 from sharecare.registration.service import invite_guardian, join_family
 
 router = api_router("me", under="/me")
@@ -35,9 +36,11 @@ async def read(actor: Who, session: Reader) -> PersonView:
 
 
 @router.get("/record-accesses", operation_id="list_record_accesses")
-async def list_accesses(actor: Who, session: Reader) -> list[RecordAccessView]:
+async def list_accesses(
+    actor: Who, session: Reader, cursor: str | None = None, limit: Limit = 50
+) -> Page[RecordAccessView]:
     """List who of the area's staff looked at one's record, and why."""
-    return await accesses_to(session, actor.person_id)
+    return await accesses_to(session, actor.person_id, cursor=cursor, limit=limit)
 
 
 @router.patch("", operation_id="change_my_account")

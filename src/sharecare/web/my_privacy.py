@@ -16,11 +16,12 @@ from sharecare.web.page import Looking
 from sharecare.web.parameters import Id
 
 router = page_router()
+LOOKS_AT_ONCE = 50
 MINE = 3  # a shade
 
 
 @router.get("/me/privacy", operation_id="list_record_accesses")
-async def privacy(look: Looking) -> Response:
+async def privacy(look: Looking, cursor: str | None = None) -> Response:
     """Show oneself as others do, before and after a booking."""
     by, session = look.actor, look.session
     home = await home_of(session, by.household_id)
@@ -38,7 +39,7 @@ async def privacy(look: Looking) -> Response:
         children=children,
         level=LEVELS[level][0 if look.language == "ja" else 1],
         profile=await supporter_profile(session, by.person_id) if by.is_supporter else None,
-        looks=await accesses_to(session, by.person_id),
+        looks=await accesses_to(session, by.person_id, cursor=cursor, limit=LOOKS_AT_ONCE),
         blocks=await my_blocks(session, by=by),
     )
 
