@@ -7,14 +7,20 @@ from functools import partial
 import httpx
 import pytest
 from limits import parse
+from sqlalchemy import func
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from starlette.types import Message as Event
+from starlette.types import Receive, Scope, Send
 
 from api.door import a_neighbour, through_the_door
 from conftest import Staged
 from doors import Someone, Town, open_town
 from sharecare.accounts.models import Person
 from sharecare.accounts.service import appoint_staff, dismiss_staff, log_looks
+from sharecare.messages.models import Message
 from sharecare.registration.service import add_insurer
+from sharecare.sign_in import write_after_answer
 from world import PASSWORD
 
 ALICE = "alice@example.jp"
@@ -42,6 +48,44 @@ async def test_sign_up_and_reset_answer_alike_whether_there_is_an_account_or_not
     ):
         known, unknown = [said(await post(f"/api/v1/{path}", json=body)) for body in bodies]
         assert (path, known) == (path, unknown)
+
+
+@pytest.mark.parametrize("email", [ALICE, "new@example.jp"])
+async def test_a_sign_up_is_answered_before_anything_is_written(town: Town, email: str) -> None:
+    # What was written for a new address took longer than for a known one, and the answer waited for it.
+    letters: list[int] = []
+
+    async def counted() -> int:
+        async with town.runtime.database.read() as session:
+            return (await session.exec(select(func.count()).select_from(Message))).one()
+
+    async def watched(scope: Scope, receive: Receive, send: Send) -> None:
+        async def sent(message: Event) -> None:
+            letters.append(await counted())
+            await send(message)
+
+        await town.app(scope, receive, sent)
+
+    before = await counted()
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=watched), base_url="http://testserver") as client:
+        answer = await client.post("/api/v1/accounts", json={**DRAFT, "email": email})
+
+    assert answer.status_code == 202
+    assert set(letters) == {before}
+    assert await counted() == before + 1
+
+
+async def test_a_write_that_fails_after_its_answer_is_counted_and_logged(
+    town: Town, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def work(session: AsyncSession) -> None:
+        await session.exec(select(Person.id))
+        raise ValueError(ALICE)
+
+    await write_after_answer(town.runtime, "sign_up", work)
+
+    assert "sign_up failed after its answer: ValueError" in caplog.text
+    assert ALICE not in caplog.text
 
 
 async def test_age_is_refused_alike_whether_there_is_an_account_or_not(town: Town) -> None:

@@ -24,18 +24,23 @@ from sharecare.api.parameters import Id
 from sharecare.care import passwords
 from sharecare.deps import Do, Here, Now, Reader, Runtime, Who
 from sharecare.registration import service as registration
-from sharecare.sign_in import WrongCredentials, person_who_knows
+from sharecare.sign_in import WrongCredentials, person_who_knows, write_after_answer
 from sharecare.tries import limit_network, limit_tries
 
 router = api_router("sign-in")
 
 
 @router.post("/accounts", status_code=status.HTTP_202_ACCEPTED, operation_id="sign_up")
-async def sign_up(draft: SignUp, do: Do, here: Here, request: Request, now: Now) -> None:
+async def sign_up(
+    draft: SignUp, here: Here, session: Reader, request: Request, later: BackgroundTasks, now: Now
+) -> None:
     """Open an account; a message to the address tells how to go on, and the answer is always the same."""
     await limit_tries(here, request, draft.email)
+    await registration.require_sign_up(session, draft=draft, now=now)
     password_hash = await hash_password(draft.password)
-    await do(lambda session: registration.sign_up(session, draft=draft, password_hash=password_hash, now=now))
+    # Done after the answer: what it takes must not tell whether there is an account.
+    signed_up = partial(registration.sign_up, draft=draft, password_hash=password_hash, now=now)
+    later.add_task(write_after_answer, here, "sign_up", signed_up)
 
 
 @router.post("/accounts/confirm", status_code=status.HTTP_204_NO_CONTENT, operation_id="confirm_address")
@@ -109,7 +114,8 @@ async def ask_for_reset(address: EmailOnly, here: Here, request: Request, later:
     """Send a way back in, if the address has an account; the answer is always the same."""
     await limit_tries(here, request, address.email)
     # Done after the answer: what it takes must not tell whether there is an account.
-    later.add_task(here.database.write, partial(registration.ask_for_reset, email=address.email, now=now))
+    asked = partial(registration.ask_for_reset, email=address.email, now=now)
+    later.add_task(write_after_answer, here, "ask_for_reset", asked)
 
 
 @router.post("/password-resets/confirm", status_code=status.HTTP_204_NO_CONTENT, operation_id="reset_password")

@@ -23,7 +23,9 @@ from sharecare.accounts.rules import Actor, PersonState, TokenPurpose
 from sharecare.accounts.schemas import SignUp
 from sharecare.accounts.service import require_supporter_age
 from sharecare.accounts.sign_ins import revoke_all_sign_ins
+from sharecare.areas.models import Area
 from sharecare.areas.queries import area_by_slug
+from sharecare.db import attempt
 from sharecare.errors import NotFound, Refusal
 from sharecare.journal.rules import FactKind
 from sharecare.journal.service import record
@@ -97,6 +99,20 @@ async def add_insurer(
     return person
 
 
+async def require_sign_up(session: AsyncSession, *, draft: SignUp, now: datetime) -> Area:
+    """Say what is wrong with a sign-up before its address is looked up, or a refusal would tell that it is free.
+
+    Raises:
+        NotFound: there is no such area.
+        TooYoungToSupport: a supporter is below the area's age.
+
+    """
+    area = await area_by_slug(session, draft.area)
+    if draft.is_supporter:
+        require_supporter_age(area, draft.birth_date, now)
+    return area
+
+
 async def sign_up(
     session: AsyncSession, *, draft: SignUp, password_hash: str, now: datetime, towards: str | None = None
 ) -> None:
@@ -106,20 +122,18 @@ async def sign_up(
     can slip a password of theirs under the link that somebody else is about to open.
 
     Raises:
-        NotFound: there is no such area.
-        TooYoungToSupport: a supporter is below the area's age.
+        Refusal: everything that `require_sign_up` names.
 
     """
-    area = await area_by_slug(session, draft.area)
-    if draft.is_supporter:  # before the address is looked up, or the refusal would tell that it is free
-        require_supporter_age(area, draft.birth_date, now)
-    person = await person_by_email(session, draft.email)
-    if person is not None and person.state != PersonState.UNCONFIRMED:
-        await tell(session, person_id=person.id, kind=MessageKind.ALREADY_REGISTERED, facts={}, now=now)
-        return
+    area = await require_sign_up(session, draft=draft, now=now)
     facts = draft.model_dump(mode="json", exclude={"email", "password", "area"})
     facts |= {"password_hash": password_hash, "area_id": area.id}
-    person = person or await _new_person(session, email=draft.email.casefold(), facts=facts, now=now)
+    person = await person_by_email(session, draft.email)
+    if person is None:
+        person = await _first_of_address(session, email=draft.email.casefold(), facts=facts, now=now)
+    if person.state != PersonState.UNCONFIRMED:
+        await tell(session, person_id=person.id, kind=MessageKind.ALREADY_REGISTERED, facts={}, now=now)
+        return
     secret = await issue(session, person.id, TokenPurpose.CONFIRM, now, facts=facts)
     sealed = {SECRET: secret} | ({TOWARDS: towards} if towards else {})
     await tell(session, person_id=person.id, kind=MessageKind.CONFIRM_ADDRESS, facts=sealed, now=now)
@@ -270,6 +284,17 @@ async def restore(session: AsyncSession, *, person_id: int, by: Actor, now: date
         actor_id=by.person_id,
         person_id=person_id,
     )
+
+
+async def _first_of_address(session: AsyncSession, *, email: str, facts: dict[str, Any], now: datetime) -> Person:
+    """Return a new account; where another sign-up of the same moment came first, the account that it made."""
+    made = await attempt(session, lambda: _new_person(session, email=email, facts=facts, now=now))
+    if isinstance(made, Refusal):
+        first = await person_by_email(session, email)
+        if first is None:
+            raise made
+        return first
+    return made
 
 
 async def _new_person(session: AsyncSession, *, email: str, facts: dict[str, Any], now: datetime) -> Person:

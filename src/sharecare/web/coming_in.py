@@ -1,6 +1,7 @@
 """Coming in: signing up, confirming, signing in and out, a forgotten password."""
 
 import re
+from collections.abc import Awaitable, Callable
 from functools import partial
 from urllib.parse import quote
 
@@ -17,7 +18,7 @@ from sharecare.errors import Refusal
 from sharecare.mark import is_demo
 from sharecare.messages.queries import last_link
 from sharecare.registration import service as registration
-from sharecare.sign_in import person_who_knows
+from sharecare.sign_in import person_who_knows, write_after_answer
 from sharecare.tries import limit_network, limit_tries
 from sharecare.web.browser import SIGN_IN, VISIT, forget, form_token, keep, page_router
 from sharecare.web.devices import device_named
@@ -105,21 +106,32 @@ async def sign_up_page(look: Looking, next: str = "") -> Response:  # noqa: A002
 
 
 @router.post("/sign-up", operation_id="sign_up")
-async def sign_up(look: Looking) -> Response:
+async def sign_up(look: Looking, later: BackgroundTasks) -> Response:
     """Open an account; the answer is the same whether or not there was one."""
     form = look.form
     areas = await all_areas(look.session)
     try:
         draft = _sign_up_draft(form, look.language, areas[0].slug if len(areas) == 1 else None)
         await limit_tries(look.here, look.request, draft.email)
+        await registration.require_sign_up(look.session, draft=draft, now=look.now)
         password_hash = await hash_password(draft.password)
-        return await look.do(lambda session: _signed_up(session, look, draft, password_hash))
     except BadForm:
         return await look.show("sign_up.html", code=422, areas=areas, next=_invitation(form.text("next")))
     except Refusal as refusal:
         form.refused(refusal)
         facts = {"areas": await _areas_again(look), "next": _invitation(form.text("next"))}
         return await look.show("sign_up.html", code=refusal.status, **facts)
+    invitation = _invitation(form.text("next"))
+    work = partial(
+        registration.sign_up, draft=draft, password_hash=password_hash, now=look.now, towards=invitation or None
+    )
+    if look.here.shows_demo and not look.here.channels and await is_demo(look.session):
+        return await look.do(lambda session: _signed_up_in_demo(session, draft, work))
+    # Done after the answer: what it takes must not tell whether there is an account.
+    later.add_task(write_after_answer, look.here, "sign_up", work)
+    response = go(f"/sign-up/sent{_onto(invitation, '?')}")
+    response.background = later
+    return response
 
 
 async def _areas_again(look: View) -> object:
@@ -143,12 +155,13 @@ def _sign_up_draft(form: Form, language: str, only_area: str | None) -> SignUp:
     )
 
 
-async def _signed_up(session: AsyncSession, look: View, draft: SignUp, password_hash: str) -> str:
-    invitation = _invitation(look.form.text("next"))
-    await registration.sign_up(session, draft=draft, password_hash=password_hash, now=look.now, towards=invitation)
-    sends_none = look.here.shows_demo and not look.here.channels and await is_demo(session)
-    link = await last_link(session, email=draft.email) if sends_none else None
-    return f"{link}&done=demo_mail" if link else f"/sign-up/sent{_onto(invitation, '?')}"
+async def _signed_up_in_demo(
+    session: AsyncSession, draft: SignUp, work: Callable[[AsyncSession], Awaitable[None]]
+) -> str:
+    """Sign up where no mail is sent, and go on from where its link would lead."""
+    await work(session)
+    link = await last_link(session, email=draft.email)
+    return f"{link}&done=demo_mail" if link else "/sign-up/sent"
 
 
 @router.get("/sign-up/sent", operation_id="sign_up")
@@ -200,7 +213,8 @@ async def forgot(look: Looking, later: BackgroundTasks) -> Response:
         return await look.show("forgot.html", code=422)
     await limit_tries(look.here, look.request, address.email)
     # Done after the answer: what it takes must not tell whether there is an account.
-    later.add_task(look.here.database.write, partial(registration.ask_for_reset, email=address.email, now=look.now))
+    asked = partial(registration.ask_for_reset, email=address.email, now=look.now)
+    later.add_task(write_after_answer, look.here, "ask_for_reset", asked)
     response = await look.show("sent.html", what="reset", next="")
     response.background = later
     return response
