@@ -365,9 +365,24 @@ async def test_the_other_is_told_of_an_ask_and_of_a_friendship(database: Databas
 
     await befriend(database, alice, bob)
 
-    assert await letters(database, bob) == [(MessageKind.FRIEND_ASKED, {"name": "alice"})]
-    assert await letters(database, alice) == [(MessageKind.FRIENDS_MADE, {"name": "bob"})]
+    assert await letters(database, bob) == [(MessageKind.FRIEND_ASKED, {"name": "alice", "by_id": alice.person_id})]
+    assert await letters(database, alice) == [(MessageKind.FRIENDS_MADE, {"name": "bob", "by_id": bob.person_id})]
     assert await letters(database, charlie) == []
+
+
+async def test_who_asks_and_parts_in_turn_is_heard_once_a_day(database: Database) -> None:
+    # After Alice parted, each further round of Bob's was another mail to her, without end.
+    alice, bob = await settle(database, "alice", "bob")
+    await befriend(database, alice, bob)
+    await do(database, service.unfriend, by=alice, person_id=bob.person_id)
+    before = len(await letters(database, alice))
+
+    for now in (NOW, NOW, NOW, NOW + timedelta(days=1)):
+        await do(database, service.approve_friend, by=bob, person_id=alice.person_id, now=now)
+        assert await states(database, bob) == {alice.person_id: FriendState.ASKED_BY_ME}
+        await do(database, service.unfriend, by=bob, person_id=alice.person_id, now=now)
+
+    assert [kind for kind, _ in (await letters(database, alice))[before:]] == [MessageKind.FRIEND_ASKED] * 2
 
 
 async def test_whoever_blocked_someone_hears_nothing_of_them(database: Database) -> None:

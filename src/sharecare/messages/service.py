@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Insert, Update, bindparam, insert, literal
+from sqlalchemy import BindParameter, ColumnElement, Insert, Update, bindparam, insert, literal
 from sqlalchemy import select as select_columns
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -45,6 +45,16 @@ async def tell_all(session: AsyncSession, *, to: Mapping[int, Facts], kind: Mess
         await (await session.connection()).execute(_DELIVERIES, {"told": told, "now": now})
 
 
+async def was_told(
+    session: AsyncSession, *, person_id: int, kind: MessageKind, fact: str, key: int, since: datetime
+) -> bool:
+    """Say whether a person was told of one thing, known by a fact that is an id, since a moment."""
+    told = select(Message.id).where(
+        Message.person_id == person_id, Message.kind == kind, _is_about(fact, key), col(Message.created_at) > since
+    )
+    return (await session.exec(told.limit(1))).first() is not None
+
+
 async def mark_read(session: AsyncSession, *, person_id: int, message_id: int, now: datetime) -> None:
     """Note that a person has opened a message; the first time counts.
 
@@ -75,13 +85,17 @@ async def mark_told_read(
     now: datetime,
 ) -> None:
     """Note that nothing is left to do about what some people were told of one thing, known by a fact that is an id."""
-    about = col(Message.facts)[fact].as_numeric(19, 0) == key  # an INTEGER of PostgreSQL ends long before our ids
-    await session.exec(_unread(people).where(col(Message.kind).in_(kinds), about).values(read_at=now))
+    await session.exec(_unread(people).where(col(Message.kind).in_(kinds), _is_about(fact, key)).values(read_at=now))
 
 
 async def mark_all_read(session: AsyncSession, *, person_id: int, up_to: int, now: datetime) -> None:
     """Note that a person has seen their messages up to one; what came since stays unopened."""
     await session.exec(_unread([person_id]).where(col(Message.id) <= up_to).values(read_at=now))
+
+
+def _is_about(fact: str, key: int) -> ColumnElement[bool]:
+    about: ColumnElement[bool] = col(Message.facts)[fact].as_numeric(19, 0) == key
+    return about  # as an INTEGER of PostgreSQL it would end long before our ids
 
 
 def _unread(people: Collection[int]) -> Update:

@@ -11,6 +11,7 @@ CODE_ALPHABET = "ACDEFGHJKMNPQRTVWXY34679"
 CODE_LENGTH = 8
 CODE_LIFE = timedelta(minutes=10)
 INVITATION_LIFE = timedelta(days=14)
+TOLD_AGAIN_AFTER = timedelta(days=1)  # of the same act of the same person
 MOST_STEWARDED = 10
 TIES_THAT_SUFFICE = 3  # people one can turn to: with one or two, nobody may be free
 

@@ -22,6 +22,7 @@ from sharecare.errors import NotFound, Refusal
 from sharecare.journal.rules import FactKind
 from sharecare.journal.service import record
 from sharecare.messages.rules import MessageKind
+from sharecare.messages.service import was_told
 from sharecare.trust.models import Block, FriendInvitation, MeetingCode, Tie
 from sharecare.trust.queries import state_for
 from sharecare.trust.rules import (
@@ -29,6 +30,7 @@ from sharecare.trust.rules import (
     CODE_LENGTH,
     CODE_LIFE,
     INVITATION_LIFE,
+    TOLD_AGAIN_AFTER,
     VOUCH_NEEDS,
     FriendState,
     pair,
@@ -320,8 +322,16 @@ async def _change(session: AsyncSession, tie: Tie, *, by: Actor, now: datetime) 
     _record(session, kind, by=by, other_id=other_id, now=now)
     told = {FriendState.FRIENDS: MessageKind.FRIENDS_MADE, FriendState.ASKED_BY_ME: MessageKind.FRIEND_ASKED}
     if before is not after and after in told:
-        name = (await names_of(session, [by.person_id]))[by.person_id]
-        await tell_unless_blocked(session, to_id=other_id, by=by, kind=told[after], facts={"name": name}, now=now)
+        await _tell(session, told[after], by=by, other_id=other_id, now=now)
+
+
+async def _tell(session: AsyncSession, kind: MessageKind, *, by: Actor, other_id: int, now: datetime) -> None:
+    """Tell the other side once a day: who asks and parts in turn would send mail without end."""
+    since, me = now - TOLD_AGAIN_AFTER, by.person_id
+    if await was_told(session, person_id=other_id, kind=kind, fact="by_id", key=me, since=since):
+        return
+    facts = {"name": (await names_of(session, [me]))[me], "by_id": me}
+    await tell_unless_blocked(session, to_id=other_id, by=by, kind=kind, facts=facts, now=now)
 
 
 def _approve(tie: Tie, person_id: int, now: datetime) -> None:
