@@ -13,7 +13,9 @@ from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from care.steps import HOUR, MINUTE, ask, asks_of, book, facts_after, get_ready, last_ids, messages_after, row, start
+from sharecare.accounts.service import appoint_staff, log_looks
 from sharecare.areas.rules import Circle, Level
+from sharecare.care import bulk_reads
 from sharecare.care.models import Booking, CareRequest
 from sharecare.config import Settings
 from sharecare.deps import Runtime, opened
@@ -254,3 +256,22 @@ async def test_a_booking_that_never_began_is_closed_after_a_week(town: Town, wor
     assert (await row(world, Booking, booking.id)).state == "cancelled"
     heard = await messages_after(world, told)
     assert [heard[who.person_id, M.NEVER_STARTED] for who in (family.actor, helper)] == [1, 1]
+
+
+async def test_a_round_tells_of_looks_at_very_many_records(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk_reads, "MOST_PEOPLE", 0)
+    world, alice = town.world, (await town.world.family("Alice")).actor
+    colleague = (await world.family("Carol")).actor
+
+    async def work(session: AsyncSession) -> None:
+        await appoint_staff(session, email="carol@example.jp", area_id=world.area_id, now=town.now)
+        ids = [alice.person_id]
+        log_looks(session, by=world.staff, area_id=world.area_id, person_ids=ids, reason="名簿", now=town.now)
+
+    await world.do(work)
+    _, told = await last_ids(world)
+
+    await run_round(town.runtime)
+    await run_round(town.runtime)
+
+    assert await messages_after(world, told) == {(colleague.person_id, M.RECORDS_READ_IN_BULK): 1}

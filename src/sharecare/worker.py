@@ -17,6 +17,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.care import afterwards, waves
 from sharecare.care.alarms import alarms_that_climb, climb
+from sharecare.care.bulk_reads import bulk_readers, tell_of_bulk_reads
 from sharecare.certification.reminders import credentials_lapsing, remind_of_lapse
 from sharecare.deps import Runtime
 from sharecare.errors import Refusal
@@ -46,7 +47,10 @@ async def run_round(here: Runtime) -> Round:
     now, write = here.clock(), here.database.write
     async with here.database.read() as session:
         lapsing = await credentials_lapsing(session, now=now)
+        readers = await bulk_readers(session, now=now)
     steps += sum([await _taken(here, partial(remind_of_lapse, credential_id=one, now=now)) for one in lapsing])
+    for area_id, reader_id in readers:
+        steps += await _taken(here, partial(tell_of_bulk_reads, area_id=area_id, reader_id=reader_id, now=now))
     post = [partial(deliver_outbox, here.database, channel=channel, now=now) for channel in here.channels]
     sent = sum([await _tried(here, "deliver_outbox", letters) for letters in post])
     await _tried(here, "close_days", lambda: write(partial(close_days, now=now)))

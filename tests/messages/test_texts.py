@@ -45,6 +45,7 @@ FACTS: dict[str, Any] = {
     "claim_state": "submitted",
     "new_start_at": "2026-11-21T08:45:00+00:00",
     "dates": 12,
+    "people": 101,
     "guests": 2,
     "token": "s3cret",
 }

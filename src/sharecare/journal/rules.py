@@ -26,6 +26,7 @@ class FactKind(StrEnum):
     STAFF_ADDED = "staff_added"
     STAFF_REMOVED = "staff_removed"
     PERSONAL_RECORD_READ = "personal_record_read"
+    RECORDS_READ_IN_BULK = "records_read_in_bulk"
     SUPPORTER_CHANGED = "supporter_changed"
     HOURS_CHANGED = "hours_changed"
     TIE_CHANGED = "tie_changed"

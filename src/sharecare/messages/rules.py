@@ -88,6 +88,7 @@ class MessageKind(StrEnum):
     NO_LONGER_SERIOUS = "no_longer_serious"
     REPORT_NEAR = "report_near"
     REPORT_OVERDUE = "report_overdue"
+    RECORDS_READ_IN_BULK = "records_read_in_bulk"
     CLAIM_MOVED = "claim_moved"
     SERIES_ASKED = "series_asked"
     SERIES_ASK_CLOSED = "series_ask_closed"

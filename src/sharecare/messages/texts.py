@@ -42,6 +42,7 @@ PLACES: Mapping[MessageKind, str] = {
     MessageKind.NO_LONGER_SERIOUS: "/staff?to=incidents",
     MessageKind.REPORT_NEAR: "/staff?to=incidents",
     MessageKind.REPORT_OVERDUE: "/staff?to=incidents",
+    MessageKind.RECORDS_READ_IN_BULK: "/staff?to=members",
 }
 
 

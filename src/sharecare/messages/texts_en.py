@@ -330,6 +330,11 @@ EN: Mapping[Kind, Text] = {
         "The rest of a series was cancelled",
         "{name} cancelled {dates} dates of {care}. Reason: {reason}.",
     ),
+    Kind.RECORDS_READ_IN_BULK: Text(
+        "{name} looked at the records of {people} people within 24 hours",
+        "That is more than staff usually need. Ask them why. Everyone concerned sees when and why under “What others "
+        "see of me”. If you are worried, tell the operator.",
+    ),
     Kind.SERIES_ASK_CLOSED: Text(
         "A repeating request is closed: {window} and on",
         "{dates} dates went to someone else or were withdrawn. There is nothing left to do for those. Tha"

@@ -184,5 +184,6 @@ WORDS: Mapping[str, tuple[frozenset[str], Callable[[Facts, Tongue], str]]] = {
     "claim_number": _plain("claim_number"),
     "claim_state": (frozenset({"claim_state"}), lambda facts, tongue: tongue.choose(_CLAIMS[facts["claim_state"]])),
     "dates": _plain("dates"),
+    "people": _plain("people"),
     "guests": (frozenset({"guests"}), _guests),
 }
