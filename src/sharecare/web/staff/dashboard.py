@@ -36,7 +36,7 @@ from sharecare.web.staff.places import PlaceMap, place_maps
 from sharecare.web.staff.saying import Saying
 
 router = page_router()
-LED_TO = frozenset({"to-do", "desk", "policies", "incidents"})  # from messages
+LED_TO = frozenset({"to-do", "desk", "policies", "incidents", "members"})  # from messages
 
 
 @dataclass(frozen=True, slots=True)
