@@ -94,6 +94,29 @@ async def test_photos_may_be_larger_than_other_bodies_and_not_larger_than_five_m
     assert [answer.status_code for answer in answers] == [201, 413, 400]
 
 
+async def test_a_photo_without_room_is_not_unpacked(
+    town: Town, care: tuple[Family, Booking, Someone, Someone, Someone]
+) -> None:
+    # Each was unpacked before anyone looked whether it may be kept: what is no picture was told as such, by 400.
+    _, booking, _, helper, staff = care
+    fall = FALL | {"occurred_at": town.now.isoformat()}
+    full, closed = [(await helper.post(f"/bookings/{booking.id}/incidents", fall)).json()["id"] for _ in range(2)]
+    picture, tenth = a_photo(), {"Idempotency-Key": "the-tenth"}
+    path = f"/incidents/{full}/photos"
+    kept = [await helper.ask("POST", path, content=picture, headers=tenth if i == 9 else None) for i in range(10)]
+    await staff.post(f"/incidents/{closed}/close", {"conclusion": "段差に目印"})
+
+    eleventh = await helper.ask("POST", path, content=b"no picture")
+    late = await helper.ask("POST", f"/incidents/{closed}/photos", content=b"no picture")
+    again = await helper.ask("POST", path, content=picture, headers=tenth)
+
+    assert [(one.status_code, one.json()["code"]) for one in (eleventh, late)] == [
+        (409, "enough-photos"),
+        (409, "incident-closed"),
+    ]
+    assert (again.status_code, again.json()) == (201, kept[-1].json())
+
+
 async def test_the_staff_send_a_month_and_read_it_as_they_like(
     town: Town, care: tuple[Family, Booking, Someone, Someone, Someone]
 ) -> None:

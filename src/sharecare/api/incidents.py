@@ -1,6 +1,5 @@
 """Near misses, incidents and claims."""
 
-import asyncio
 from typing import Annotated, Any
 
 from fastapi import Query, Request, Response, status
@@ -12,7 +11,6 @@ from sharecare.areas.queries import area_by_slug
 from sharecare.deps import Do, Now, Reader, Who
 from sharecare.incidents import claims, queries, service
 from sharecare.incidents.claim_schemas import ClaimChange, ClaimDraft, ClaimRow, ClaimView, LetterDraft
-from sharecare.incidents.photos import reencoded
 from sharecare.incidents.schemas import (
     Conclusion,
     IncidentChange,
@@ -23,6 +21,7 @@ from sharecare.incidents.schemas import (
     ReportDraft,
 )
 from sharecare.paging import Page
+from sharecare.photographs import photo_for
 
 router = api_router("incidents")
 
@@ -92,10 +91,9 @@ async def change_incident(incident_id: Id, change: IncidentChange, actor: Who, d
     operation_id="add_incident_photo",
     openapi_extra=_UPLOAD,
 )
-async def add_photo(incident_id: Id, request: Request, actor: Who, do: Do, now: Now) -> PhotoView:
-    """Add a photo of up to 5 MB as the request's body; it is encoded anew, without place, time or camera."""
-    data = await request.body()
-    photo = await asyncio.to_thread(reencoded, data)
+async def add_photo(incident_id: Id, request: Request, actor: Who, session: Reader, do: Do, now: Now) -> PhotoView:
+    """Add a photo of up to 5 MB and 25 megapixels as the body; it is encoded anew, without place, time or camera."""
+    photo = await photo_for(session, incident_id, await request.body(), do=do)
 
     async def work(session: AsyncSession) -> PhotoView:
         kept = await service.add_photo(session, by=actor, incident_id=incident_id, photo=photo, now=now)

@@ -195,9 +195,7 @@ async def add_photo(
 
     """
     incident = await held_incident(session, incident_id)
-    count = select(func.count()).select_from(IncidentPhoto).where(IncidentPhoto.incident_id == incident_id)
-    if (await session.exec(count)).one() >= MAX_PHOTOS:
-        raise EnoughPhotos(limit=MAX_PHOTOS)
+    await require_photo_room(session, incident_id)
     kept = IncidentPhoto(
         incident_id=incident_id,
         taken_by=by.person_id,
@@ -211,6 +209,21 @@ async def add_photo(
     booking = await booking_by_id(session, incident.booking_id)
     _record(session, FactKind.INCIDENT_CHANGED, incident, booking, by=by.person_id, now=now)
     return kept
+
+
+async def require_photo_room(session: AsyncSession, incident_id: int) -> None:
+    """Pass where an incident takes one more photo.
+
+    Raises:
+        IncidentClosed: the staff have closed it.
+        EnoughPhotos: it holds as many as it may.
+
+    """
+    if (await session.get_one(Incident, incident_id)).state != IncidentState.OPEN:
+        raise IncidentClosed
+    count = select(func.count()).select_from(IncidentPhoto).where(IncidentPhoto.incident_id == incident_id)
+    if (await session.exec(count)).one() >= MAX_PHOTOS:
+        raise EnoughPhotos(limit=MAX_PHOTOS)
 
 
 async def record_report(

@@ -13,12 +13,12 @@ from sharecare.areas.queries import zone_of_area
 from sharecare.care.bookings import booking_by_id
 from sharecare.care.people import children_in
 from sharecare.care.queries import booking_view
-from sharecare.incidents.photos import reencoded
 from sharecare.incidents.queries import incident_view, incidents_of_booking, photo_of
 from sharecare.incidents.rules import IncidentKind, Injured, Treatment, Whom
 from sharecare.incidents.schemas import IncidentChange, IncidentDraft, IncidentView
 from sharecare.incidents.service import add_photo, change_incident, report_incident
 from sharecare.insurance.certificate import certificate, gather
+from sharecare.photographs import photo_for
 from sharecare.web.again import or_again
 from sharecare.web.browser import page_router
 from sharecare.web.forms import Form, moment_typed
@@ -88,7 +88,7 @@ async def complete(look: Looking, incident_id: int) -> Response:
 @router.post("/incidents/{incident_id}/photos", operation_id="add_incident_photo")
 async def photograph(look: Looking, incident_id: int) -> Response:
     """Add a photo; place, time and camera are taken out of it."""
-    photo = await asyncio.to_thread(reencoded, await _uploaded(look.form, "photo"))
+    photo = await photo_for(look.session, incident_id, await _uploaded(look.form, "photo"), do=look.do)
 
     async def work(session: AsyncSession) -> str:
         await add_photo(session, by=look.actor, incident_id=incident_id, photo=photo, now=look.now)
