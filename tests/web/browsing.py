@@ -5,7 +5,9 @@ from http import HTTPStatus
 
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, ViewportSize
+from sqlmodel import col, func, select
 
+from sharecare.accounts.models import SignIn
 from sharecare.accounts.rules import Actor
 from sharecare.accounts.sign_ins import start_sign_in
 from sharecare.deps import Runtime
@@ -104,6 +106,18 @@ async def follow(target: Locator) -> None:
     """Press what leads to another page, and wait until that is there."""
     async with target.page.expect_navigation():
         await target.click()
+
+
+def token_in(page: str) -> str:
+    """Return what the forms of a page carry."""
+    return page.partition('name="token" value="')[2].partition('"')[0]
+
+
+async def live_sign_ins(site: Site) -> int:
+    """Count the sign-ins that have not ended."""
+    live = select(func.count()).select_from(SignIn).where(col(SignIn.revoked_at).is_(None))
+    async with site.runtime.database.read() as session:
+        return (await session.exec(live)).one()
 
 
 async def look_again(page: Page) -> None:

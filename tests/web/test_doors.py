@@ -13,6 +13,8 @@ from PIL import Image
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from care.steps import book
+from sharecare.accounts.sign_ins import start_sign_in
 from sharecare.app import create_app
 from sharecare.config import Settings
 from sharecare.guards import HEADERS
@@ -20,7 +22,7 @@ from sharecare.messages.texts import PLACES, SECRET_PATHS
 from sharecare.policy import PAGES, POLICY
 from sharecare.web import ROUTERS
 from sharecare.web.staff.dashboard import LED_TO
-from web.browsing import SMALL, Site, Windows, findings, follow, overflow
+from web.browsing import SMALL, Site, Windows, findings, follow, overflow, token_in
 from world import PASSWORD
 
 ROUTES = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
@@ -63,8 +65,7 @@ def test_pages_stand_apart_from_the_api() -> None:
 async def test_a_form_from_elsewhere_is_refused(site: Site) -> None:
     async with httpx.AsyncClient(base_url=site.base) as stranger:
         shown = await stranger.get("/sign-in")
-        token = shown.text.partition('name="token" value="')[2].partition('"')[0]
-        fields = {"token": token, "email": "staff@example.jp", "password": PASSWORD}
+        fields = {"token": token_in(shown.text), "email": "staff@example.jp", "password": PASSWORD}
 
         answers = {
             "theirs": await stranger.post("/sign-in", data=fields, headers={"sec-fetch-site": "cross-site"}),
@@ -80,6 +81,22 @@ async def test_a_form_from_elsewhere_is_refused(site: Site) -> None:
         "ours": HTTPStatus.SEE_OTHER,
     }
     assert "HttpOnly" in answers["ours"].headers["set-cookie"]
+
+
+async def test_a_part_of_a_page_is_kept_nowhere_and_sent_once(site: Site) -> None:
+    # It carried its tag alone: browsers put the address, telephone numbers and names in it on their disk.
+    world = site.world
+    family, bob = await world.family("Alice"), await world.supporter("Bob")
+    booking = await book(world, family, bob, urgent=True)
+    _, secret = await site.runtime.database.write(
+        lambda session: start_sign_in(session, person_id=family.actor.person_id, device="", now=world.now, days=1)
+    )
+    async with httpx.AsyncClient(base_url=site.base, cookies={"sharecare": secret}) as browser:
+        first = await browser.get(f"/bookings/{booking.id}/live")
+        again = await browser.get(f"/bookings/{booking.id}/live", headers={"If-None-Match": first.headers["etag"]})
+
+    assert [one.status_code for one in (first, again)] == [HTTPStatus.OK, HTTPStatus.NOT_MODIFIED]
+    assert [one.headers.get("cache-control") for one in (first, again)] == ["no-store"] * 2
 
 
 async def test_signing_in_leads_where_one_was_going(windows: Windows) -> None:
