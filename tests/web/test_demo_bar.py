@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.mark import DemoMark
 from sharecare.web.demo_bar import Eyes
-from web.browsing import PHONE, SMALL, Site, Windows, findings, follow, overflow
+from web.browsing import PHONE, SMALL, Site, Windows, findings, follow, live_sign_ins, overflow, token_in
 from web.test_insured import an_insurer
 from world import PASSWORD
 
@@ -52,10 +52,22 @@ async def test_without_the_mark_nobody_looks_through_others_eyes(site: Site, eye
         site.runtime.shows_demo = believes_in_a_demo
         async with httpx.AsyncClient(base_url=site.base) as visitor:
             shown = await visitor.get("/sign-in")
-            token = shown.text.partition('name="token" value="')[2].partition('"')[0]
-            tried = await visitor.post("/demo/eyes", data={"token": token, "who": eyes})
+            tried = await visitor.post("/demo/eyes", data={"token": token_in(shown.text), "who": eyes})
         assert ("/demo/eyes" in shown.text, tried.status_code) == (believes_in_a_demo, HTTPStatus.NOT_FOUND)
         assert "sharecare" not in tried.cookies
+
+
+async def test_looking_through_other_eyes_ends_the_sign_in_before(site: Site) -> None:
+    # Each pair of eyes left one more sign-in alive, whose secret nobody's browser held.
+    await mark(site)
+    await an_insurer(site.world)
+    before = await live_sign_ins(site)
+    async with httpx.AsyncClient(base_url=site.base) as visitor:
+        for eyes in (Eyes.STAFF, Eyes.INSURER, Eyes.STAFF):
+            shown = await visitor.get("/staff" if "sharecare" in visitor.cookies else "/sign-in", follow_redirects=True)
+            await visitor.post("/demo/eyes", data={"token": token_in(shown.text), "who": eyes})
+
+    assert await live_sign_ins(site) == before + 1
 
 
 @pytest.mark.parametrize("marked", [True, False])

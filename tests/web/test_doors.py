@@ -22,7 +22,7 @@ from sharecare.messages.texts import PLACES, SECRET_PATHS
 from sharecare.policy import PAGES, POLICY
 from sharecare.web import ROUTERS
 from sharecare.web.staff.dashboard import LED_TO
-from web.browsing import SMALL, Site, Windows, findings, follow, overflow, token_in
+from web.browsing import SMALL, Site, Windows, findings, follow, live_sign_ins, overflow, token_in
 from world import PASSWORD
 
 ROUTES = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
@@ -81,6 +81,26 @@ async def test_a_form_from_elsewhere_is_refused(site: Site) -> None:
         "ours": HTTPStatus.SEE_OTHER,
     }
     assert "HttpOnly" in answers["ours"].headers["set-cookie"]
+
+
+async def test_signing_in_again_ends_the_sign_in_before(site: Site) -> None:
+    # The one before stayed alive for thirty days, and whoever had its cookie signed in.
+    await site.world.family("Alice")
+    before = await live_sign_ins(site)
+    async with httpx.AsyncClient(base_url=site.base) as browser:
+        token, secrets = token_in((await browser.get("/sign-in")).text), []
+        for password in (PASSWORD, "not-her-password", PASSWORD):
+            fields = {"token": token, "email": "alice@example.jp", "password": password}
+            await browser.post("/sign-in", data=fields)
+            secrets.append(browser.cookies["sharecare"])
+            token = token_in((await browser.get("/home")).text)
+
+    assert len(set(secrets)) == 2
+    assert secrets[0] == secrets[1]  # a wrong password ends nothing
+    assert await live_sign_ins(site) == before + 1
+    for secret, code in ((secrets[0], HTTPStatus.SEE_OTHER), (secrets[2], HTTPStatus.OK)):
+        async with httpx.AsyncClient(base_url=site.base, cookies={"sharecare": secret}) as thief:
+            assert (await thief.get("/home")).status_code == code
 
 
 async def test_a_part_of_a_page_is_kept_nowhere_and_sent_once(site: Site) -> None:

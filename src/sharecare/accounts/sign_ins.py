@@ -27,10 +27,12 @@ async def start_sign_in(
     now: datetime,
     days: int,
     password_hash: str | None = None,
+    instead_of: Actor | None = None,
 ) -> tuple[SignIn, str]:
     """Open a sign-in; return it and the secret that keeps it alive.
 
     `password_hash` is what the password was checked against: a change meanwhile has ended every sign-in, this one too.
+    `instead_of` is whose sign-in the same browser held: it ends, as nothing holds its secret any more that should.
 
     Raises:
         NotSignedIn: the password was changed, or the account is no longer active.
@@ -41,6 +43,9 @@ async def start_sign_in(
         held = held.where(Person.password_hash == password_hash)
     if (await session.exec(held.with_for_update(key_share=True))).first() is None:
         raise NotSignedIn
+    if instead_of is not None:
+        held_before = update(SignIn).where(col(SignIn.id) == instead_of.sign_in_id, col(SignIn.revoked_at).is_(None))
+        await session.exec(held_before.values(revoked_at=now))
     secret, secret_hash = new_secret()
     sign_in = SignIn(
         person_id=person_id,

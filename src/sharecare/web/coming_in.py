@@ -67,6 +67,7 @@ async def _started(look: View, person_id: int, password_hash: str | None) -> str
             now=look.now,
             days=look.here.settings.session_days,
             password_hash=password_hash,
+            instead_of=look.browser.actor,
         )
     )
     return secret

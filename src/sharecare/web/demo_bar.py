@@ -44,7 +44,9 @@ async def see_as_another(look: Looking) -> Response:
     await look.session.close()
     days = look.here.settings.session_days
     _, secret = await look.here.database.write(
-        lambda session: start_sign_in(session, person_id=person_id, device="demo", now=look.now, days=days)
+        lambda session: start_sign_in(
+            session, person_id=person_id, device="demo", now=look.now, days=days, instead_of=look.browser.actor
+        )
     )
     response = go("/staff" if chosen == Eyes.STAFF else "/home")
     keep(response, look.here, SIGN_IN, secret, days=days)
