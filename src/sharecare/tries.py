@@ -1,5 +1,6 @@
 """How often something may be tried: from one address, at one account, with one code."""
 
+from http import HTTPStatus
 from ipaddress import IPv4Address, ip_address, ip_network
 from math import ceil
 
@@ -21,6 +22,13 @@ class TooManyTries(Refusal):
 
     def __init__(self, seconds: int) -> None:
         super().__init__(seconds=seconds, minutes=ceil(seconds / 60))
+
+
+def retry_after(refusal: Refusal) -> dict[str, str]:
+    """Return the header that says when to try again, where a refusal passes with time (RFC 9110, 10.2.3)."""
+    if isinstance(refusal, TooManyTries):
+        return {"Retry-After": str(refusal.facts["seconds"])}
+    return {"Retry-After": "2"} if refusal.status == HTTPStatus.SERVICE_UNAVAILABLE else {}
 
 
 async def limit_tries(here: Runtime, request: Request, email: str) -> None:

@@ -9,6 +9,7 @@ from http import HTTPStatus
 import httpx
 import pytest
 from fastapi.routing import APIRoute
+from limits import parse
 from PIL import Image
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -101,6 +102,22 @@ async def test_signing_in_again_ends_the_sign_in_before(site: Site) -> None:
     for secret, code in ((secrets[0], HTTPStatus.SEE_OTHER), (secrets[2], HTTPStatus.OK)):
         async with httpx.AsyncClient(base_url=site.base, cookies={"sharecare": secret}) as thief:
             assert (await thief.get("/home")).status_code == code
+
+
+async def test_too_many_tries_say_when_it_may_go_on(site: Site) -> None:
+    # Programs were told by Retry-After; pages said it in words only.
+    site.runtime.tries = parse("1/15minutes")
+    async with httpx.AsyncClient(base_url=site.base) as browser:
+        token = token_in((await browser.get("/sign-in")).text)
+        fields = {"token": token, "email": "alice@example.jp", "password": "x"}
+        for _ in range(2):
+            form = await browser.post("/sign-in", data=fields)
+        page = await browser.post("/forgot", data=fields)
+        program = await browser.post("/api/v1/token", json={"email": fields["email"], "password": "x"})
+
+    answers = (form, page, program)
+    assert [one.status_code for one in answers] == [HTTPStatus.TOO_MANY_REQUESTS] * 3
+    assert [one for one in answers if int(one.headers["retry-after"]) < 1] == []
 
 
 async def test_a_part_of_a_page_is_kept_nowhere_and_sent_once(site: Site) -> None:

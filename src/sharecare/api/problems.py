@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from sharecare.deps import Replayed, language_of
 from sharecare.errors import NotFound, Refusal
 from sharecare.malformed import in_words
-from sharecare.tries import TooManyTries
+from sharecare.tries import retry_after
 
 MEDIA_TYPE = "application/problem+json"
 _UNREADABLE = {"ja": "入力を読み取れませんでした。", "en": "Some of the input can't be read."}
@@ -87,11 +87,8 @@ def _named(code: str, status: int, detail: str, errors: list[FieldProblem] | Non
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal)  # noqa: S101  -- registered for this type only
     headers = {"WWW-Authenticate": "Bearer"} if error.status == HTTPStatus.UNAUTHORIZED else {}
-    if isinstance(error, TooManyTries):
-        headers["Retry-After"] = str(error.facts["seconds"])
-    elif error.status == HTTPStatus.SERVICE_UNAVAILABLE:
-        headers["Retry-After"] = "2"
-    return _problem(_named(error.code, error.status, error.text(language_of(request))), headers)
+    problem = _named(error.code, error.status, error.text(language_of(request)))
+    return _problem(problem, headers | retry_after(error))
 
 
 async def _malformed(request: Request, error: Exception) -> Response:

@@ -33,6 +33,7 @@ class Form:
     language: str = "ja"
     problems: dict[str, str] = field(default_factory=dict)
     problem: str | None = None
+    refusal: Refusal | None = None
 
     @classmethod
     def sent(cls, data: FormData, language: str) -> "Form":
@@ -95,7 +96,7 @@ class Form:
 
     def refused(self, refusal: Refusal) -> "Form":
         """Take down why the whole was refused."""
-        self.problem = refusal.text(self.language)
+        self.problem, self.refusal = refusal.text(self.language), refusal
         return self
 
     def typed(self) -> list[tuple[str, str]]:

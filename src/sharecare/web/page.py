@@ -22,6 +22,7 @@ from sharecare.config import Settings
 from sharecare.deps import Command, Reader, Runtime, language_of, present, runtime_of
 from sharecare.matching.feed import LiveIndex
 from sharecare.messages.words import Tongue
+from sharecare.tries import retry_after
 from sharecare.web.browser import LANGUAGE, VISIT, AtBrowser, Browser, form_token, keep, new_visit
 from sharecare.web.catalogue import catalogue, said
 from sharecare.web.forms import Form
@@ -85,7 +86,8 @@ class View:
     async def show(self, template: str, *, code: int = status.HTTP_200_OK, **facts: Any) -> HTMLResponse:
         """Draw a whole page."""
         shell = await shell_of(self.session, self.browser.actor) if self.browser.actor else None
-        return self._kept(HTMLResponse(self._drawn(template, shell, facts), code))
+        headers = retry_after(self.form.refusal) if self.form.refusal else None
+        return self._kept(HTMLResponse(self._drawn(template, shell, facts), code, headers))
 
     async def fragment(self, template: str, **facts: Any) -> Response:
         """Draw a part that a page puts in place of an older one; unchanged, it is not sent again."""

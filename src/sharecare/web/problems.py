@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from sharecare.accounts.tokens import NotSignedIn
 from sharecare.deps import Replayed, Runtime
 from sharecare.errors import NotFound, Refusal
+from sharecare.tries import retry_after
 from sharecare.web.browser import at_browser
 from sharecare.web.forms import BadForm
 from sharecare.web.page import View, go, local_path, view
@@ -26,7 +27,9 @@ async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal)  # noqa: S101  -- registered for this type only
     if isinstance(error, NotSignedIn):
         return await _to_sign_in(request)
-    return await _shown(request, error.status, None if isinstance(error, NotFound) else error)
+    answer = await _shown(request, error.status, None if isinstance(error, NotFound) else error)
+    answer.headers.update(retry_after(error))
+    return answer
 
 
 async def _malformed(request: Request, error: Exception) -> Response:
