@@ -24,6 +24,7 @@ SQLModel.metadata.naming_convention = {
 # SQLite gives row ids only to a column declared INTEGER.
 BigId = BigInteger().with_variant(Integer(), "sqlite")
 LARGEST_ID = 2**63 - 1
+_LONGEST_ID = len(str(LARGEST_ID))
 Json = JSON().with_variant(JSONB(), "postgresql")
 
 
@@ -45,6 +46,12 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def id_in(text: str) -> int:
+    """Return the id that an address or a field names; 0, which nothing has, where it names none."""
+    # Digits are counted first: Python refuses to read thousands of them.
+    return int(text) if text.isdecimal() and len(text) <= _LONGEST_ID and int(text) <= LARGEST_ID else 0
 
 
 def primary_id() -> Any:

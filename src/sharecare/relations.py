@@ -19,7 +19,7 @@ from sharecare.areas.models import Area
 from sharecare.care.day_models import CareSeries
 from sharecare.care.models import Ask, Booking, BookingChange, CareRequest, Offer
 from sharecare.certification.models import Credential
-from sharecare.columns import LARGEST_ID
+from sharecare.columns import id_in
 from sharecare.incidents.models import Claim, Incident
 from sharecare.incidents.queries import may_see
 from sharecare.insurance.models import Policy, SentBordereau
@@ -68,8 +68,8 @@ async def asker_of(
         NotSignedIn: the sign-in was revoked or has expired, or the account is not active.
 
     """
-    if thing is Thing.REQUEST and _is_id(key):
-        given = asdict(claims) | {"request_id": int(key), "position": position}
+    if thing is Thing.REQUEST and (request_id := id_in(key)):
+        given = asdict(claims) | {"request_id": request_id, "position": position}
         actor, (beyond, *held) = await actor_and(session, _ASKER_WITH_REQUEST, now=now, **given)
         return Asker(actor, _named(_HELD_TO_REQUEST, held), beyond)
     actor, (beyond,) = await actor_and(session, _ASKER, now=now, position=position, **asdict(claims))
@@ -80,13 +80,8 @@ async def relations_to(session: AsyncSession, thing: Thing, key: str, actor: Act
     """Return everything the actor is to the thing; nothing where it does not exist."""
     if thing is Thing.AREA:
         return await _to_area(session, key, actor)
-    if not _is_id(key):
-        return NONE
-    return await _RESOLVERS[thing](session, int(key), actor)
-
-
-def _is_id(key: str) -> bool:
-    return key.isdecimal() and int(key) <= LARGEST_ID
+    number = id_in(key)
+    return await _RESOLVERS[thing](session, number, actor) if number else NONE
 
 
 def _named(conditions: Iterable[Relation], held: Iterable[bool]) -> Relations:

@@ -3,6 +3,7 @@
 import pytest
 from sqlmodel import select
 
+from api.door import through_the_door
 from doors import Someone, Town
 from sharecare.accounts.models import Person
 from sharecare.areas.rules import Level
@@ -127,11 +128,23 @@ async def test_community_from_its_making_to_its_end(town: Town) -> None:
     assert (await bob.get("/communities")).json() == {"items": [], "next_cursor": None}
 
 
-@pytest.mark.parametrize("person_id", ["0", "-1", "99999999999999999999", "x"])
+@pytest.mark.parametrize("person_id", ["0", "-1", "99999999999999999999", "9" * 5000, "x"])
 async def test_ids_that_no_database_holds_are_malformed(town: Town, person_id: str) -> None:
     alice = await town.sign_up("Alice")
 
     assert (await alice.put(f"/me/blocks/{person_id}", None)).status_code == 422
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, str(2**63)], ids=["5000 digits", "2^63"])
+async def test_no_id_breaks_the_door(town: Town, number: str) -> None:
+    # The policy table read a path's digits, however many; SQLite took no asks above 64 bits. Both answered 500.
+    staff = through_the_door(town, town.world.staff)
+
+    read = await staff.get(f"/bookings/{number}")
+    sent = await staff.post("/areas/misono/plan/send", {"asks": [{"request_id": 2**63, "supporter_id": 2**63}]})
+
+    assert read.status_code in {404, 422}
+    assert sent.status_code in {404, 409, 422}
 
 
 async def test_my_number_is_refused_with_a_word_on_why(town: Town) -> None:

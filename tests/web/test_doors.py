@@ -15,6 +15,7 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from care.steps import book
+from sharecare.accounts.rules import Actor
 from sharecare.accounts.sign_ins import start_sign_in
 from sharecare.app import create_app
 from sharecare.config import Settings
@@ -120,20 +121,49 @@ async def test_too_many_tries_say_when_it_may_go_on(site: Site) -> None:
     assert [one for one in answers if int(one.headers["retry-after"]) < 1] == []
 
 
+async def secret_of(site: Site, actor: Actor) -> str:
+    _, secret = await site.runtime.database.write(
+        lambda session: start_sign_in(session, person_id=actor.person_id, device="", now=site.world.now, days=1)
+    )
+    return secret
+
+
 async def test_a_part_of_a_page_is_kept_nowhere_and_sent_once(site: Site) -> None:
     # It carried its tag alone: browsers put the address, telephone numbers and names in it on their disk.
     world = site.world
     family, bob = await world.family("Alice"), await world.supporter("Bob")
     booking = await book(world, family, bob, urgent=True)
-    _, secret = await site.runtime.database.write(
-        lambda session: start_sign_in(session, person_id=family.actor.person_id, device="", now=world.now, days=1)
-    )
+    secret = await secret_of(site, family.actor)
     async with httpx.AsyncClient(base_url=site.base, cookies={"sharecare": secret}) as browser:
         first = await browser.get(f"/bookings/{booking.id}/live")
         again = await browser.get(f"/bookings/{booking.id}/live", headers={"If-None-Match": first.headers["etag"]})
 
     assert [one.status_code for one in (first, again)] == [HTTPStatus.OK, HTTPStatus.NOT_MODIFIED]
     assert [one.headers.get("cache-control") for one in (first, again)] == ["no-store"] * 2
+
+
+@pytest.mark.parametrize(
+    "number", ["9" * 5000, str(2**63), "0", "-1", "x"], ids=["5000 digits", "2^63", "0", "-1", "x"]
+)
+async def test_no_id_breaks_a_page(site: Site, number: str) -> None:
+    # Python reads no more than 4,300 digits and SQLite no more than 64 bits: pages owned up to a fault of ours.
+    world = site.world
+    family = await world.family("Alice")
+    async with (
+        httpx.AsyncClient(base_url=site.base, cookies={"sharecare": await secret_of(site, family.actor)}) as parent,
+        httpx.AsyncClient(base_url=site.base, cookies={"sharecare": await secret_of(site, world.staff)}) as clerk,
+    ):
+        gone = [await parent.get(f"/bookings/{number}"), await parent.get(f"/neighbours/communities/{number}")]
+        gone += [await clerk.get(f"/staff/misono/incidents/{number}/photos/{number}?reason=none")]
+        shown = [await parent.get(f"/ask?named={number}"), await clerk.get(f"/staff/misono/papers?paper={number}")]
+        fields = {"token": token_in((await clerk.get("/staff/misono/to-do")).text), "booking": number}
+        gone += [await clerk.post("/staff/misono/to-do/contacts", data=fields)]
+        fields = {"token": fields["token"], "ask": f"{number}:{number}"}
+        unreadable = await clerk.post("/staff/misono/plan/send", data=fields)
+
+    assert [one.status_code for one in gone] == [HTTPStatus.NOT_FOUND] * 4
+    assert [one.status_code for one in shown] == [HTTPStatus.OK] * 2
+    assert unreadable.status_code == HTTPStatus.BAD_REQUEST
 
 
 async def test_signing_in_leads_where_one_was_going(windows: Windows) -> None:

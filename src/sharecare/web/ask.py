@@ -11,7 +11,7 @@ from sharecare.care.requests import open_request, preview_candidates
 from sharecare.care.schemas import Candidate, Need
 from sharecare.care.series import open_series
 from sharecare.care.series_schemas import SeriesDraft
-from sharecare.columns import LARGEST_ID
+from sharecare.columns import id_in
 from sharecare.trust.queries import my_communities
 from sharecare.web.again import or_again
 from sharecare.web.browser import page_router
@@ -22,15 +22,14 @@ from sharecare.web.page import Index, Looking, View
 
 router = page_router()
 DARKEST = 4  # the darkest shade of a map: as many people, or more
-LONGEST_ID = len(str(LARGEST_ID))
 
 
 @router.get("/ask", operation_id="open_request")
 async def ask(look: Looking, like: str = "", named: str = "") -> Response:
     """Offer the choices as they were last time; `like` asks once more, `named` asks one person alone."""
-    ground = await ground_of(look, like=_id(like))
-    person_id = _id(named) if _id(named) in ground.supporters else None
-    look.form = remembered(ground, again=_id(like) > 0, named=person_id)
+    ground = await ground_of(look, like=id_in(like))
+    person_id = id_in(named) if id_in(named) in ground.supporters else None
+    look.form = remembered(ground, again=id_in(like) > 0, named=person_id)
     return await _form(look, ground)
 
 
@@ -124,10 +123,5 @@ def _side(look: View, codes: Collection[str]) -> str:
 
 
 async def _form(look: View, ground: Ground, *, code: int = 200) -> Response:
-    named = ground.supporters.get(_id(look.form.text("named")))
+    named = ground.supporters.get(id_in(look.form.text("named")))
     return await look.show("ask.html", code=code, ground=ground, named=named, lengths=LENGTHS)
-
-
-def _id(text: str) -> int:
-    """Return an id from an address or a field; 0, which nothing has, for anything else."""
-    return int(text) if text.isdecimal() and len(text) <= LONGEST_ID and int(text) <= LARGEST_ID else 0

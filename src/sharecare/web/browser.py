@@ -16,8 +16,9 @@ from sharecare.accounts.queries import actor_by_secret
 from sharecare.accounts.rules import Actor
 from sharecare.accounts.sign_ins import note_sign_in_used
 from sharecare.accounts.tokens import NotSignedIn
+from sharecare.columns import id_in
 from sharecare.deps import Reader, Runtime, check, present, runtime_of
-from sharecare.errors import Refusal
+from sharecare.errors import NotFound, Refusal
 from sharecare.policy import PAGES, POLICY
 
 SIGN_IN = "sharecare"
@@ -103,6 +104,8 @@ async def admit(request: Request, session: Reader, browser: AtBrowser) -> None:
         NotFound: the person is nothing to the object, or there is no such object.
 
     """
+    if not all(id_in(text) for name, text in request.path_params.items() if name.endswith("_id")):
+        raise NotFound
     action = request.scope["route"].operation_id
     rule = PAGES.get(action) or POLICY[action]
     if rule.roles and browser.actor is None:

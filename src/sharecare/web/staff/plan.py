@@ -13,6 +13,7 @@ from sharecare.areas.words import KINDS
 from sharecare.care import planning
 from sharecare.care.at_risk import WaitingRequest, open_requests_of
 from sharecare.care.schemas import AreaPlan, PlannedAsk, PlanSent, PlanToSend
+from sharecare.columns import id_in
 from sharecare.errors import Refusal
 from sharecare.matching.assign import assign
 from sharecare.web.browser import page_router
@@ -72,9 +73,9 @@ async def send_plan(slug: str, look: Looking, index: Index) -> Response:
 def _asks(look: View) -> list[PlannedAsk]:
     """Read the asks that stand in the form, as `request:supporter`."""
     pairs = [text.partition(":") for text in look.form.all("ask")]
-    if not all(request.isdecimal() and supporter.isdecimal() for request, _, supporter in pairs):
+    asks = [{"request_id": id_in(request), "supporter_id": id_in(supporter)} for request, _, supporter in pairs]
+    if not all(number for ask in asks for number in ask.values()):
         raise BadForm
-    asks = [{"request_id": int(request), "supporter_id": int(supporter)} for request, _, supporter in pairs]
     return look.form.read(PlanToSend, asks=asks).asks
 
 

@@ -82,7 +82,7 @@ def _typed(form: Form, zone: ZoneInfo) -> PolicyDraft:
     terms = form.read(
         Terms,
         names={"": "terms"},
-        kinds={kind: int(level) if level.isdecimal() else level for kind, level in levels.items() if level},
+        kinds={kind: int(level) if level in map(str, Level) else level for kind, level in levels.items() if level},
         means=form.all("means"),
         timezone=zone.key,
         hours_from=form.maybe("hours_from"),

@@ -18,6 +18,7 @@ from sharecare.certification.registrations import count_unidentified
 from sharecare.certification.rules import CredentialKind
 from sharecare.certification.schemas import Confirmation, Decision, SubmittedView
 from sharecare.certification.service import confirm_credential, read_submitted, refuse_credential
+from sharecare.columns import id_in
 from sharecare.incidents.bordereaux import months_of_area
 from sharecare.incidents.queries import count_open_claims, count_open_incidents
 from sharecare.metrics.days import day_of
@@ -40,8 +41,7 @@ async def to_do(slug: str, look: Looking) -> Response:
 @router.post("/staff/{slug}/to-do/contacts", operation_id="look_up_contacts")
 async def contacts(slug: str, look: Looking) -> Response:
     """Show whom to call about one booking, and log the look."""
-    by, number = look.actor, look.form.text("booking")
-    booking_id = int(number) if number.isdecimal() else 0
+    by, booking_id = look.actor, id_in(look.form.text("booking"))
 
     async def work(session: AsyncSession) -> list[ContactAtRisk]:
         area = await area_by_slug(session, slug)
@@ -55,8 +55,7 @@ async def contacts(slug: str, look: Looking) -> Response:
 @router.get("/staff/{slug}/papers", operation_id="list_submitted_credentials")
 async def papers(slug: str, look: Looking) -> Response:
     """Show the papers to check, from one of them on where the address names it; that they were looked at is logged."""
-    named = look.request.query_params.get("paper", "")
-    return await _papers(look, slug, first=int(named) if named.isdecimal() else 0)
+    return await _papers(look, slug, first=id_in(look.request.query_params.get("paper", "")))
 
 
 @router.post("/staff/{slug}/papers/{credential_id}/confirm", operation_id="confirm_credential")
