@@ -211,7 +211,8 @@ class Command:
         self, session: AsyncSession, verb: Callable[[AsyncSession], Awaitable[T]], key: str
     ) -> "T | Replayed":
         url = self._request.url
-        fingerprint = fingerprint_of(self._request.method, f"{url.path}?{url.query}", self._body)
+        secret = self._here.settings.signing_key
+        fingerprint = fingerprint_of(self._request.method, f"{url.path}?{url.query}", self._body, key=secret)
         status = self._request.scope["route"].status_code or 200
         claim = IdempotencyKey(
             person_id=self._person_id, key=key, fingerprint=fingerprint, status=status, used_at=self._here.clock()

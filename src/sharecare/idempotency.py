@@ -1,6 +1,7 @@
 """One key, one outcome: a retried command returns the first answer."""
 
 import hashlib
+import hmac
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -43,9 +44,9 @@ class IdempotencyKey(SQLModel, table=True):
     used_at: datetime = moment()
 
 
-def fingerprint_of(method: str, path: str, body: bytes) -> str:
-    """Return the SHA-256 of a command as it was sent (hex)."""
-    return hashlib.sha256(b"\0".join((method.encode(), path.encode(), body))).hexdigest()
+def fingerprint_of(method: str, path: str, body: bytes, *, key: bytes) -> str:
+    """Return what tells a command as it was sent from any other (hex): an HMAC, as a body may hold a password."""
+    return hmac.new(key, b"\0".join((b"command", method.encode(), path.encode(), body)), hashlib.sha256).hexdigest()
 
 
 async def claim_key(session: AsyncSession, claim: IdempotencyKey) -> IdempotencyKey | None:

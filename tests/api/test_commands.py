@@ -1,6 +1,8 @@
 """One key, one outcome; one connection at a time; and never an error of the database."""
 
 import asyncio
+import hashlib
+import json
 from collections import Counter
 from collections.abc import AsyncIterator
 
@@ -20,8 +22,8 @@ from sharecare.areas.rules import Level
 from sharecare.care.models import Booking, CareRequest
 from sharecare.care.rules import CareEnd
 from sharecare.config import Settings
-from sharecare.idempotency import IdempotencyKey
-from world import KEY, NOW, Family, World, make_world
+from sharecare.idempotency import IdempotencyKey, fingerprint_of
+from world import KEY, NOW, PASSWORD, Family, World, make_world
 
 ONCE = {"Idempotency-Key": "only-once"}
 
@@ -120,6 +122,24 @@ async def test_a_refused_command_may_be_tried_again_with_its_key(town: Town, fam
     assert [(one.status_code, one.json()["code"]) for one in mistyped] == [(409, "wrong-pin")] * 2
     assert (started.status_code, started.json()["state"]) == (200, "in_care")
     assert (await row(town.world, Booking, booking.id)).pin_failures == 2
+
+
+async def test_what_is_kept_of_a_command_gives_no_password_away(town: Town) -> None:
+    # A plain SHA-256 of the body was kept for ever: whoever read it could try a thousand million passwords a second.
+    someone = await town.sign_up("Alice")
+    path, passwords = "/api/v1/me/password", {"current": PASSWORD, "password": "another good one"}
+    body = json.dumps(passwords).encode()
+    headers = {**ONCE, "Content-Type": "application/json"}
+
+    changed = await someone.ask("POST", path.removeprefix("/api/v1"), content=body, headers=headers)
+
+    async with town.runtime.database.read() as session:
+        (kept,) = (await session.exec(select(IdempotencyKey))).all()
+    sent = ("POST", f"{path}?", body)
+    guessed = hashlib.sha256(b"\0".join((b"POST", f"{path}?".encode(), body))).hexdigest()
+    assert changed.status_code == 204
+    assert kept.fingerprint == fingerprint_of(*sent, key=KEY)
+    assert kept.fingerprint not in {guessed, fingerprint_of(*sent, key=bytes(32))}
 
 
 async def test_a_key_has_a_length(town: Town, family: Family) -> None:
