@@ -22,7 +22,7 @@ from sharecare.clock import Clock
 from sharecare.config import Settings
 from sharecare.db import Database
 from sharecare.errors import NotFound, Refusal
-from sharecare.idempotency import IdempotencyKey, claim_key, fingerprint_of, give_up, keep_answer
+from sharecare.idempotency import IdempotencyKey, answer_in, claim_key, fingerprint_of, give_up, keep_answer
 from sharecare.incidents.bordereaux import Drafts
 from sharecare.matching.feed import LiveIndex
 from sharecare.messages.mail import Email
@@ -69,8 +69,9 @@ def _channels(settings: Settings) -> Sequence[Channel]:
 class Replayed(Exception):  # noqa: N818  -- not an error: the first answer, given again
     """The idempotency key has answered this command before."""
 
-    def __init__(self, first: IdempotencyKey) -> None:
-        self.first = first
+    def __init__(self, status: int, body: Any) -> None:  # noqa: ANN401  -- any JSON
+        self.status = status
+        self.body = body
 
 
 # Of what a route asks for, each part asks for as few others as it can: FastAPI goes through all of them and theirs, for
@@ -220,14 +221,14 @@ class Command:
         if (first := await claim_key(session, claim)) is not None:
             # The first commit may have been given up before its standby had it: this one waits for both.
             await mark(session)
-            return Replayed(first)
+            return Replayed(first.status, answer_in(first, key=secret))
         try:
             done = await verb(session)
         except Refusal as refusal:
             if refusal.keeps_writes:
                 await give_up(session, claim)  # the writes stay, but a refusal is no answer to give again
             raise
-        await keep_answer(session, claim, _kept(jsonable_encoder(done)))
+        await keep_answer(session, claim, _kept(jsonable_encoder(done)), key=secret)
         return done
 
 

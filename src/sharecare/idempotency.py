@@ -2,9 +2,12 @@
 
 import hashlib
 import hmac
+import json
+from base64 import urlsafe_b64encode
 from datetime import datetime, timedelta
 from typing import Any
 
+from cryptography.fernet import Fernet
 from sqlalchemy import bindparam
 from sqlalchemy.dialects.postgresql import insert  # SQLite understands the same clause
 from sqlmodel import Field, SQLModel, col, delete, update
@@ -73,9 +76,26 @@ async def claim_key(session: AsyncSession, claim: IdempotencyKey) -> Idempotency
 _CLAIM = insert(IdempotencyKey).on_conflict_do_nothing().returning(col(IdempotencyKey.key))
 
 
-async def keep_answer(session: AsyncSession, claim: IdempotencyKey, body: Any) -> None:  # noqa: ANN401  -- any JSON
-    """Note what a claimed command answered."""
-    await (await session.connection()).execute(_KEEP, {"who": claim.person_id, "what": claim.key, "body": body})
+async def keep_answer(
+    session: AsyncSession,
+    claim: IdempotencyKey,
+    body: Any,  # noqa: ANN401  -- any JSON
+    *,
+    key: bytes,
+) -> None:
+    """Note what a claimed command answered, so that only this server can read it: a token or a code may stand in it."""
+    locked = _lock_of(claim, key).encrypt(json.dumps(body).encode()).decode()
+    await (await session.connection()).execute(_KEEP, {"who": claim.person_id, "what": claim.key, "body": locked})
+
+
+def answer_in(claim: IdempotencyKey, *, key: bytes) -> Any:  # noqa: ANN401  -- any JSON
+    """Return what a claimed command answered."""
+    return json.loads(_lock_of(claim, key).decrypt(claim.body))
+
+
+def _lock_of(claim: IdempotencyKey, key: bytes) -> Fernet:
+    digest = hmac.new(key, f"answer:{claim.person_id}:{claim.key}".encode(), hashlib.sha256).digest()
+    return Fernet(urlsafe_b64encode(digest))
 
 
 _KEEP = update(IdempotencyKey).where(

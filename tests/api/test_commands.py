@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from cryptography.fernet import InvalidToken
 from pydantic import SecretStr
 from sqlalchemy import func
 from sqlalchemy.engine import URL
@@ -22,7 +23,7 @@ from sharecare.areas.rules import Level
 from sharecare.care.models import Booking, CareRequest
 from sharecare.care.rules import CareEnd
 from sharecare.config import Settings
-from sharecare.idempotency import IdempotencyKey, fingerprint_of
+from sharecare.idempotency import IdempotencyKey, answer_in, fingerprint_of
 from world import KEY, NOW, PASSWORD, Family, World, make_world
 
 ONCE = {"Idempotency-Key": "only-once"}
@@ -140,6 +141,23 @@ async def test_what_is_kept_of_a_command_gives_no_password_away(town: Town) -> N
     assert changed.status_code == 204
     assert kept.fingerprint == fingerprint_of(*sent, key=KEY)
     assert kept.fingerprint not in {guessed, fingerprint_of(*sent, key=bytes(32))}
+
+
+async def test_an_answer_with_a_secret_is_kept_where_only_the_server_reads_it(town: Town, family: Family) -> None:
+    # The token stood in clear in the database and its backups for a day; of an invitation itself only a hash does.
+    parent = through_the_door(town, family.actor)
+
+    answers = [await parent.post("/me/friend-invitations", headers=ONCE) for _ in range(2)]
+
+    async with town.runtime.database.read() as session:
+        (kept,) = (await session.exec(select(IdempotencyKey))).all()
+    secret = answers[0].json()["secret"]
+    assert [one.status_code for one in answers] == [201, 201]
+    assert answers[1].json() == answers[0].json()
+    assert secret not in str(kept)
+    assert answer_in(kept, key=KEY) == answers[0].json()
+    with pytest.raises(InvalidToken):
+        answer_in(kept, key=bytes(32))
 
 
 async def test_a_key_has_a_length(town: Town, family: Family) -> None:

@@ -115,9 +115,9 @@ async def _unstorable(request: Request, _error: Exception) -> Response:
 async def _replayed(_request: Request, error: Exception) -> Response:
     assert isinstance(error, Replayed)  # noqa: S101  -- registered for this type only
     headers = {"Idempotency-Replayed": "true"}
-    if error.first.status == HTTPStatus.NO_CONTENT:
+    if error.status == HTTPStatus.NO_CONTENT:
         return Response(status_code=HTTPStatus.NO_CONTENT, headers=headers)
-    return JSONResponse(error.first.body, status_code=error.first.status, headers=headers)
+    return JSONResponse(error.body, status_code=error.status, headers=headers)
 
 
 HANDLERS: dict[type[Exception], Callable[[Request, Exception], Awaitable[Response]]] = {

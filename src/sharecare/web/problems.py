@@ -40,7 +40,7 @@ async def _malformed(request: Request, error: Exception) -> Response:
 
 async def _replayed(_request: Request, error: Exception) -> Response:
     assert isinstance(error, Replayed)  # noqa: S101  -- registered for this type only
-    return go(str(error.first.body))
+    return go(str(error.body))
 
 
 HANDLERS: dict[type[Exception], Handler] = {
