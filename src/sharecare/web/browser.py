@@ -98,8 +98,8 @@ async def admit(request: Request, session: Reader, browser: AtBrowser) -> None:
     """Let a page through by the same table as the API, and a form only if it is one of ours.
 
     Raises:
-        NotSignedIn: the page needs a sign-in.
         NotOurForm: the form was not made here for this browser.
+        NotSignedIn: the page needs a sign-in.
         NotForYourRole: the person lacks the role.
         NotFound: the person is nothing to the object, or there is no such object.
 
@@ -108,10 +108,14 @@ async def admit(request: Request, session: Reader, browser: AtBrowser) -> None:
         raise NotFound
     action = request.scope["route"].operation_id
     rule = PAGES.get(action) or POLICY[action]
+    here = await runtime_of(request)
+    # First: a form that comes without a sign-in is kept for after it, and one from elsewhere must not be.
+    if request.method == "POST" and not _is_from_here(request, here):
+        raise NotOurForm
     if rule.roles and browser.actor is None:
         raise NotSignedIn
     if request.method == "POST":
-        await _require_our_form(request, await runtime_of(request), browser)
+        await _require_our_token(request, here, browser)
     if rule.roles and browser.actor is not None:
         await check(session, rule, browser.actor, request.path_params)
 
@@ -123,8 +127,17 @@ def page_router() -> APIRouter:
 
 def form_token(here: Runtime, browser: Browser) -> str:
     """Return what a form of ours carries: bound to the sign-in, or else to the visit."""
-    bound = f"form {browser.secret or browser.visit}"
-    return hmac.new(here.settings.signing_key, bound.encode(), hashlib.sha256).hexdigest()
+    return seal(here, "form", f"{browser.secret or browser.visit}")
+
+
+def seal(here: Runtime, purpose: str, text: str) -> str:
+    """Return what only this server can say of a text, for one purpose."""
+    return hmac.new(here.settings.signing_key, f"{purpose} {text}".encode(), hashlib.sha256).hexdigest()
+
+
+def is_sealed(here: Runtime, purpose: str, text: str, mark: str) -> bool:
+    """Say whether a mark is the seal of a text."""
+    return hmac.compare_digest(mark.encode(), seal(here, purpose, text).encode())
 
 
 def new_visit() -> str:
@@ -132,14 +145,15 @@ def new_visit() -> str:
     return secrets.token_urlsafe(18)
 
 
-async def _require_our_form(request: Request, here: Runtime, browser: Browser) -> None:
+def _is_from_here(request: Request, here: Runtime) -> bool:
     # `Referrer-Policy: no-referrer` makes browsers send `Origin: null` with a form: what they say of the site counts.
     site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
     own = f"{request.url.scheme}://{request.url.netloc}"
-    from_here = site in _SAME_SITE if site else origin in {None, own, here.settings.public_url.rstrip("/")}
+    return site in _SAME_SITE if site else origin in {None, own, here.settings.public_url.rstrip("/")}
+
+
+async def _require_our_token(request: Request, here: Runtime, browser: Browser) -> None:
     sent = (await request.form()).get("token")
     bound = browser.secret or browser.visit
-    if not from_here or bound is None or not isinstance(sent, str):
-        raise NotOurForm
-    if not hmac.compare_digest(sent, form_token(here, browser)):
+    if bound is None or not isinstance(sent, str) or not is_sealed(here, "form", bound, sent):
         raise NotOurForm

@@ -24,7 +24,7 @@ from sharecare.web.browser import SIGN_IN, VISIT, forget, form_token, keep, page
 from sharecare.web.devices import device_named
 from sharecare.web.forms import BadForm, Form
 from sharecare.web.page import Looking, View, go, local_path
-from sharecare.web.problems import reopened
+from sharecare.web.resuming import Held, reopened
 
 router = page_router()
 INVITATION = re.compile(r"/i/[\w-]{1,100}|/join-family\?token=[\w-]{1,100}", re.ASCII)
@@ -74,16 +74,20 @@ async def _started(look: View, person_id: int, password_hash: str | None) -> str
 
 
 async def _sign_in_again(look: View, form: Form, *, code: int = 422) -> Response:
-    return await look.show("sign_in.html", code=code, next=form.text("next"), kept=form.text("kept"))
+    kept = form.text("kept") if _held(look) else ""
+    return await look.show("sign_in.html", code=code, next=form.text("next"), kept=kept)
+
+
+def _held(look: View) -> Held | None:
+    return reopened(look.here, look.browser.visit, look.form.text("kept"))
 
 
 async def _onwards(look: View, secret: str) -> Response:
-    held = reopened(look.form.text("kept")) if look.form.ticked("kept") else None
+    held = _held(look)
     if held is None:
         return go(local_path(look.form.text("next")))
-    path, typed = held
     look.browser = type(look.browser)(secret, None, None)
-    return await look.show("resume.html", target=path, typed=typed, token=form_token(look.here, look.browser))
+    return await look.show("resume.html", held=held, token=form_token(look.here, look.browser))
 
 
 @router.post("/sign-out", operation_id="sign_out")

@@ -1,7 +1,5 @@
 """When a page can't be shown: said in the person's language, with a way on, and nothing typed is lost."""
 
-import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Awaitable, Callable
 
 from fastapi import Request, status
@@ -9,6 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from sharecare.accounts.tokens import NotSignedIn
 from sharecare.deps import Replayed, Runtime
@@ -17,6 +16,7 @@ from sharecare.tries import retry_after
 from sharecare.web.browser import at_browser
 from sharecare.web.forms import BadForm
 from sharecare.web.page import View, go, local_path, view
+from sharecare.web.resuming import has_secrets, kept_form
 
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 _TOO_LARGE, _MEGA = 413, 1024 * 1024
@@ -93,8 +93,13 @@ async def _to_sign_in(request: Request) -> Response:
         return RedirectResponse(f"/sign-in?next={_address(request)}", status.HTTP_303_SEE_OTHER)
 
     async def page(looking: View) -> Response:
-        kept = kept_form(request.url.path, looking.form.typed())
-        return await looking.show("sign_in.html", code=status.HTTP_401_UNAUTHORIZED, kept=kept, next="")
+        typed = looking.form.typed()
+        facts = (
+            {"kept": "", "next": _page_of(request), "again": True}
+            if has_secrets(typed)
+            else {"kept": kept_form(looking.here, looking.visit, request.url.path, typed), "next": ""}
+        )
+        return await looking.show("sign_in.html", code=status.HTTP_401_UNAUTHORIZED, **facts)
 
     return await _looking(request, page)
 
@@ -105,19 +110,16 @@ async def _looking(request: Request, page: Callable[[View], Awaitable[Response]]
         return await page(await view(request, session, await at_browser(request, session)))
 
 
+def _page_of(request: Request) -> str:
+    """Return the address of the page that a form stood on, as far as its own address tells."""
+    path = request.url.path
+    while path:
+        asked = {**request.scope, "method": "GET", "path": path}
+        if any(route.matches(asked)[0] is Match.FULL for route in request.app.routes):
+            return path
+        path = path.rpartition("/")[0]
+    return ""
+
+
 def _address(request: Request) -> str:
     return request.url.path + (f"%3F{request.url.query.replace('&', '%26')}" if request.url.query else "")
-
-
-def kept_form(path: str, typed: list[tuple[str, str]]) -> str:
-    """Return a form as one field of the next: a sign-in that ended must cost nobody what they typed."""
-    return urlsafe_b64encode(json.dumps([path, typed]).encode()).decode()
-
-
-def reopened(kept: str) -> tuple[str, list[tuple[str, str]]] | None:
-    """Return the path and the fields of a kept form, or None if it isn't one."""
-    try:
-        path, typed = json.loads(urlsafe_b64decode(kept))
-        return local_path(path), [(str(name), str(text)) for name, text in typed]
-    except (ValueError, TypeError, AttributeError):
-        return None
