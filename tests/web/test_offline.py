@@ -2,13 +2,17 @@
 
 import re
 from collections.abc import Iterator
+from http import HTTPStatus
 
+import httpx
 import pytest
 from playwright.async_api import Page, expect
 
-from care.steps import book
+from care.steps import book, cancel
 from sharecare.accounts.rules import Actor
-from web.browsing import PHONE, Windows, findings, follow, look_again, overflow
+from sharecare.accounts.sign_ins import revoke_all_sign_ins, start_sign_in
+from web.browsing import PHONE, Site, Windows, findings, follow, look_again, overflow
+from world import PASSWORD
 
 TOLD = {"ja": "オフライン: 9:00 の内容です", "en": "Offline: as of 09:00"}
 KEPT_IN = """async (language) => {
@@ -19,6 +23,28 @@ KEPT_IN = """async (language) => {
     await new Promise((done) => setTimeout(done, 50));
   }
   return false;
+}"""
+# Not by `wait_for_function`: it takes a promise for a yes.
+IS_KEPT = """async ([path, wanted]) => {
+  for (let tries = 0; tries < 200; tries++) {
+    const kept = Boolean(await caches.match(path, { ignoreVary: true }));
+    if (kept === wanted) return kept;
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  return !wanted;
+}"""
+AGED = """async (hours) => {
+  for (const name of await caches.keys()) {
+    const shelf = await caches.open(name);
+    for (const one of await shelf.keys()) {
+      if (!/^\\/(home|supports)$/.test(new URL(one.url).pathname)) continue;
+      const kept = await shelf.match(one, { ignoreVary: true });
+      const headers = new Headers(kept.headers);
+      const at = Date.parse(headers.get("Date")); // the worker's clock is not the one that the test set
+      headers.set("Date", new Date(at - hours * 3600000).toUTCString());
+      await shelf.put(one, new Response(await kept.text(), { headers }));
+    }
+  }
 }"""
 KEPT = {"ja": ["ホーム", "予定"], "en": ["Home", "Plans"]}
 AWAY = {"ja": "電波がありません", "en": "No network"}
@@ -107,8 +133,7 @@ async def test_the_next_support_is_there_though_nobody_opened_it(windows: Window
     family, bob = await world.family("Carol"), await world.supporter("Bob")
     booking = await book(world, family, bob, urgent=True)
     page = await at_home(windows, who=family.actor)
-    kept = "(address) => caches.match(address, { ignoreVary: true }).then(Boolean)"
-    await page.wait_for_function(kept, arg=f"/bookings/{booking.id}")
+    assert await page.evaluate(IS_KEPT, [f"/bookings/{booking.id}", True])
     await page.context.set_offline(offline=True)
 
     await page.goto("/supports")
@@ -127,3 +152,108 @@ async def test_what_was_kept_yesterday_names_its_day(windows: Windows) -> None:
     await page.goto("/supports")
 
     await expect(page.locator("[data-offline]")).to_have_text(re.compile(r"オフライン: 6月1日\(月\) 9:00 の内容です"))
+
+
+@pytest.mark.parametrize("copies", ["sqlite"], indirect=True)
+async def test_what_was_kept_too_long_is_not_shown(windows: Windows) -> None:
+    # A phone without a network showed the names and plans of a family for good: only pages of bookings went, and only
+    # when a page came by the network.
+    page = await at_home(windows)
+    await page.context.set_offline(offline=True)
+    await page.evaluate(AGED, 47)
+    await page.goto("/home")
+    await expect(page.locator("h1")).to_have_text("Aliceさん")
+    await page.evaluate(AGED, 2)
+
+    await page.goto("/home")
+
+    await expect(page.locator("h1")).to_have_text(AWAY["ja"])
+    await expect(page.locator("main a[data-if-kept]:not([hidden])")).to_have_count(0)
+    assert [await page.evaluate(IS_KEPT, [path, False]) for path in ("/home", "/supports")] == [False, False]
+
+
+@pytest.mark.parametrize("copies", ["sqlite"], indirect=True)
+async def test_another_person_in_the_same_browser_sees_nothing_of_the_first(windows: Windows) -> None:
+    # What Alice had seen was shown to Bob as soon as there was no network.
+    world = windows.site.world
+    bob = await world.supporter("Bob")
+    page = await at_home(windows)
+    _, secret = await world.database.write(
+        lambda session: start_sign_in(session, person_id=bob.person_id, device="test", now=world.now, days=30)
+    )
+    await page.context.add_cookies([{"name": "sharecare", "value": secret, "url": windows.site.base}])
+    await page.goto("/help")
+    await page.context.set_offline(offline=True)
+
+    for path in ("/home", "/supports"):
+        await page.goto(path)
+
+        await expect(page.locator("h1")).to_have_text(AWAY["ja"])
+
+
+@pytest.mark.parametrize("copies", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("way", ["page", "form", "password", "sign-out"])
+async def test_nothing_is_left_when_a_sign_in_has_ended(windows: Windows, way: str) -> None:
+    # It went by the button that signs out, and by nothing else.
+    world = windows.site.world
+    alice = (await world.family("Alice")).actor
+    page = await at_home(windows, who=alice)
+    await page.goto("/me/password" if way == "password" else "/me/profile" if way == "form" else "/me")
+    if way in {"page", "form"}:
+        windows.expected.add(HTTPStatus.UNAUTHORIZED)
+        await world.database.write(
+            lambda session: revoke_all_sign_ins(session, person_id=alice.person_id, now=world.now)
+        )
+    if way == "page":
+        await page.goto("/messages")
+    elif way == "form":
+        await follow(page.locator("form[action='/me/profile'] button.wide"))
+    elif way == "password":
+        await page.locator("[name=current]").fill(PASSWORD)
+        await page.locator("[name=password]").fill(f"{PASSWORD} and more")
+        await follow(page.locator("form[action='/me/password'] button"))
+    else:
+        await follow(page.locator("form[action='/sign-out'] button"))
+
+    assert [await page.evaluate(IS_KEPT, [path, False]) for path in ("/home", "/supports")] == [False, False]
+    await page.context.set_offline(offline=True)
+    for path in ("/home", "/supports"):
+        await page.goto(path)
+
+        await expect(page.locator("h1")).to_have_text(AWAY["ja"])
+
+
+@pytest.mark.parametrize("copies", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("path", ["/home", "/supports"])
+async def test_a_cancelled_support_is_not_kept_any_longer(windows: Windows, path: str) -> None:
+    # For two days the phone went on showing where to be, and when.
+    world = windows.site.world
+    family, bob = await world.family("Carol"), await world.supporter("Bob")
+    booking = await book(world, family, bob, urgent=True)
+    page = await at_home(windows, who=family.actor)
+    assert await page.evaluate(IS_KEPT, [f"/bookings/{booking.id}", True])
+    await cancel(world, family.actor, booking)
+
+    await page.goto(path)
+
+    assert not await page.evaluate(IS_KEPT, [f"/bookings/{booking.id}", False])
+
+
+@pytest.mark.parametrize("copies", ["sqlite"], indirect=True)
+async def test_what_tells_sign_ins_apart_names_nobody(site: Site) -> None:
+    alice = (await site.world.family("Alice")).actor
+    names = set()
+    for _ in range(2):
+        _, secret = await site.world.database.write(
+            lambda session: start_sign_in(
+                session, person_id=alice.person_id, device="test", now=site.world.now, days=30
+            )
+        )
+        async with httpx.AsyncClient(base_url=site.base, cookies={"sharecare": secret}) as browser:
+            names |= {(await browser.get(path)).headers["ShareCare-Whose"] for path in ("/home", "/help")}
+    async with httpx.AsyncClient(base_url=site.base) as browser:
+        nobody = (await browser.get("/help")).headers["ShareCare-Whose"]
+
+    assert nobody == "nobody"
+    assert len(names) == 2
+    assert {len(name) for name in names} == {32}

@@ -39,6 +39,7 @@ from sharecare.insurance.schemas import CoverView
 from sharecare.web.again import or_again
 from sharecare.web.browser import page_router
 from sharecare.web.forms import moment_typed
+from sharecare.web.offline import with_ahead
 from sharecare.web.page import Index, Looking, View
 
 router = page_router()
@@ -82,7 +83,8 @@ async def agenda(look: Looking, cursor: str | None = None) -> Response:
     """Show what is ahead, then what has been."""
     ahead = await planned_bookings(look.session, by=look.actor, now=look.now) if cursor is None else []
     past = await past_bookings(look.session, by=look.actor, cursor=cursor, limit=A_PAGE, now=look.now)
-    return await look.show("supports.html", ahead=ahead, past=past, cursor=cursor)
+    response = await look.show("supports.html", ahead=ahead, past=past, cursor=cursor)
+    return with_ahead(response, ahead) if cursor is None else response
 
 
 @router.get("/bookings/{booking_id}", operation_id="read_booking")

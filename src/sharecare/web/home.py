@@ -14,6 +14,7 @@ from sharecare.policy import NotForYourRole
 from sharecare.trust.queries import my_friends
 from sharecare.trust.rules import TIES_THAT_SUFFICE, FriendState
 from sharecare.web.browser import page_router
+from sharecare.web.offline import with_ahead
 from sharecare.web.page import Looking, View, go
 
 router = page_router()
@@ -36,7 +37,8 @@ async def home(look: Looking) -> Response:
         return go("/insurer")
     if by.staff_of and not (by.is_requester or by.is_supporter):
         return go("/staff")
-    return await look.show("home.html", **await _waiting(look), steps=await _steps(look))
+    waiting = await _waiting(look)
+    return with_ahead(await look.show("home.html", **waiting, steps=await _steps(look)), waiting["ahead"])
 
 
 @router.get("/home/live", operation_id="show_home")

@@ -1,7 +1,11 @@
 """What lets a phone keep ShareCare among its apps, and show something without a network."""
 
-from fastapi.responses import FileResponse, JSONResponse, Response
+from collections.abc import Sequence
 
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
+
+from sharecare.care.overviews import BookingCard
+from sharecare.care.rules import LIVE
 from sharecare.web.browser import page_router
 from sharecare.web.page import ASSETS, Looking, asset
 
@@ -12,6 +16,13 @@ PICTURES = (
     ("icon-maskable-192.png", 192, "maskable"),
     ("icon-maskable-512.png", 512, "maskable"),
 )
+
+
+def with_ahead(response: HTMLResponse, cards: Sequence[BookingCard]) -> Response:
+    """Tell the worker (offline.js) which bookings are ahead: it keeps those, and lets go of others."""
+    live = [str(card.booking.id) for card in cards if card.booking.state in LIVE]
+    response.headers["ShareCare-Ahead"] = " ".join(live) or "none"
+    return response
 
 
 @router.get("/manifest.webmanifest", operation_id="show_start")

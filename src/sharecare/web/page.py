@@ -23,7 +23,7 @@ from sharecare.deps import Command, Reader, Runtime, language_of, present, runti
 from sharecare.matching.feed import LiveIndex
 from sharecare.messages.words import Tongue
 from sharecare.tries import retry_after
-from sharecare.web.browser import LANGUAGE, VISIT, AtBrowser, Browser, form_token, keep, new_visit
+from sharecare.web.browser import LANGUAGE, VISIT, AtBrowser, Browser, form_token, keep, new_visit, seal
 from sharecare.web.catalogue import catalogue, said
 from sharecare.web.forms import Form
 from sharecare.web.shell import Shell, shell_of
@@ -132,10 +132,18 @@ class View:
             "tiles": Credit.of(self.here.settings),
         }
 
+    def _sign_in(self) -> str:
+        """Return a name for the sign-in that tells nothing of the person."""
+        actor = self.browser.actor
+        return seal(self.here, "sign-in", str(actor.sign_in_id))[:32] if actor else "nobody"
+
     def _kept(self, response: HTMLResponse) -> HTMLResponse:
         if self.browser.secret is None and self.browser.visit is None:
             keep(response, self.here, VISIT, self.visit)
         response.headers["Cache-Control"] = "no-store"
+        # By this the worker (offline.js) lets go of another's copies. `Clear-Site-Data` would not do: "cache" leaves a
+        # worker's copies alone, and "storage" takes the worker itself away, with what pages are drawn with.
+        response.headers["ShareCare-Whose"] = self._sign_in()
         response.headers["Content-Language"] = self.language
         response.headers["Vary"] = "Cookie, Accept-Language"
         return response

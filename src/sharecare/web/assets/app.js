@@ -70,4 +70,9 @@ for (const button of document.querySelectorAll("[data-share]")) {
   });
 }
 
+// Where somebody has to sign in, what offline.js kept for whoever did before goes, also if a form led here.
+if (document.querySelector("form[action='/sign-in']"))
+  window.caches?.keys().then((names) => {
+    for (const name of names) if (name.startsWith("sharecare-of-")) caches.delete(name);
+  });
 if ("serviceWorker" in navigator && document.querySelector(".tabs")) navigator.serviceWorker.register("/offline.js");
