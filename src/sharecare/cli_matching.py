@@ -111,7 +111,9 @@ def assign(
     cell: Cells = CellSize.HALF,
     buffer_min: Buffer = 15,
     weights: WeightsText = "0.35,0.40,0.25",
-    daily_limit: Annotated[int, typer.Option(min=1, help="Bookings of one supporter on one day.")] = DAILY_LIMIT,
+    daily_limit: Annotated[
+        int, typer.Option(min=1, help="Bookings of one supporter on one day, in the zone that most supporters live in.")
+    ] = DAILY_LIMIT,
     time_limit_s: Annotated[float, typer.Option(min=1, help="After so long, say how far the plan may be off.")] = (
         TIME_LIMIT_S
     ),

@@ -153,6 +153,18 @@ def test_assign_files_counts_bookings_towards_the_daily_limit(tmp_path: Path) ->
     assert [supporter for _, supporter in rows].count("sato") == 1
 
 
+def test_the_days_of_the_limit_are_those_of_the_supporters(tmp_path: Path) -> None:
+    # In Halifax morning and evening are one day; they were two, for the days counted were Japan's.
+    def moved(text: str) -> str:
+        return text.replace("Asia/Tokyo", "America/Halifax").replace("+09:00", "-03:00")
+
+    found = files(
+        tmp_path, **{name: moved(text) for name, text in (("supporters", SUPPORTERS), ("requests", REQUESTS))}
+    )
+    _, rows = planned(found, 1)
+    assert [supporter for _, supporter in rows].count("sato") == 1
+
+
 def test_assign_files_leaves_out_bad_rows_when_told_to(tmp_path: Path) -> None:
     found = files(tmp_path, bookings=BOOKINGS + "sato,2026-06-01T12:00+09:00,2026-06-01T11:00+09:00\n")
     out = StringIO()

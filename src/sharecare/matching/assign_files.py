@@ -9,8 +9,8 @@ from sharecare.geo import MeshLevel
 from sharecare.matching.assign import TIME_LIMIT_S, assign
 from sharecare.matching.assign_highs import require_solver
 from sharecare.matching.assign_model import NOBODY, Plan, Problem
-from sharecare.matching.assign_problem import DAILY_LIMIT, TIMEZONE, problem_from
-from sharecare.matching.filed import read_tables, world_of
+from sharecare.matching.assign_problem import DAILY_LIMIT, problem_from
+from sharecare.matching.filed import read_tables, world_of, zone_of
 from sharecare.matching.files import Files, write_csv
 from sharecare.matching.model import Period
 from sharecare.matching.score import DEFAULT_WEIGHTS, Weights, check_weights
@@ -47,7 +47,7 @@ def assign_files(
 ) -> Assigned:
     """Plan all requests of some files and write one row each, in the requests' order; nobody's are empty.
 
-    A day of the daily limit is one in Japan.
+    A day of the daily limit is one in the zone that most supporters live in.
 
     Raises:
         BadRowsError: rows are bad and not to be skipped; nothing has been written then.
@@ -61,7 +61,8 @@ def assign_files(
     world = world_of(filed, cell=cell, progress=progress)
     queries = [replace(query, buffer_min=buffer_min, weights=weights) for query in world.queries]
     booked = _booked(filed.tables.get("bookings"))
-    problem = problem_from(world.index, queries, timezone=TIMEZONE, daily_limit=daily_limit, booked=booked)
+    zone = zone_of(filed.tables["supporters"])
+    problem = problem_from(world.index, queries, timezone=zone, daily_limit=daily_limit, booked=booked)
     progress("plan", len(queries))
     plan = assign(problem, time_limit_s=time_limit_s)
     rows = _rows(world.request_ids, world.names, problem, plan)

@@ -1,5 +1,6 @@
 """From CSV tables to an index and its queries: what each table must hold, and how they hang together."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from sharecare.matching.words import ALL_MEANS, ALWAYS, NEVER, Circle, Kind, Lev
 Ints = npt.NDArray[np.int64]
 
 _FAR_M = 1e9
+_JAPAN = "Asia/Tokyo"
 _MOST_WINDOW_MIN = 31 * 1440  # a mistyped year would be a window of centuries: half a minute of ranking
 _POINT: dict[str, Reader] = {
     "lat": decimal(-MAX_LATITUDE, MAX_LATITUDE),
@@ -135,6 +137,11 @@ def world_of(
     index, requests = _index(filed.tables, cell), filed.tables["requests"]
     queries = list(_queries(requests, cell))
     return FileWorld(index, requests["request_id"].tolist(), queries, filed.names, filed.bad)
+
+
+def zone_of(supporters: Table) -> str:
+    """Give the zone whose days are counted: most supporters', the first in the file of equally many; else Japan's."""
+    return Counter(supporters["timezone"].tolist()).most_common(1)[0][0] if len(supporters) else _JAPAN
 
 
 def _people_of(table: Table) -> set[str]:

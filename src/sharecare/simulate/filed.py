@@ -1,6 +1,6 @@
 """A town described by the files of `sharecare match`: its people as they are, its requests as they came."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -9,7 +9,7 @@ import numpy as np
 
 from sharecare.geo import Cell, MeshLevel, cells_of
 from sharecare.matching import Link, Period
-from sharecare.matching.filed import FileWorld, read_tables, world_of
+from sharecare.matching.filed import FileWorld, read_tables, world_of, zone_of
 from sharecare.matching.files import Files
 from sharecare.matching.tables import Table
 from sharecare.matching.zones import DAY, pieces
@@ -39,7 +39,7 @@ class FiledTown:
         filed = read_tables(files.given())
         self._filed, tables = world_of(filed, cell=cell), filed.tables
         supporters = tables["supporters"]
-        self._zone = Counter(supporters["timezone"].tolist()).most_common(1)[0][0] if len(supporters) else "Asia/Tokyo"
+        self._zone = zone_of(supporters)
         self._supporters = tuple(supporters["supporter_id"].tolist())
         homes = zip(*(axis.tolist() for axis in cells_of(supporters["lat"], supporters["lon"], cell)), strict=True)
         self._cells = tuple(sorted({Cell(cell, *home) for home in homes}))
