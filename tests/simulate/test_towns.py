@@ -29,7 +29,7 @@ r3,cho,35.8931,139.7321,2026-06-08T18:00+09:00,2026-06-08T19:00+09:00,own_home,1
 """  # noqa: E501  -- a line of a file
 
 
-def _filed(folder: Path) -> FiledTown:
+def _filed(folder: Path, **more: str) -> FiledTown:
     texts = {
         "supporters": SUPPORTERS,
         "availability": AVAILABILITY,
@@ -37,6 +37,7 @@ def _filed(folder: Path) -> FiledTown:
         "requests": REQUESTS,
         "communities": COMMUNITIES,
         "bookings": BOOKINGS,
+        **more,
     }
     for name, text in texts.items():
         (folder / f"{name}.csv").write_text(text, encoding="utf-8")
@@ -60,6 +61,26 @@ def test_only_the_requests_of_the_simulated_days_are_lived_through(tmp_path: Pat
 
     assert len(town.world(1, 7).needs) == 1
     assert simulate(town, seeds=(1, 2), days=30).requests == 3
+
+
+def test_bookings_on_file_count_towards_the_day_s_limit(tmp_path: Path) -> None:
+    # Simulated people had none at first: with three bookings by noon Ben took a fourth in the evening.
+    morning = "".join(f"ben,2026-06-08T{hour:02}:00+09:00,2026-06-08T{hour:02}:30+09:00\n" for hour in (6, 8, 10))
+    town = _filed(tmp_path, bookings=BOOKINGS + morning)
+
+    outcomes = live(town.world(1, 30), WAVES, EAGER, Rules()).outcomes
+
+    ben = town.world(1, 30).supporters[1]
+    assert ben not in [one.supporter_id for one in outcomes]
+
+
+def test_bookings_that_overlap_count_once(tmp_path: Path) -> None:
+    together = "".join(f"ben,2026-06-08T06:{minute}+09:00,2026-06-08T07:00+09:00\n" for minute in (10, 20, 30))
+    town = _filed(tmp_path, bookings=BOOKINGS + together)
+
+    outcomes = live(town.world(1, 30), WAVES, EAGER, Rules()).outcomes
+
+    assert town.world(1, 30).supporters[1] in [one.supporter_id for one in outcomes]
 
 
 def test_a_filed_town_can_be_planned_for(tmp_path: Path) -> None:

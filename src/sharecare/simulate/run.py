@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from sharecare.matching import Circle
+from sharecare.matching import ALWAYS, Circle, Period
 from sharecare.matching.zones import DAY, pieces
 from sharecare.simulate.batch import Limits, Wanted, assign_batch
 from sharecare.simulate.model import Candidates, Course, Need, Outcome, Rules, World
@@ -58,7 +58,9 @@ class _Run:
         self._order = count()
         self._heard: dict[int, list[int]] = defaultdict(list)
         self._messages: Counter[int] = Counter()
-        self._bookings: Counter[tuple[int, int]] = Counter()
+        self._bookings = Counter(
+            (person, self._day_of(start)) for person, busy in world.busy.items() for start in _starts(busy)
+        )
         self._batches: dict[int, list[Need]] = defaultdict(list)
         self._batch_of: dict[int, int] = {}
         self._assigned: dict[int, Candidates] = {}
@@ -198,14 +200,25 @@ class _Run:
         return len(heard) - bisect_left(heard, self._now - self._behaviour.tired_for_days * DAY)
 
     def _day(self, need: Need) -> int:
-        start = need.query.start
-        return (start + pieces(self._world.zone, start, start + 1)[0].offset) // DAY
+        return self._day_of(need.query.start)
+
+    def _day_of(self, minute: int) -> int:
+        return (minute + pieces(self._world.zone, minute, minute + 1)[0].offset) // DAY
 
     def _later(self, minutes: int) -> int:
         return later(self._behaviour, self._world.zone, self._now, minutes)
 
     def _at(self, minute: int, act: Callable[..., None], *facts: object) -> None:
         heappush(self._events, (minute, next(self._order), act, facts))
+
+
+def _starts(busy: Sequence[Period]) -> Iterator[int]:
+    """Give when each booking starts; those of a file that overlap are one, as `assign` counts them."""
+    until = ALWAYS
+    for start, end in sorted(busy):
+        if start >= until:
+            yield start
+        until = max(until, end)
 
 
 def _outcome(case: _Case) -> Outcome:
