@@ -7,10 +7,13 @@ import pytest
 
 from sharecare.geo import cell_of
 from sharecare.matching import Circle, Level
-from sharecare.simulate import GeneratedTown, Place, Search, as_csv, as_json, plan
-from sharecare.simulate.model import Need
-from sharecare.simulate.newcomers import BLOCKS, Newcomer, TownWithNewcomers, wall_window
-from sharecare.simulate.plan import place_of
+from sharecare.simulate import WAVES, Behaviour, GeneratedTown, Place, Rules, Search, as_csv, as_json, plan
+from sharecare.simulate.gain import Unfilled, gains, unfilled
+from sharecare.simulate.model import Floats, Need, World
+from sharecare.simulate.newcomers import BLOCKS, HourBlock, Newcomer, TownWithNewcomers, wall_window
+from sharecare.simulate.people import AS_ASSUMED
+from sharecare.simulate.plan import name_of, place_of
+from sharecare.simulate.run import live
 from simulate.hamlets import HAMLET, SILENT
 
 FIXED = GeneratedTown(replace(HAMLET.spec, people_seed=1))
@@ -51,6 +54,50 @@ def test_where_nobody_says_yes_no_newcomer_helps() -> None:
 
     assert not found.reached
     assert found.lines == ()
+
+
+def test_nobody_is_won_for_children_whom_no_newcomer_takes() -> None:
+    # Newcomers take two: with requests for three children a plan listed eighty of them who filled nothing.
+    world = FIXED.world(1, DAYS)
+    course = live(world, WAVES, SILENT, Rules())
+    missed = unfilled(world, course, Behaviour())
+    assert _chances(missed).any()
+    queries = [one.need.query for one in missed]
+    for others in (
+        [replace(query, children=3) for query in queries],
+        [replace(query, youngest_months=11) for query in queries],
+        [replace(query, oldest_months=156) for query in queries],
+    ):
+        asked = zip(missed, others, strict=True)
+        assert not _chances([one._replace(need=replace(one.need, query=query)) for one, query in asked]).any()
+
+
+def _chances(missed: list[Unfilled]) -> Floats:
+    cells = FIXED.world(1, DAYS).cells
+    return gains(missed, cells, BLOCKS, (Level.CERTIFIED,), Behaviour()).chance
+
+
+def test_a_stage_that_brings_nothing_ends_the_plan_and_is_not_recommended() -> None:
+    # Stages were added up to twenty whatever they brought.
+    nobody_more = replace(SEARCH, blocks=(HourBlock("always", tuple(range(7)), 0, 1440),))
+    found = plan(_Unmoved(FIXED.spec), 0.99, seeds=(1,), days=4, search=nobody_more)
+
+    assert (found.reached, found.newcomers, len(found.fill_rates)) == (False, 0, 1)
+
+
+class _Unmoved(GeneratedTown):
+    """A town without anyone to know, whose families ask nobody but friends: newcomers look useful and can't be."""
+
+    def world(self, seed: int, days: int, behaviour: Behaviour = AS_ASSUMED) -> World:
+        world = super().world(seed, days, behaviour)
+        needs = tuple(replace(need, query=replace(need.query, circle=Circle.FRIENDS)) for need in world.needs)
+        return replace(world, needs=needs, links={}, memberships={})
+
+
+def test_a_cell_without_a_code_is_named_by_its_centre() -> None:
+    # The codes end with Japan: the plan of a town elsewhere was lost after its search.
+    assert name_of(cell_of(35.8931, 139.7321)) == "533965782"
+    assert name_of(cell_of(51.5, -0.12)) == "51.5021,-0.1219"
 
 
 def test_a_certified_newcomer_in_the_right_hours_can_be_asked() -> None:

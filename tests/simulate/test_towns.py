@@ -2,14 +2,18 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from sharecare.matching import Kind, Level
 from sharecare.matching.files import Files
-from sharecare.simulate import WAVES, Closure, FiledTown, GeneratedTown, Rules, TownSpec, plan, simulate
+from sharecare.simulate import WAVES, Behaviour, Closure, FiledTown, GeneratedTown, Rules, TownSpec, plan, simulate
+from sharecare.simulate.model import World
+from sharecare.simulate.people import AS_ASSUMED
 from sharecare.simulate.run import live
 from sharecare.simulate.shape import SATURDAY, SUNDAY, WEEKDAY, Hours, shape_of
 from sharecare.simulate.spec import FIRST_DAY
 from sharecare.simulate.town import _levels
-from simulate.hamlets import EAGER, HAMLET
+from simulate.hamlets import EAGER, HAMLET, SILENT
 
 SUPPORTERS = """supporter_id,lat,lon,travel_radius_m,capacity,min_age_months,max_age_months,kinds,level,timezone,booked_minutes_28d
 ann,35.8920,139.7332,3000,2,6,144,pickup;own_home,certified,Asia/Tokyo,0
@@ -132,6 +136,39 @@ def test_a_closure_makes_many_ask_on_the_evening_before() -> None:
     evening = (FIRST_DAY + 1) * 1440 - 540 + 18 * 60
     asked = [need for need in shut.needs if evening <= need.opened_at < evening + 120]
     assert sum(need.query.kind in (Kind.OWN_HOME, Kind.CHILD_HOME) for need in asked) >= 9
+
+
+@pytest.mark.parametrize("day", [FIRST_DAY - 3, FIRST_DAY + 5])
+def test_a_closure_outside_the_period_changes_nothing(day: int) -> None:
+    # One half a year later was lived through, and counted, in a simulation of a few days.
+    town = GeneratedTown(replace(HAMLET.spec, closures=(Closure(day, 9),)))
+
+    assert town.world(1, 5).needs == HAMLET.world(1, 5).needs
+
+
+def test_families_ask_while_they_are_awake(tmp_path: Path) -> None:
+    # They asked by 22:00 whenever the description let people sleep.
+    asleep_by_six = replace(Behaviour(), wakes_min=10 * 60, sleeps_min=18 * 60)
+    shut = GeneratedTown(replace(HAMLET.spec, closures=(Closure(FIRST_DAY + 2, 9),)))
+    for town in (shut, _filed(tmp_path)):
+        asked = {(need.opened_at + 540) % 1440 for need in town.world(1, 30, asleep_by_six).needs}
+        assert asked
+        assert all(10 * 60 <= minute < 18 * 60 for minute in asked)
+
+
+def test_a_simulation_hands_its_behaviour_to_the_families() -> None:
+    brief = replace(SILENT, wakes_min=12 * 60, sleeps_min=13 * 60)
+    asked: list[int] = []
+
+    class Noted(GeneratedTown):
+        def world(self, seed: int, days: int, behaviour: Behaviour = AS_ASSUMED) -> World:
+            world = super().world(seed, days, behaviour)
+            asked.extend((need.opened_at + 540) // 60 % 24 for need in world.needs)
+            return world
+
+    simulate(Noted(HAMLET.spec), [WAVES], seeds=(1,), days=2, behaviour=brief)
+    plan(Noted(HAMLET.spec), 0.5, seeds=(1,), days=2, behaviour=brief)
+    assert set(asked) == {12}
 
 
 def test_the_same_people_live_in_every_month_of_a_fixed_town() -> None:

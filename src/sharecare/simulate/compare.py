@@ -61,17 +61,18 @@ def simulate(
     """
     if not policies or not seeds or days < 1:
         raise ValueError("a simulation needs a policy, a seed and a day at least")
+    behaviour = behaviour or Behaviour()
     figures: dict[str, list[dict[str, float]]] = {policy.name: [] for policy in policies}
     requests: list[int] = []
     supporters: list[int] = []
     reachable: list[float] = []
     for turn, seed in enumerate(seeds):
-        world = town.world(seed, days)
+        world = town.world(seed, days, behaviour)
         requests.append(world.counted)
         supporters.append(len(world.supporters))
         reachable.append(_reachable(world))
         for place, policy in enumerate(policies):
-            course = live(world, policy, behaviour or Behaviour(), rules or Rules())
+            course = live(world, policy, behaviour, rules or Rules())
             figures[policy.name].append(measure(world, course))
             if progress:
                 progress(f"{policy.name}, seed {seed}", (turn + (place + 1) / len(policies)) / len(seeds))

@@ -14,7 +14,7 @@ from sharecare.matching.files import Files
 from sharecare.matching.tables import Table
 from sharecare.matching.zones import DAY, pieces
 from sharecare.simulate.model import Need, Place, World
-from sharecare.simulate.people import Behaviour
+from sharecare.simulate.people import AS_ASSUMED, Behaviour
 from sharecare.simulate.shape import asked_by, lead_min
 
 _URGENT_SHARE = 0.15  # as in generated towns
@@ -47,7 +47,7 @@ class FiledTown:
         self._links = _links(tables["links"])
         self._memberships = _memberships(tables.get("communities"))
 
-    def world(self, seed: int, days: int) -> World:
+    def world(self, seed: int, days: int, behaviour: Behaviour = AS_ASSUMED) -> World:
         rng = np.random.default_rng([seed, 2])
         first = min((query.start for query in self._filed.queries), default=0)
         offset = pieces(self._zone, first, first + 1)[0].offset
@@ -57,7 +57,7 @@ class FiledTown:
             zone=self._zone,
             index=self._filed.index,
             supporters=self._supporters,
-            needs=tuple(self._needs(rng, self._filed, until)),
+            needs=tuple(self._needs(rng, self._filed, until, behaviour)),
             busy=self._busy,
             links=self._links,
             memberships=self._memberships,
@@ -65,13 +65,13 @@ class FiledTown:
             days=days,
         )
 
-    def _needs(self, rng: np.random.Generator, filed: FileWorld, until: int) -> list[Need]:
+    def _needs(self, rng: np.random.Generator, filed: FileWorld, until: int, behaviour: Behaviour) -> list[Need]:
         needs: list[Need] = []
         for query in filed.queries:
             offset = pieces(self._zone, query.start, query.start + 1)[0].offset
             wall = query.start + offset - lead_min(rng, _URGENT_SHARE)
             if query.start < until:
-                needs.append(Need(0, query, asked_by(rng, Behaviour(), wall) - offset))
+                needs.append(Need(0, query, asked_by(rng, behaviour, wall) - offset))
         needs.sort(key=lambda need: (need.opened_at, need.query.start))
         return [replace(need, number=number) for number, need in enumerate(needs)]
 

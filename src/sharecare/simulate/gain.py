@@ -10,7 +10,7 @@ from sharecare.geo import Cell, distance_m
 from sharecare.matching import FRIEND_BASE, Circle, Level, Query
 from sharecare.matching.zones import pieces
 from sharecare.simulate.model import Course, Floats, Need, World
-from sharecare.simulate.newcomers import RADIUS_M, HourBlock, Newcomer, wall_window
+from sharecare.simulate.newcomers import RADIUS_M, HourBlock, Newcomer, takes, wall_window
 from sharecare.simulate.people import Behaviour, willingness
 
 _MOST_LOOKED_AT = 200  # supporters whose ties stand for those of all
@@ -77,6 +77,8 @@ def gains(
 
 def _chance(one: Unfilled, cell: Cell, level: Level, mind: Behaviour) -> float:
     query = one.need.query
+    if not takes(query):
+        return 0.0
     far = distance_m(*cell.centre, *query.cell.centre)
     far = max(far, min(cell.level, query.cell.level).nominal_m / 2)
     if far > min(query.max_distance_m, RADIUS_M):

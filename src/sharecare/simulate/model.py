@@ -10,6 +10,7 @@ import numpy.typing as npt
 from sharecare.areas.rules import AreaSettings
 from sharecare.geo import Cell
 from sharecare.matching import Circle, Link, MatchingIndex, Period, Query
+from sharecare.simulate.people import AS_ASSUMED, Behaviour
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -73,8 +74,8 @@ class Town(Protocol):
         """Give what cells can be named after."""
         ...
 
-    def world(self, seed: int, days: int) -> World:
-        """Give the town for one seed; the same seed gives the same world."""
+    def world(self, seed: int, days: int, behaviour: Behaviour = AS_ASSUMED) -> World:
+        """Give the town for one seed; the same seed gives the same world. Families ask while they are awake."""
         ...
 
 

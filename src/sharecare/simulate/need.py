@@ -19,29 +19,34 @@ _AREA = AreaSettings()
 _SIBLING_TOO = 0.2  # the demo's share of requests for two children
 
 
-def draw_needs(rng: np.random.Generator, spec: TownSpec, families: Sequence[Family], days: int) -> list[Need]:
+def draw_needs(
+    rng: np.random.Generator, spec: TownSpec, families: Sequence[Family], days: int, behaviour: Behaviour
+) -> list[Need]:
     """Draw the requests of some days, and of the days before that warm the town up, by when they are opened."""
     if not families:
         return []
     often = np.array([family.weight for family in families])
     often /= often.sum()
     drawn: list[Need] = []
-    for day in range(spec.first_day - spec.warm_up_days, spec.first_day + days):
+    period = range(spec.first_day - spec.warm_up_days, spec.first_day + days)
+    for day in period:
         shape = shape_of(spec.hours, day, holiday=any(first <= day <= last for first, last in spec.holidays))
         for _ in range(int(rng.poisson(spec.members * spec.needs_a_day_per_member * shape.amount))):
             family = families[int(rng.choice(len(families), p=often))]
             kind, start, end = window(rng, shape)
             query = _query(rng, spec, family, kind, tuple(day * DAY - _ZONE_MIN + minute for minute in (start, end)))
             wall = day * DAY + start - lead_min(rng, spec.urgent_share)
-            opened_at = asked_by(rng, Behaviour(), wall) - _ZONE_MIN
+            opened_at = asked_by(rng, behaviour, wall) - _ZONE_MIN
             drawn.append(Need(0, query, opened_at, counted=day >= spec.first_day))
-    drawn += [need for closure in spec.closures for need in _closure_needs(rng, spec, families, closure)]
+    for closure in spec.closures:
+        if closure.day in period:
+            drawn += _closure_needs(rng, spec, families, closure, behaviour)
     drawn.sort(key=lambda need: (need.opened_at, need.query.start))
     return [replace(need, number=number) for number, need in enumerate(drawn)]
 
 
 def _closure_needs(
-    rng: np.random.Generator, spec: TownSpec, families: Sequence[Family], closure: Closure
+    rng: np.random.Generator, spec: TownSpec, families: Sequence[Family], closure: Closure, behaviour: Behaviour
 ) -> Iterator[Need]:
     """Let different families ask on one evening for the whole of the next day."""
     asking = rng.choice(len(families), min(closure.needs, len(families)), replace=False).tolist()
@@ -50,7 +55,8 @@ def _closure_needs(
         start = midnight + int(rng.integers(8 * 2, 11 * 2)) * 30
         kind = Kind.OWN_HOME if rng.random() < 0.5 else Kind.CHILD_HOME  # noqa: PLR2004  -- either
         query = _query(rng, spec, families[family], kind, (start, start + int(rng.integers(3, 6)) * 60))
-        opened_at = midnight - DAY + int(rng.integers(18 * 60, 20 * 60))
+        evening = (closure.day - 1) * DAY + int(rng.integers(18 * 60, 20 * 60))
+        opened_at = asked_by(rng, behaviour, evening) - _ZONE_MIN
         yield Need(0, query, opened_at, counted=closure.day >= spec.first_day)
 
 

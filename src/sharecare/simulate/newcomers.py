@@ -7,16 +7,20 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sharecare.areas.rules import AreaSettings
 from sharecare.geo import Cell
-from sharecare.matching import ALL_KINDS, Level, WeeklyHours
+from sharecare.matching import ALL_KINDS, Level, Query, WeeklyHours
 from sharecare.simulate.model import Need, Place, Town, World
-from sharecare.simulate.people import dice
+from sharecare.simulate.people import AS_ASSUMED, Behaviour, dice
 from sharecare.simulate.shape import weekday_of
 from sharecare.simulate.town import made_supporter
 
 CAPACITY = 2
 RADIUS_M = 2500.0
 """What a supporter of generated towns offers in the middle."""
+
+
+_AREA = AreaSettings()
 
 
 class HourBlock(NamedTuple):
@@ -64,8 +68,8 @@ class TownWithNewcomers:
     def places(self) -> tuple[Place, ...]:
         return self.town.places
 
-    def world(self, seed: int, days: int) -> World:
-        world = self.town.world(seed, days)
+    def world(self, seed: int, days: int, behaviour: Behaviour = AS_ASSUMED) -> World:
+        world = self.town.world(seed, days, behaviour)
         index = deepcopy(world.index)
         everyone = (*world.supporters, *(need.query.requester_id for need in world.needs))
         first = 1 + max((*everyone, *(link.other_id for links in world.links.values() for link in links)), default=0)
@@ -90,6 +94,12 @@ class TownWithNewcomers:
                 index.set_links(person, world.links.get(twin, ()))
                 index.set_communities(person, world.memberships.get(twin, ()))
         return replace(world, index=index, supporters=(*world.supporters, *ids))
+
+
+def takes(query: Query) -> bool:
+    """Say whether a newcomer takes so many children of these ages."""
+    of_age = _AREA.child_min_months <= query.youngest_months and query.oldest_months <= _AREA.child_max_months
+    return query.children <= CAPACITY and of_age
 
 
 def wall_window(need: Need, offset_min: int) -> tuple[int, int, int]:

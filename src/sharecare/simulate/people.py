@@ -11,7 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from sharecare.matching.zones import DAY, pieces
-from sharecare.simulate.model import Floats, Ints
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX_A, _MIX_B = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
@@ -49,6 +51,9 @@ class Behaviour:
     sleeps_min: int = 22 * 60
     # How long a family with a first offer waits for others, where it may choose.
     choosing_min: int = 15
+
+
+AS_ASSUMED = Behaviour()
 
 
 class Answers(NamedTuple):

@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from sharecare.geo import Cell, distance_m
+from sharecare.geo import Cell, NoMeshCodeError, distance_m
 from sharecare.matching import Level
 from sharecare.simulate.compare import DAYS, SEEDS, Progress
 from sharecare.simulate.gain import Gains, Unfilled, gains, unfilled
@@ -46,7 +46,11 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class PlanLine:
-    """Win `count` supporters of a level in one cell for some hours; `place` is the nearest name, if one is near."""
+    """Win `count` supporters of a level in one cell for some hours.
+
+    `cell` is its code, or its centre's latitude and longitude where there is none; `place` is the nearest name, if one
+    is near.
+    """
 
     stage: int
     cell: str
@@ -95,7 +99,7 @@ class _Lab:
 
     def courses(self, newcomers: Sequence[Newcomer], seeds: Sequence[int]) -> list[tuple[World, Course]]:
         town = TownWithNewcomers(self.town, newcomers)
-        worlds = [town.world(seed, self.days) for seed in seeds]
+        worlds = [town.world(seed, self.days, self.behaviour) for seed in seeds]
         return [(world, live(world, self.policy, self.behaviour, self.rules)) for world in worlds]
 
 
@@ -146,7 +150,7 @@ def _stages(
     search: Search,
     progress: Progress | None,
 ) -> tuple[list[list[Newcomer]], list[Estimate]]:
-    """Add stages until the target is met or no more is to be had; give them and the fill rates, today's first."""
+    """Add stages until the target is met or one would bring nothing; give them and the fill rates, today's first."""
     stages: list[list[Newcomer]] = []
     rates = [today]
     while rates[-1].mean < target and len(stages) < _MOST_STAGES:
@@ -154,8 +158,11 @@ def _stages(
         stage = _next_stage(lab, won, seeds, target, search)
         if not stage:
             break
+        rate = _fill_rate(lab.courses([*won, *stage], search.confirm))
+        if rate.mean <= rates[-1].mean:  # nobody is recommended who brings nothing
+            break
         stages.append(stage)
-        rates.append(_fill_rate(lab.courses([*won, *stage], search.confirm)))
+        rates.append(rate)
         if progress:
             part = (rates[-1].mean - today.mean) / (target - today.mean)
             progress(f"stage {len(stages)}: {rates[-1].mean:.0%}", min(1.0, max(0.0, part)))
@@ -202,9 +209,18 @@ def _without_anyone(course: Course) -> float:
 def _lines(stage: int, newcomers: Sequence[Newcomer], places: Sequence[Place]) -> list[PlanLine]:
     """Sum up a stage, the most wanted first."""
     return [
-        PlanLine(stage, cell.code, place_of(cell, places), hours.name, level, count)
+        PlanLine(stage, name_of(cell), place_of(cell, places), hours.name, level, count)
         for (cell, hours, level), count in Counter(newcomers).most_common()
     ]
+
+
+def name_of(cell: Cell) -> str:
+    """Give a cell's code; the codes end with Japan."""
+    try:
+        return cell.code
+    except NoMeshCodeError:
+        lat, lon = cell.centre
+        return f"{lat:.4f},{lon:.4f}"
 
 
 def place_of(cell: Cell, places: Sequence[Place]) -> str:

@@ -96,4 +96,5 @@ def asked_by(rng: np.random.Generator, behaviour: Behaviour, minute: int) -> int
     if behaviour.wakes_min <= of_day < behaviour.sleeps_min:
         return minute
     midnight = minute - of_day - (DAY if of_day < behaviour.wakes_min else 0)
-    return midnight + int(rng.integers(behaviour.sleeps_min - _EVENING_MIN, behaviour.sleeps_min))
+    evening = max(behaviour.wakes_min, behaviour.sleeps_min - _EVENING_MIN)
+    return midnight + int(rng.integers(evening, behaviour.sleeps_min))

@@ -21,6 +21,7 @@ from sharecare.matching import (
 )
 from sharecare.simulate.model import Place, World
 from sharecare.simulate.need import draw_needs
+from sharecare.simulate.people import AS_ASSUMED, Behaviour
 from sharecare.simulate.spec import Family, TownSpec
 
 ZONE = "Asia/Tokyo"
@@ -50,7 +51,7 @@ class GeneratedTown:
     def places(self) -> tuple[Place, ...]:
         return self.spec.blocks
 
-    def world(self, seed: int, days: int) -> World:
+    def world(self, seed: int, days: int, behaviour: Behaviour = AS_ASSUMED) -> World:
         spec = self.spec
         people = seed if spec.people_seed is None else spec.people_seed
         rng = np.random.default_rng([people, 1])
@@ -62,7 +63,7 @@ class GeneratedTown:
         families = [_family(rng, person, homes[person]) for person in asking]
         groups = _groups(rng, spec)
         friends = sorted(_friends(rng, spec, groups))
-        needs = draw_needs(np.random.default_rng([seed, 2]), spec, families, days)
+        needs = draw_needs(np.random.default_rng([seed, 2]), spec, families, days, behaviour)
         return World(
             seed=seed,
             zone=ZONE,
