@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from matching.test_files import ANNA, ASKED, HEADERS, MONDAY, write
@@ -68,6 +69,27 @@ def test_what_can_not_be_written_is_one_line(tmp_path: Path, town: list[str], co
     done = run(command, *town, "--out", tmp_path / out)
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr.strip().splitlines()[-1].startswith(str(tmp_path / out))
+
+
+def test_standard_output_is_utf8_whatever_the_locale(tmp_path: Path) -> None:
+    # In a locale without Japanese a name of the files ended the command half-way, with a traceback.
+    named = {**TOWN, "requests": [ASKED.replace("r1", "迎え")]}
+    town = options(write(tmp_path, named).given())
+    hamlet = tmp_path / "town.toml"
+    hamlet.write_text("[town]\nname = '美園'\nmembers = 12", encoding="utf-8")
+    few = ("--town", str(hamlet), "--days", "1", "--seeds", "1", "--format", "json")
+    for words, name in ((("match", *town), "迎え"), (("assign", *town), "迎え"), (("simulate", *few), "美園")):
+        command = [sys.executable, "-m", "sharecare", *words]
+        told = subprocess.run(
+            command, capture_output=True, check=False, env={**os.environ, "PYTHONIOENCODING": "ascii"}
+        )
+        assert told.returncode == 0, told.stderr
+        assert name in told.stdout.decode()
+
+
+def test_how_good_a_plan_is_stands_on_one_line(town: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sharecare.cli_matching.screen", Console(stderr=True, width=20))
+    assert run("assign", *town).stderr.count("\n") == 1
 
 
 @FULL

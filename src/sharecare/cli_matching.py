@@ -200,4 +200,5 @@ def _say_how_good(done: Assigned) -> None:
         )
         + proof,
         highlight=False,
+        soft_wrap=True,
     )

@@ -7,6 +7,7 @@ import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn, TextIO
@@ -22,6 +23,7 @@ def target(out: Path | None) -> Iterator[TextIO]:
     """
     try:
         if out is None:
+            _speak_utf8()
             yield sys.stdout
             sys.stdout.flush()
         elif _is_plain(out):
@@ -41,6 +43,12 @@ def target(out: Path | None) -> Iterator[TextIO]:
                 f"{where}: 読み書きできません({error.strerror})。", f"{where}: can't read or write: {error.strerror}."
             )
         )
+
+
+def _speak_utf8() -> None:
+    """Write to standard output what a file would hold, whatever the terminal's locale."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="strict", newline="")
 
 
 def _is_plain(out: Path) -> bool:

@@ -2,6 +2,7 @@
 
 import tomllib
 from contextlib import nullcontext
+from math import isfinite
 from pathlib import Path
 from typing import Annotated
 
@@ -20,7 +21,7 @@ from sharecare.cli_matching import (
     csv_file,
 )
 from sharecare.cli_output import target
-from sharecare.console import FOUND, choose, give_up, language, progress
+from sharecare.console import FOUND, choose, give_up, language, progress, screen
 from sharecare.malformed import in_words
 from sharecare.matching.files import Files
 from sharecare.matching.tables import BadRowsError
@@ -123,21 +124,25 @@ def plan(
         seen = range(1, seeds + 1)
         result = make_plan(town, target, seeds=seen, days=days, behaviour=own.people(), progress=show)
     _write(result, written)
+    if written is Output.CSV and not result.lines:
+        rate = figure("fill_rate", result.fill_rates[0].mean)
+        now = (f"いまの成立率は{rate}です。加える人はありません。", f"{rate} are filled today; nobody is to be added.")
+        screen.print(choose(*now), highlight=False, soft_wrap=True)
     if not result.reached:
         raise typer.Exit(FOUND)
 
 
 def _described(file: Path | None, **options: float | None) -> DescribedTown:
     """Return the town that a file describes, with what options say of it instead."""
+    said = {name: value for name, value in options.items() if value is not None}
     try:
-        described = read_town(file) if file else DescribedTown()
+        return read_town(file, **said)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         give_up(choose(f"{file}: TOML として読めません({error})。", f"{file}: not TOML: {error}."))
     except ValidationError as error:
         wrong = ((".".join(map(str, one["loc"])), in_words(one, language())) for one in error.errors())
-        give_up("\n".join(f"{file}: {where}: {why}" for where, why in wrong))
-    said = {name: value for name, value in options.items() if value is not None}
-    return described.model_copy(update={"town": described.town.model_copy(update=said)})
+        begin = f"{file}: " if file else ""
+        give_up("\n".join(f"{begin}{where}: {why}" for where, why in wrong))
 
 
 def _town(needed: tuple[Path | None, ...], optional: tuple[Path | None, ...], described: DescribedTown) -> Town:
@@ -160,16 +165,20 @@ def _town(needed: tuple[Path | None, ...], optional: tuple[Path | None, ...], de
 
 
 def _write(result: Comparison | Plan, written: Output | None) -> None:
-    if written is Output.JSON:
-        typer.echo(as_json(result), nl=False)
-    elif written is Output.CSV:
-        typer.echo(as_csv(result), nl=False)
+    if written:
+        with target(None) as stream:
+            stream.write(as_json(result) if written is Output.JSON else as_csv(result))
     else:
         Console().print(_comparison(result) if isinstance(result, Comparison) else _lines(result))
 
 
 def _comparison(result: Comparison) -> Table:
-    table = Table(title=choose("同じ町・同じ乱数での比較(95%信頼区間)", "The same towns and dice (95% intervals)"))
+    title = ("同じ町・同じ乱数での比較(95%信頼区間)", "The same towns and dice (95% intervals)")
+    alone = (
+        "同じ町・同じ乱数での比較(1回だけなので信頼区間はありません)",
+        "The same town and dice (one seed: no intervals)",
+    )
+    table = Table(title=choose(*(title if len(result.seeds) > 1 else alone)))
     spoken = _spoken()
     table.add_column("", overflow="fold")
     for policy in result.figures:
@@ -181,7 +190,12 @@ def _comparison(result: Comparison) -> Table:
 
 
 def _estimated(metric: str, one: Estimate) -> str:
-    return f"{figure(metric, one.mean)}\n[{figure(metric, one.low)}, {figure(metric, one.high)}]"
+    mean = figure(metric, one.mean)
+    return f"{mean}\n[{figure(metric, one.low)}, {figure(metric, one.high)}]" if isfinite(one.low) else mean
+
+
+def _share(one: Estimate) -> str:
+    return f"{one.mean:.0%}" if isfinite(one.mean) else "–"
 
 
 def _spoken() -> Language:
@@ -191,8 +205,8 @@ def _spoken() -> Language:
 def _lines(result: Plan) -> Table:
     before, after = result.fill_rates[0], result.fill_rates[-1]
     title = choose(
-        f"{result.newcomers}人の新しいサポーターで {before.mean:.0%} → {after.mean:.0%}",
-        f"{result.newcomers} more supporters: {before.mean:.0%} → {after.mean:.0%} of requests met",
+        f"{result.newcomers}人の新しいサポーターで {_share(before)} → {_share(after)}",
+        f"{result.newcomers} more supporters: {_share(before)} → {_share(after)} of requests met",
     )
     table = Table(title=title)
     columns = (

@@ -80,6 +80,15 @@ _OWN = {
     "starts_reversed": ("遅いほうの開始が、早いほうより前になっています。", "the last start is before the first"),
     "shares_sum": ("割合の合計を1にしてください。", "the shares must sum to 1"),
     "levels_sum": ("割合の合計は1までです。", "the shares sum to 1 at most"),
+    "holidays_reversed": ("休みの終わりが始まりより前です。", "the last day of a holiday is before its first"),
+    "no_supporters": (
+        "手伝う人がひとりもいません。人数か割合を増やしてください。",
+        "nobody supports: raise the members or the share who do",
+    ),
+    "awake_too_short": (
+        "起きている時間は1時間以上にしてください(wakes_min は sleeps_min より前)。",
+        "people are awake for an hour at least, wakes_min before sleeps_min",
+    ),
     "goal_reversed": (
         "目標の終わりは、始まりの日以降にしてください。",
         "a goal ends on or after the day it begins",

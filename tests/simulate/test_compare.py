@@ -1,10 +1,13 @@
 import csv
 import json
+import re
 from io import StringIO
 from xml.etree import ElementTree as ET
 
 import pytest
+from typer.testing import CliRunner
 
+from sharecare.cli import app
 from sharecare.simulate import METRICS, POLICIES, WAVES, Comparison, as_csv, as_json, as_svg, sensitivity, simulate
 from sharecare.simulate.picture import _ticks
 from simulate.hamlets import HAMLET, SILENT
@@ -66,6 +69,17 @@ def test_the_picture_names_every_policy_beside_every_figure(comparison: Comparis
     word = "近い順" if language == "ja" else "Nearest first"
     assert texts.count(word) == len(METRICS)
     assert len(list(drawn.iter("{http://www.w3.org/2000/svg}circle"))) == len(METRICS) * len(POLICIES)
+
+
+@pytest.mark.parametrize(("locale", "said"), [("ja_JP.UTF-8", "信頼区間はありません"), ("en_GB.UTF-8", "no intervals")])
+def test_one_seed_shows_no_interval_and_says_so(locale: str, said: str) -> None:
+    # [-inf%, inf%] stood beside every figure.
+    few = ("simulate", "--members", "12", "--days", "1", "--seeds", "1")
+    shown = CliRunner(env={"LC_ALL": locale, "COLUMNS": "200"}).invoke(app, few).stdout
+    assert said in shown
+    assert not re.search(r"\binf|\bnan|\[", shown)
+    picture = as_svg(simulate(HAMLET, [WAVES], (1,), 1), "ja" if locale.startswith("ja") else "en")
+    assert ("信頼区間はありません" if locale.startswith("ja") else "no interval") in picture
 
 
 def test_ticks_enclose_what_is_drawn() -> None:

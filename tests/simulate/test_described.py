@@ -2,10 +2,11 @@
 
 import json
 import re
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -15,6 +16,7 @@ from sharecare.clock import to_days
 from sharecare.matching import Kind
 from sharecare.simulate import Behaviour, Closure, GeneratedTown, TownSpec
 from sharecare.simulate.described import DescribedAnswers, DescribedHours, DescribedPeople, read_town
+from sharecare.simulate.people import answers
 from sharecare.simulate.shape import SUNDAY, Hours
 
 PAGE = Path(__file__).parents[2] / "docs" / "simulate.md"
@@ -99,6 +101,16 @@ def test_needs_come_in_the_hours_described(tmp_path: Path) -> None:
             "遅いほうの開始が、早いほうより前になっています。",
         ),
         ("[town", "", "TOML として読めません"),
+        # What follows was accepted: divided by zero, ran backwards, overflowed into the past, or gave a table of nan.
+        ("[behaviour]\nwakes_min = 480\nsleeps_min = 539", "behaviour", "起きている時間は1時間以上"),
+        ("[behaviour]\nwakes_min = 1320", "behaviour", "起きている時間は1時間以上"),
+        ("[behaviour]\ndelay_median_min = 10081", "behaviour.delay_median_min", "10080.0以下にしてください。"),
+        ("[behaviour]\ndelay_sigma = 3.1", "behaviour.delay_sigma", "3.0以下にしてください。"),
+        ("[town]\nholidays = [[2026-06-03, 2026-06-02]]", "town.holidays", "休みの終わりが始まりより前です。"),
+        ("[town]\nfirst_day = 1969-12-31", "town.first_day", "1970-01-01以上にしてください。"),
+        ("[town]\nfirst_day = 3000-01-01", "town.first_day", "2999-12-31以下にしてください。"),
+        ("[town]\nwarm_up_days = 367", "town.warm_up_days", "366以下にしてください。"),
+        ("[town]\nmembers = 20\nsupporter_share = 0.02", "town", "手伝う人がひとりもいません。"),
     ],
 )
 def test_what_a_town_can_not_be_is_said_by_name(tmp_path: Path, text: str, where: str, japanese: str) -> None:
@@ -108,6 +120,27 @@ def test_what_a_town_can_not_be_is_said_by_name(tmp_path: Path, text: str, where
         assert (done.exit_code, done.stdout) == (2, "")
         assert done.stderr.startswith(f"{file}: {where}")
         assert (japanese in done.stderr) == language.startswith("ja")
+
+
+def test_options_are_held_to_what_a_town_can_be(tmp_path: Path) -> None:
+    # Ten members of whom one in a hundred helps are nobody: every figure of the table was nan.
+    done = simulated("--members", "10", "--supporter-share", "0.01")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.startswith("town: nobody supports")
+    few = described(tmp_path, "[town]\nmembers = 30\nsupporter_share = 0.01")
+    assert simulated("--town", few, "--members", "60").exit_code == 0
+
+
+@pytest.mark.parametrize("day", ["1970-01-01", "2999-12-31"])
+def test_the_first_and_the_last_day_can_be_lived_through(tmp_path: Path, day: str) -> None:
+    done = simulated("--town", described(tmp_path, f"[town]\nfirst_day = {day}\nmembers = 30"))
+    assert done.exit_code == 0, done.stderr
+
+
+def test_the_slowest_people_answer_after_they_were_asked() -> None:
+    slow = replace(Behaviour(), delay_median_min=7 * DAY, delay_sigma=3.0)
+    people = np.arange(100_000)
+    assert answers(slow, (1, 1), people, np.ones(len(people))).after_min.min() >= 0
 
 
 def test_options_go_before_the_file(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@ from statistics import fmean, stdev
 
 import pytest
 
-from sharecare.simulate.measures import estimate, gini, paired, t_quantile
+from sharecare.simulate.measures import estimate, gini, paired, summed_up, t_quantile
 
 
 @pytest.mark.parametrize(
@@ -36,6 +36,21 @@ def test_interval_is_students() -> None:
 
 def test_one_run_says_nothing_about_certainty() -> None:
     assert estimate([0.4]) == (0.4, -inf, inf)
+
+
+@pytest.mark.parametrize("metric", ["fill_rate", "gini", "acquainted_share"])
+def test_intervals_of_shares_end_at_nothing_and_all(metric: str) -> None:
+    # Tables and columns told of fill rates below 0% and over 100%.
+    runs = [{metric: value} for value in (0.0, 0.1, 1.0)]
+    assert summed_up(runs, metric)[1:] == (0, 1)
+    assert paired(runs, [{metric: 1 - run[metric]} for run in runs], metric)[1:] == (-1, 1)
+
+
+def test_intervals_of_counts_end_at_none() -> None:
+    runs = [{"median_min": value} for value in (0.0, 1.0, 90.0)]
+    assert summed_up(runs, "median_min").low == 0
+    assert summed_up(runs, "median_min").high > 90
+    assert summed_up(runs[:1], "median_min") == (0, -inf, inf)
 
 
 def test_runs_without_the_figure_count_nothing() -> None:

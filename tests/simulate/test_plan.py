@@ -1,10 +1,13 @@
 import csv
 import json
+import re
 from dataclasses import replace
 from io import StringIO
 
 import pytest
+from typer.testing import CliRunner
 
+from sharecare.cli import app
 from sharecare.geo import cell_of
 from sharecare.matching import Circle, Level
 from sharecare.simulate import WAVES, Behaviour, GeneratedTown, Place, Rules, Search, as_csv, as_json, plan
@@ -47,6 +50,15 @@ def test_a_target_already_met_asks_for_nobody() -> None:
 
     assert found.reached
     assert found.lines == ()
+
+
+def test_a_plan_without_lines_tells_today_s_rate_beside_its_table() -> None:
+    # As CSV it was a header alone: whether the target was met or out of reach, nothing said.
+    words = ("plan", "--target", "0.01", "--members", "60", "--days", "7", "--seeds", "1", "--format", "csv")
+    done = CliRunner(env={"LC_ALL": "en_GB.UTF-8"}).invoke(app, words)
+    assert done.exit_code == 0, done.stderr
+    assert list(csv.DictReader(StringIO(done.stdout))) == []
+    assert re.fullmatch(r"\d+\.\d% are filled today; nobody is to be added\.\n", done.stderr)
 
 
 def test_where_nobody_says_yes_no_newcomer_helps() -> None:

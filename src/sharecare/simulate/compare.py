@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from math import nan
 
 from sharecare.simulate.batch import assigner
-from sharecare.simulate.measures import Estimate, estimate, measure, paired
+from sharecare.simulate.measures import Estimate, estimate, measure, paired, summed_up
 from sharecare.simulate.model import Need, Rules, Town, World
 from sharecare.simulate.people import Behaviour
 from sharecare.simulate.policies import BROADCAST, POLICIES, Policy
@@ -36,7 +36,7 @@ class Comparison:
     figures: Mapping[str, Sequence[Mapping[str, float]]]
 
     def summary(self, policy: str, metric: str) -> Estimate:
-        return estimate([figures[metric] for figures in self.figures[policy]])
+        return summed_up(self.figures[policy], metric)
 
     def difference(self, policy: str, metric: str, against: str = BROADCAST.name) -> Estimate:
         """Give how much more a policy has of a metric than another on the same seeds."""
@@ -82,7 +82,7 @@ def simulate(
         seeds=tuple(seeds),
         requests=sum(requests) / len(requests),
         supporters=sum(supporters) / len(supporters),
-        reachable=estimate(reachable),
+        reachable=estimate(reachable).within(0, 1),
         assigner=assigner(),
         figures=figures,
     )

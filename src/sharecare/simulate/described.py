@@ -9,7 +9,7 @@ from datetime import date, time
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from sharecare.clock import to_days
 from sharecare.geo import MAX_LATITUDE, MAX_LONGITUDE
@@ -18,10 +18,13 @@ from sharecare.matching import Kind
 from sharecare.simulate.model import Place
 from sharecare.simulate.people import Behaviour
 from sharecare.simulate.shape import DayShape, Part
-from sharecare.simulate.spec import Closure, TownSpec
+from sharecare.simulate.spec import Closure, TownSpec, supporters_of
 
 _SUMS_WITHIN = 1e-6
 _DAY_MIN = 1440
+_WEEK_MIN = 7 * _DAY_MIN
+_LEAST_AWAKE_MIN = 60
+_MOST_WARM_UP_DAYS = 366
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0)]
@@ -119,8 +122,8 @@ class DescribedPeople(_Described):
     only_tied_share: Share | None = None
     holidays: list[tuple[date, date]] | None = None
     closures: list[DescribedClosure] | None = None
-    first_day: date | None = None
-    warm_up_days: Count | None = None
+    first_day: Annotated[date, Field(ge=date(1970, 1, 1), le=date(2999, 12, 31))] | None = None
+    warm_up_days: Annotated[int, Field(ge=0, le=_MOST_WARM_UP_DAYS)] | None = None
     people_seed: Count | None = None
     members_per_community: Some | None = None
     community_size: Some | None = None
@@ -138,6 +141,20 @@ class DescribedPeople(_Described):
             raise wrong("levels_sum")
         return self
 
+    @field_validator("holidays")
+    @classmethod
+    def _forwards(cls, holidays: list[tuple[date, date]] | None) -> list[tuple[date, date]] | None:
+        if any(last < first for first, last in holidays or ()):
+            raise wrong("holidays_reversed")
+        return holidays
+
+    @model_validator(mode="after")
+    def _somebody_supports(self) -> "DescribedPeople":
+        pilot = TownSpec()
+        if not supporters_of(self.members or pilot.members, self.supporter_share or pilot.supporter_share):
+            raise wrong("no_supporters")
+        return self
+
 
 class DescribedAnswers(_Described):
     """How neighbours answer: the fields of `Behaviour`."""
@@ -148,11 +165,22 @@ class DescribedAnswers(_Described):
     tiring_messages: Annotated[float, Field(gt=0)] | None = None
     tired_for_days: Some | None = None
     declines: Share | None = None
-    delay_median_min: Annotated[float, Field(ge=0)] | None = None
-    delay_sigma: Annotated[float, Field(ge=0, le=10)] | None = None
+    delay_median_min: Annotated[float, Field(ge=0, le=_WEEK_MIN)] | None = None
+    delay_sigma: Annotated[float, Field(ge=0, le=3)] | None = None
     wakes_min: Minutes | None = None
     sleeps_min: Minutes | None = None
     choosing_min: Count | None = None
+
+    @model_validator(mode="after")
+    def _awake(self) -> "DescribedAnswers":
+        people = self.read()
+        if people.sleeps_min - people.wakes_min < _LEAST_AWAKE_MIN:
+            raise wrong("awake_too_short")
+        return self
+
+    def read(self) -> Behaviour:
+        """Return it as the simulation takes it."""
+        return replace(Behaviour(), **self.given())
 
 
 class DescribedTown(_Described):
@@ -181,11 +209,11 @@ class DescribedTown(_Described):
 
     def people(self) -> Behaviour:
         """Return how they answer."""
-        return replace(Behaviour(), **self.behaviour.given())
+        return self.behaviour.read()
 
 
-def read_town(path: Path) -> DescribedTown:
-    """Read a description.
+def read_town(path: Path | None = None, **said: float) -> DescribedTown:
+    """Read a description, with some of its `[town]` said otherwise; the pilot's without a path.
 
     Raises:
         OSError: it can't be read.
@@ -193,4 +221,7 @@ def read_town(path: Path) -> DescribedTown:
         pydantic.ValidationError: it says what a town can't be.
 
     """
-    return DescribedTown.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    described = tomllib.loads(path.read_text(encoding="utf-8")) if path else {}
+    if said and isinstance(town := described.setdefault("town", {}), dict):
+        town.update(said)
+    return DescribedTown.model_validate(described)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from math import inf, nan, sqrt
+from math import inf, isfinite, nan, sqrt
 from statistics import NormalDist, fmean, stdev
 from typing import NamedTuple
 
@@ -21,6 +21,7 @@ METRICS = (
     "acquainted_share",
     "turned_away_per_fill",
 )
+_SHARES = {"fill_rate", "gini", "acquainted_share"}
 # Student's t, 97.5%, by degrees of freedom from 1 (any table of the distribution; four digits).
 _T = (
     12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131,
@@ -30,11 +31,16 @@ _WEEK_DAYS = 7
 
 
 class Estimate(NamedTuple):
-    """A mean with its 95% confidence interval; not a number where nothing was seen."""
+    """A mean with its 95% confidence interval; not a number where nothing was seen, infinite from one run."""
 
     mean: float
     low: float
     high: float
+
+    def within(self, least: float, most: float) -> "Estimate":
+        """Clip the interval to what the figure can be; one that doesn't exist stays infinite."""
+        low, high = (min(max(bound, least), most) if isfinite(bound) else bound for bound in (self.low, self.high))
+        return Estimate(self.mean, low, high)
 
 
 def measure(world: World, course: Course) -> dict[str, float]:
@@ -93,9 +99,16 @@ def t_quantile(degrees: int) -> float:
     return z + (z**3 + z) / (4 * degrees) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * degrees**2)
 
 
+def summed_up(runs: Sequence[Mapping[str, float]], metric: str) -> Estimate:
+    """Estimate a figure: a share from 0 to 1, all others from 0."""
+    return estimate([figures[metric] for figures in runs]).within(0, 1 if metric in _SHARES else inf)
+
+
 def paired(ours: Sequence[Mapping[str, float]], theirs: Sequence[Mapping[str, float]], metric: str) -> Estimate:
     """Estimate a difference between two policies that lived through the same worlds."""
-    return estimate([mine[metric] - other[metric] for mine, other in zip(ours, theirs, strict=True)])
+    most = 1 if metric in _SHARES else inf
+    found = estimate([mine[metric] - other[metric] for mine, other in zip(ours, theirs, strict=True)])
+    return found.within(-most, most)
 
 
 def _ratio(part: float, whole: float) -> float:

@@ -51,8 +51,7 @@ def as_svg(result: Comparison, language: Language = "en") -> str:
 
 def _panel(metric: str, policies: Sequence[str], figures: Sequence[Estimate], language: Language) -> Iterator[str]:
     yield f'<text class="ink head" x="0" y="20">{escape(metric_word(metric, language))}</text>'
-    # No figure can be below zero, whatever an interval of few seeds says.
-    bounds = [max(bound, 0.0) for figure in figures for bound in figure if isfinite(bound)]
+    bounds = [bound for figure in figures for bound in figure if isfinite(bound)]
     ticks = _ticks(min(bounds), max(bounds)) if bounds else [0.0, 1.0]
     left, right = _LABEL_W + 8, _PANEL_W - _VALUE_W - 20
     scale = (right - left) / (ticks[-1] - ticks[0])
@@ -67,7 +66,7 @@ def _panel(metric: str, policies: Sequence[str], figures: Sequence[Estimate], la
         yield f'<text class="ink small" text-anchor="end" x="{_LABEL_W}" y="{y + 4:.1f}">{word}</text>'
         if not isfinite(figure.mean):
             continue
-        low, high = (max(bound, 0.0) if isfinite(bound) else figure.mean for bound in (figure.low, figure.high))
+        low, high = (bound if isfinite(bound) else figure.mean for bound in (figure.low, figure.high))
         x1, x, x2 = (left + (value - ticks[0]) * scale for value in (low, figure.mean, high))
         yield f'<g class="p{number % 5}"><line class="span" x1="{x1:.1f}" x2="{x2:.1f}" y1="{y}" y2="{y}"/>'
         yield f'<circle class="dot" cx="{x:.1f}" cy="{y}" r="4.5"/></g>'
@@ -94,14 +93,16 @@ def _titles(result: Comparison, language: Language) -> tuple[str, str]:
     seeds, days = len(result.seeds), result.days
     supporters, requests = round(result.supporters), round(result.requests)
     if language == "ja":
+        dots = f"点は{seeds}回の平均、帯は95%信頼区間。" if seeds > 1 else "1回だけなので信頼区間はありません。"
         return (
             f"声かけの方法の比較:{result.town}",
-            f"提供会員{supporters}人・{days}日・依頼{requests}件(平均)。点は{seeds}回の平均、帯は95%信頼区間。",
+            f"提供会員{supporters}人・{days}日・依頼{requests}件(平均)。{dots}",
         )
+    dots = f"dots are means of {seeds} seeds, bars 95% confidence intervals."
     return (
         f"Ways of asking, compared: {result.town}",
         f"{supporters} supporters, {days} days, {requests} requests on average; "  # noqa: ISC004  -- one sentence
-        f"dots are means of {seeds} seeds, bars 95% confidence intervals.",
+        f"{dots if seeds > 1 else 'one seed gives no interval.'}",
     )
 
 

@@ -16,7 +16,7 @@ from sharecare.geo import Cell, NoMeshCodeError, distance_m
 from sharecare.matching import Level
 from sharecare.simulate.compare import DAYS, SEEDS, Progress
 from sharecare.simulate.gain import Gains, Unfilled, gains, unfilled
-from sharecare.simulate.measures import Estimate, estimate, measure
+from sharecare.simulate.measures import Estimate, estimate, measure, summed_up
 from sharecare.simulate.model import Course, Place, Rules, Town, World
 from sharecare.simulate.newcomers import BLOCKS, HourBlock, Newcomer, TownWithNewcomers
 from sharecare.simulate.people import Behaviour
@@ -134,7 +134,7 @@ def plan(
         days=days,
         seeds=tuple(search.confirm),
         supporters=sum(len(world.supporters) for world, _ in today) / len(today),
-        without_anyone=estimate([_without_anyone(course) for _, course in today]),
+        without_anyone=estimate([_without_anyone(course) for _, course in today]).within(0, 1),
         fill_rates=tuple(rates),
         lines=tuple(
             line for number, stage in enumerate(stages, start=1) for line in _lines(number, stage, town.places)
@@ -198,7 +198,7 @@ def _chosen(
 
 
 def _fill_rate(seen: Sequence[tuple[World, Course]]) -> Estimate:
-    return estimate([measure(world, course)["fill_rate"] for world, course in seen])
+    return summed_up([measure(world, course) for world, course in seen], "fill_rate")
 
 
 def _without_anyone(course: Course) -> float:

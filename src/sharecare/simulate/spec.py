@@ -55,6 +55,11 @@ class TownSpec:
     hours: Hours = PILOT_HOURS
 
 
+def supporters_of(members: int, share: float) -> int:
+    """Count the members who support."""
+    return round(members * share)
+
+
 @dataclass(frozen=True, slots=True)
 class Family:
     """A household that may ask; `weight` is how often, compared with others."""

@@ -22,7 +22,7 @@ from sharecare.matching import (
 from sharecare.simulate.model import Place, World
 from sharecare.simulate.need import draw_needs
 from sharecare.simulate.people import AS_ASSUMED, Behaviour
-from sharecare.simulate.spec import Family, TownSpec
+from sharecare.simulate.spec import Family, TownSpec, supporters_of
 
 ZONE = "Asia/Tokyo"
 _SCATTER = 0.0016  # degrees, about 150 m around a block's point, as in the demo
@@ -56,7 +56,7 @@ class GeneratedTown:
         people = seed if spec.people_seed is None else spec.people_seed
         rng = np.random.default_rng([people, 1])
         homes = [_home(rng, spec) for _ in range(spec.members)]
-        helpers = round(spec.members * spec.supporter_share)
+        helpers = supporters_of(spec.members, spec.supporter_share)
         levels = rng.permutation(_levels(spec, helpers)).tolist()
         supporters = [_supporter(rng, person, homes[person], Level(levels[person])) for person in range(helpers)]
         asking = range(helpers - round(helpers * spec.both_share), spec.members)

@@ -1,5 +1,6 @@
 """What figures and policies are called, in Japanese and English."""
 
+from math import isfinite
 from typing import Literal
 
 Language = Literal["ja", "en"]
@@ -46,7 +47,9 @@ def hours_word(hours: str, language: Language) -> str:
 
 
 def written(metric: str, value: float) -> str:
-    """Write a figure as a reader expects it: per cent, whole, or with two decimals."""
+    """Write a figure as a reader expects it: per cent, whole, or with two decimals; a dash where there is none."""
+    if not isfinite(value):
+        return "–"
     if metric in _SHARES:
         return f"{value:.1%}"
     return f"{value:.0f}" if metric in _WHOLE else f"{value:.2f}"
