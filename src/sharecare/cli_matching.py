@@ -114,9 +114,12 @@ def assign(
     daily_limit: Annotated[
         int, typer.Option(min=1, help="Bookings of one supporter on one day, in the zone that most supporters live in.")
     ] = DAILY_LIMIT,
-    time_limit_s: Annotated[float, typer.Option(min=1, help="After so long, say how far the plan may be off.")] = (
-        TIME_LIMIT_S
-    ),
+    time_limit_s: Annotated[
+        float,
+        typer.Option(
+            min=1, help="After so long of planning, say how far the plan may be off; reading the files comes before."
+        ),
+    ] = (TIME_LIMIT_S),
     out: Out = None,
     written: Written = Output.CSV,
     skip_bad: SkipBad = False,

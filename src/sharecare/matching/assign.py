@@ -12,14 +12,16 @@ import numpy as np
 import numpy.typing as npt
 
 from sharecare.matching.assign_exact import Best, Left, best_choice, rounded
+from sharecare.matching.assign_greedy import greedy
 from sharecare.matching.assign_highs import require_solver
-from sharecare.matching.assign_limits import Limit, limits, open_edges
+from sharecare.matching.assign_limits import Limit, OutOfTimeError, limits, open_edges
 from sharecare.matching.assign_model import BILLIONTHS, NOBODY, Plan, Problem
 from sharecare.matching.assign_rows import Rows, parts
 
 Ints = npt.NDArray[np.int64]
 
 TIME_LIMIT_S = 60.0
+_BETWEEN_LOOKS = 1024  # at the clock
 
 
 class _Part(NamedTuple):
@@ -52,36 +54,49 @@ def assign(problem: Problem, *, time_limit_s: float = TIME_LIMIT_S, clock: Calla
     def left() -> float:
         return begun + time_limit_s - clock()
 
-    solved = [_solve(part, worth.take(part.edges), left) for part in _parts(problem)]
+    edges = open_edges(problem)
+    try:
+        solved = [_solve(part, worth.take(part.edges), left) for part in _parts(problem, edges, left)]
+    except OutOfTimeError:
+        solved = [_plain(problem, edges, worth)]
     return _plan(problem, solved, clock() - begun)
 
 
-def _parts(problem: Problem) -> list[_Part]:
-    """Part the requests that somebody could be asked for by whom they compete for; the smallest parts first."""
-    edges = open_edges(problem)
-    request = problem.request.take(edges).tolist()
-    by_request: dict[int, list[int]] = {}
-    for edge, at in zip(edges.tolist(), request, strict=True):
-        by_request.setdefault(at, []).append(edge)
-    numbers = {at: number for number, at in enumerate(by_request)}
-    number_of = {edge: numbers[at] for edge, at in zip(edges.tolist(), request, strict=True)}
-    shared = limits(problem, edges)
-    groups = [sorted({number_of[edge] for edge in limit.edges}) for limit in shared]
-    rivals = parts(len(numbers), groups)
+def _parts(problem: Problem, edges: Ints, left: Left) -> list[_Part]:
+    """Part the requests that somebody could be asked for by whom they compete for; the smallest parts first.
+
+    Raises:
+        OutOfTimeError: that takes longer than there is time.
+
+    """
+    shared = limits(problem, edges, left)
+    asked, numbers = np.unique(problem.request.take(edges), return_inverse=True)
+    number_of = np.full(len(problem.request), -1)
+    number_of[edges] = numbers
+    number = number_of.tolist()
+    groups: list[list[int]] = []
+    for turn, limit in enumerate(shared):
+        if turn % _BETWEEN_LOOKS == 0 and left() <= 0:
+            raise OutOfTimeError
+        groups.append(list({number[edge] for edge in limit.edges}))
+    rivals = parts(len(asked), groups)
     part_of = {number: at for at, members in enumerate(rivals) for number in members}
     inside: list[list[Limit]] = [[] for _ in rivals]
     for group, limit in zip(groups, shared, strict=True):
         inside[part_of[group[0]]].append(limit)
-    mine = list(by_request.values())
-    return [_part([mine[at] for at in members], some) for members, some in zip(rivals, inside, strict=True)]
+    order = numbers.argsort(kind="stable")
+    mine = np.split(edges.take(order), np.flatnonzero(np.diff(numbers.take(order))) + 1)
+    found = [_part([mine[at] for at in members], some) for members, some in zip(rivals, inside, strict=True)]
+    if left() <= 0:
+        raise OutOfTimeError
+    return found
 
 
-def _part(by_request: Sequence[Sequence[int]], shared: Sequence[Limit]) -> _Part:
-    edges = sorted(edge for mine in by_request for edge in mine)
-    place = {edge: at for at, edge in enumerate(edges)}
-    rows = [*((mine, 1) for mine in by_request), *shared]
-    placed = [([place[edge] for edge in row], most) for row, most in rows]
-    return _Part(np.array(edges, np.int64), len(by_request), Rows.of(len(edges), placed))
+def _part(by_request: Sequence[Ints], shared: Sequence[Limit]) -> _Part:
+    edges = np.sort(np.concatenate(by_request))
+    rows = [*((edges.searchsorted(mine), 1) for mine in by_request)]
+    rows += [(edges.searchsorted(limit.edges), limit.most) for limit in shared]
+    return _Part(edges, len(by_request), Rows.of(len(edges), rows))
 
 
 def _solve(part: _Part, worth: Ints, left: Left) -> _Solved:
@@ -90,13 +105,23 @@ def _solve(part: _Part, worth: Ints, left: Left) -> _Solved:
         choice = np.zeros(len(worth), np.int64)
         choice[worth.argmax()] = 1
         return _Solved(part.edges, Best(choice, 1, 1), Best(choice, int(worth.max()), int(worth.max())))
-    greedy = rounded(np.zeros(len(worth)), worth, part.rows)
-    filled = int(greedy.sum())
-    most = Best(greedy, filled, part.requests)
+    first = rounded(np.zeros(len(worth)), worth, part.rows)
+    filled = int(first.sum())
+    most = Best(first, filled, part.requests)
     if filled < part.requests:
-        most = best_choice(np.ones(len(worth), np.int64), part.rows, greedy, left)
-    best = best_choice(worth, part.rows.at_least(most.value), greedy if filled == most.value else most.choice, left)
+        most = best_choice(np.ones(len(worth), np.int64), part.rows, first, left)
+    best = best_choice(worth, part.rows.at_least(most.value), first if filled == most.value else most.choice, left)
     return _Solved(part.edges, most, best)
+
+
+def _plain(problem: Problem, edges: Ints, worth: Ints) -> _Solved:
+    """Give the best scores first; what none exceeds is every request with its best."""
+    choice = greedy(problem, edges)
+    best = np.zeros(len(problem.start), np.int64)
+    np.maximum.at(best, problem.request.take(edges), worth.take(edges))
+    requests = len(np.unique(problem.request.take(edges)))
+    most = Best(choice, int(choice.sum()), requests)
+    return _Solved(edges, most, Best(choice, int(worth.take(edges) @ choice), int(best.sum())))
 
 
 def _plan(problem: Problem, solved: Sequence[_Solved], seconds: float) -> Plan:

@@ -72,7 +72,8 @@ def best_choice(worth: Ints, rows: Rows, start: Ints, left: Left) -> Best:
     """
     priced, relaxed = _relaxed(worth, rows, start, left)
     best = Best(start, int(worth @ start), priced.bound // _FINE)
-    best = _better(best, rounded(relaxed, worth, rows), priced)
+    if left() > 0:
+        best = _better(best, rounded(relaxed, worth, rows), priced)
     afford, finished = priced.bound % _FINE, True
     while finished and best.value < best.bound and left() > 0:
         best, finished = _search(priced, best, min(afford, priced.loss(best.value)), left)
@@ -92,7 +93,10 @@ def rounded(relaxed: Floats, worth: Ints, rows: Rows) -> Ints:
     choice = np.zeros(rows.columns, np.int64)
     for column in order.tolist():
         mine = row[ends[column - 1] if column else 0 : ends[column]]
-        if all(room[at] > 0 for at in mine):
+        for at in mine:
+            if room[at] <= 0:
+                break
+        else:
             choice[column] = 1
             for at in mine:
                 room[at] -= 1

@@ -62,7 +62,8 @@ class Problem:
                 raise ValueError("an edge names a request or a supporter that isn't there")
         if not ((self.score >= 0) & (self.score < 1 + 1 / BILLIONTHS)).all():
             raise ValueError("scores are from 0 to 1")
-        if len(np.unique(self.request * people + self.supporter)) < len(self.request):
+        edges = np.sort(self.request * people + self.supporter)  # np.unique takes a hundred times as long
+        if (edges[1:] == edges[:-1]).any():
             raise ValueError("an edge stands twice")
 
     @property

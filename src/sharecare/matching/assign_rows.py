@@ -25,12 +25,12 @@ class Rows:
     most: Ints
 
     @classmethod
-    def of(cls, columns: int, rows: Sequence[tuple[Sequence[int], int]]) -> "Rows":
+    def of(cls, columns: int, rows: Sequence[tuple[Ints, int]]) -> "Rows":
         """Lay out rows given by their columns and how many of them may be chosen."""
         return cls(
             columns,
             np.cumsum([0, *(len(row) for row, _ in rows)], dtype=np.int64),
-            np.array([column for row, _ in rows for column in row], np.int64),
+            np.concatenate([np.zeros(0, np.int64), *(row for row, _ in rows)]),
             np.ones(len(rows), np.int64),
             np.array([most for _, most in rows], np.int64),
         )
@@ -72,12 +72,17 @@ class Rows:
 def cliques(windows: Sequence[Period]) -> Iterator[list[int]]:
     """Give every largest set of windows that overlap at one instant: one row each says all about overlaps."""
     here: list[int] = []
+    soonest = 0
     for at in sorted(range(len(windows)), key=lambda at: windows[at]):
-        staying = [other for other in here if windows[other][1] > windows[at][0]]
-        # Whoever leaves met all that were here, and nobody who comes: the set could not grow.
-        if len(staying) < len(here) > 1:
-            yield here
-        here = [*staying, at]
+        start, end = windows[at]
+        if here and soonest <= start:
+            # Whoever leaves met all that were here, and nobody who comes: the set could not grow.
+            if len(here) > 1:
+                yield here
+            here = [other for other in here if windows[other][1] > start]
+            soonest = min((windows[other][1] for other in here), default=end)
+        here.append(at)
+        soonest = min(soonest, end) if len(here) > 1 else end
     if len(here) > 1:
         yield here
 
@@ -104,7 +109,8 @@ def parts(count: int, groups: Sequence[Sequence[int]]) -> list[list[int]]:
     for group in groups:
         first = root(group[0])
         for other in group[1:]:
-            parent[root(other)] = first
+            if parent[other] != first:
+                parent[root(other)] = first
     found: dict[int, list[int]] = {}
     for at in range(count):
         found.setdefault(root(at), []).append(at)
