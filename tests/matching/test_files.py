@@ -13,8 +13,10 @@ from hypothesis import HealthCheck, given, settings
 
 from matching.reference import World, rank
 from matching.worlds import Scene, scenes
+from sharecare.errors import BadFieldError
 from sharecare.geo import MeshLevel
 from sharecare.matching import ALL_MEANS, ALWAYS, NEVER, Circle, Kind, Level, Query, Supporter, Weights
+from sharecare.matching.fields import instant
 from sharecare.matching.files import COLUMNS, Files, match_files
 from sharecare.matching.tables import BadRowsError
 
@@ -80,6 +82,41 @@ def test_no_result_is_still_a_document(tmp_path: Path) -> None:
     assert rows.getvalue() == ",".join(COLUMNS) + "\n"
 
 
+@pytest.mark.parametrize(
+    ("field", "expected"),
+    [
+        ("2026-06-01T09:00+09:00", "2026-06-01T00:00Z"),
+        ("2026-06-01t00:00:00.000z", "2026-06-01T00:00Z"),
+        ("2026-06-01 09:00:00,0000000+0900", "2026-06-01T00:00Z"),
+        ("20260601T0900+09", "2026-06-01T00:00Z"),
+        ("2026-W23-1T00:00Z", "2026-06-01T00:00Z"),
+        ("2026-06-01T24:00:00+02:00", "2026-06-01T22:00Z"),
+        ("20260601T2400Z", "2026-06-02T00:00Z"),
+        # What follows was read, as another minute or as no minute that anybody writes.
+        ("2026-06-01あ23:00+02:00", "is not ISO 8601"),
+        ("2026-06-01x22:00+02", "is not ISO 8601"),
+        ("2026-06-01T22:00:00+02:00:00", "is not ISO 8601"),
+        ("2026-06-01T22:00+02:99", "is not ISO 8601"),
+        ("2026-06-01T22:00:00.0000001Z", "is not a whole minute"),
+        ("2026-06-01T24:01Z", "is not ISO 8601"),
+        ("2026-06-01T24:00:01Z", "is not ISO 8601"),
+        ("9999-12-31T24:00Z", "is not ISO 8601"),
+        ("2026-06-01T25:00Z", "is not ISO 8601"),
+        ("2026-02-30T22:00Z", "is not ISO 8601"),
+        ("2026-06-01T22Z", "is not ISO 8601"),
+        ("2026-06-01T24:00", "has no offset"),
+        ("", "is not ISO 8601"),
+    ],
+)
+def test_an_instant_is_iso_8601_with_an_offset_to_the_minute(field: str, expected: str) -> None:
+    if expected.startswith("2"):
+        minutes = datetime.fromisoformat(expected).timestamp() / 60
+        assert instant(field) == minutes
+    else:
+        with pytest.raises(BadFieldError, match=expected):
+            instant(field)
+
+
 def test_ties_are_broken_by_code_point_of_the_id(tmp_path: Path) -> None:
     names = ["b", "B", "あ", "10", "9", "é"]
     tables = {
@@ -102,6 +139,7 @@ def test_ties_are_broken_by_code_point_of_the_id(tmp_path: Path) -> None:
         ("supporters", ANNA, ",3000,", ",-1,", "travel_radius_m"),
         ("supporters", ANNA, ",2,", ",two,", "capacity"),
         ("supporters", ANNA, ",144,", ",1_4,", "max_age_months"),
+        ("supporters", ANNA, ",0,144,", ",1201,144,", "min_age_months"),  # 40,000 months were taken for 32,767
         ("supporters", ANNA, "own_home", "home", "kinds"),
         ("supporters", ANNA, "certified", "Certified", "level"),
         ("supporters", ANNA, "Asia/Tokyo", "Asia/Edo", "timezone"),
@@ -156,6 +194,23 @@ def test_refuses_rows_that_contradict_another(
     assert faults(tmp_path, {**SMALL, table: rows}) == [expected]
 
 
+def test_hours_of_a_supporter_refused_are_not_told_of_and_those_of_nobody_are(tmp_path: Path) -> None:
+    hours = [MONDAY, MONDAY.replace("anna", "bert"), MONDAY.replace("09:00", "9")]
+    tables = {**SMALL, "supporters": [ANNA.replace("Tokyo", "Edo")], "availability": hours}
+    assert faults(tmp_path, tables) == [
+        ("supporters", 2, "timezone"),
+        ("availability", 3, "supporter_id"),
+        ("availability", 4, "start"),
+    ]
+
+
+def test_a_supporter_who_stands_twice_keeps_their_hours(tmp_path: Path) -> None:
+    files = write(tmp_path, {**SMALL, "supporters": [ANNA.replace("3000", "far"), ANNA, ANNA]})
+    summary = match_files(files, io.StringIO(), skip_bad=True)
+    assert [row.column for row in summary.skipped] == ["travel_radius_m", "supporter_id"]
+    assert summary.asks == 1
+
+
 def test_refuses_a_missing_column_and_bytes_that_are_no_utf8(tmp_path: Path) -> None:
     files = write(tmp_path, SMALL)
     files.links.write_text("a,b\n")
@@ -184,7 +239,8 @@ def test_skipping_bad_rows_lists_them_and_goes_on(tmp_path: Path) -> None:
         tmp_path, {**SMALL, "supporters": [bad, ANNA], "availability": [MONDAY.replace("anna", "bad"), MONDAY]}
     )
     summary = match_files(files, io.StringIO(), skip_bad=True)
-    assert [(row.line, row.column) for row in summary.skipped] == [(2, "travel_radius_m"), (2, "supporter_id")]
+    # That these hours' supporter is not among the supporters misled, and each of their hours and bookings said it.
+    assert [(row.line, row.column) for row in summary.skipped] == [(2, "travel_radius_m")]
     assert (summary.supporters, summary.asks) == (1, 1)
 
 

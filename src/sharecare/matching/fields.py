@@ -16,6 +16,15 @@ _DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d{1,15}", re.ASCII)
 _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)|24:00", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_USUAL = re.compile(r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d(?::\d\d)?(?:Z|[+-]\d\d:[0-5]\d)", re.ASCII)
+# ISO 8601, extended or basic, from the minute; also with a space or lower-case letters, as in RFC 3339.
+_INSTANT = re.compile(
+    r"""(?:
+      \d{4}-(?:\d\d-\d\d|W\d\d-\d) [Tt\ ] (?P<hour>\d\d):\d\d (?: :\d\d (?:[.,](?P<fraction>\d+))? )?
+    | \d{4}(?:\d{4}|W\d{3}) [Tt] (?P<basic_hour>\d\d)\d\d (?: \d\d (?:[.,](?P<basic_fraction>\d+))? )?
+    )(?P<offset>[Zz]|[+-]\d\d(?::?[0-5]\d)?)?""",
+    re.ASCII | re.VERBOSE,
+)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MINUTE = timedelta(minutes=1)
 
@@ -130,10 +139,10 @@ def last_day(field: str) -> int:
 
 
 def instant(field: str) -> int:
-    """Read ISO 8601 with an offset as UTC minutes since 1970."""
+    """Read ISO 8601 with an offset as UTC minutes since 1970; 24:00 is the midnight that ends a day."""
     try:
-        moment = datetime.fromisoformat(field)
-    except ValueError:
+        moment = datetime.fromisoformat(field) if _USUAL.fullmatch(field) else _written_otherwise(field)
+    except (OverflowError, ValueError):
         raise BadFieldError(f"{field!r} is not ISO 8601", f"{field!r} は ISO 8601 の日時ではありません") from None
     if moment.tzinfo is None:
         raise BadFieldError(f"{field} has no offset", f"{field} に時差(+09:00 など)がありません")
@@ -141,3 +150,23 @@ def instant(field: str) -> int:
     if rest:
         raise BadFieldError(f"{field} is not a whole minute", f"{field} は分単位ではありません")
     return minutes
+
+
+def _written_otherwise(field: str) -> datetime:
+    """Read what `fromisoformat` alone takes too loosely or not at all.
+
+    Raises:
+        OverflowError, ValueError: it isn't ISO 8601.
+
+    """
+    found = _INSTANT.fullmatch(field)
+    if found is None:
+        raise ValueError(field)
+    _, hour = found.span("hour" if found["hour"] else "basic_hour")
+    ends_a_day = field[hour - 2 : hour] == "24"
+    if ends_a_day and field[hour : found.start("offset") if found["offset"] else None].strip("0:.,"):
+        raise ValueError(field)
+    moment = datetime.fromisoformat(f"{field[: hour - 2]}00{field[hour:]}".upper() if ends_a_day else field.upper())
+    if (found["fraction"] or found["basic_fraction"] or "0").strip("0"):  # the seventh digit would be cut off
+        moment = moment.replace(microsecond=1)
+    return moment + timedelta(days=ends_a_day)

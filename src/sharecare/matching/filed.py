@@ -22,6 +22,7 @@ Ints = npt.NDArray[np.int64]
 
 _FAR_M = 1e9
 _JAPAN = "Asia/Tokyo"
+_OLDEST_MONTHS = 1200  # nobody cares only for those above a hundred
 _MOST_WINDOW_MIN = 31 * 1440  # a mistyped year would be a window of centuries: half a minute of ranking
 _POINT: dict[str, Reader] = {
     "lat": decimal(-MAX_LATITUDE, MAX_LATITUDE),
@@ -36,7 +37,7 @@ TABLES: dict[str, dict[str, Reader]] = {
         **_POINT,
         "travel_radius_m": decimal(0, _FAR_M),
         "capacity": whole(0),
-        "min_age_months": whole(0),
+        "min_age_months": whole(0, _OLDEST_MONTHS),
         "max_age_months": whole(0),
         "kinds": fields.kinds,
         "level": choice(fields.LEVELS),
@@ -122,7 +123,8 @@ def read_tables(
     number = {name: at for at, name in enumerate(names)}
     for table in tables.values():
         _number_people(table, number)
-    _check(tables)
+    refused = [number[name] for name in tables["supporters"].refused if name in number]
+    _check(tables, np.array(refused, np.int64))
     bad = [row for table in tables.values() for row in sorted(table.bad, key=lambda row: row.line)]
     if bad and not skip_bad:
         raise BadRowsError(bad)
@@ -156,8 +158,8 @@ def _number_people(table: Table, number: Mapping[str, int]) -> None:
             table.columns[column] = np.fromiter(map(number.__getitem__, values), np.int64, len(values))
 
 
-def _check(tables: Mapping[str, Table]) -> None:
-    """Refuse what only shows between fields, rows and tables."""
+def _check(tables: Mapping[str, Table], refused: Ints) -> None:
+    """Refuse what only shows between fields, rows and tables; `refused` are supporters told of already."""
     supporters, requests = tables["supporters"], tables["requests"]
     supporters.refuse(_repeated(supporters["supporter_id"]), "supporter_id", Reason("stands twice", "二度出てきます"))
     requests.refuse(
@@ -189,6 +191,9 @@ def _check(tables: Mapping[str, Table]) -> None:
     for name in ("availability", "exceptions", "bookings"):
         if name in tables:
             known = np.isin(tables[name]["supporter_id"], supporters["supporter_id"])
+            told = ~known & np.isin(tables[name]["supporter_id"], refused)
+            tables[name].leave_out(told)
+            known = known[~told]
             tables[name].refuse(
                 ~known, "supporter_id", Reason("is not among the supporters", "supporters の表にいません")
             )

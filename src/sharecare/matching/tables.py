@@ -63,6 +63,8 @@ class Table:
         self.columns = columns
         self.lines = lines
         self.bad: list[BadRow] = []
+        self.refused: set[str] = set()
+        """First fields of the rows that couldn't be read."""
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -75,8 +77,12 @@ class Table:
         if not bad.any():
             return
         self.bad += [BadRow(self.file, line, column, reason) for line in self.lines[bad].tolist()]
-        self.columns = {name: values[~bad] for name, values in self.columns.items()}
-        self.lines = self.lines[~bad]
+        self.leave_out(bad)
+
+    def leave_out(self, rows: npt.NDArray[np.bool_]) -> None:
+        """Take rows out that need no reason of their own."""
+        self.columns = {name: values[~rows] for name, values in self.columns.items()}
+        self.lines = self.lines[~rows]
 
 
 def read_table(path: Path, readers: Mapping[str, Reader], progress: Progress) -> Table:
@@ -87,6 +93,7 @@ def read_table(path: Path, readers: Mapping[str, Reader], progress: Progress) ->
 
     """
     bad: list[BadRow] = []
+    refused: set[str] = set()
     values: list[list[object]] = [[] for _ in readers]
     lines: list[int] = []
     with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
@@ -100,6 +107,8 @@ def read_table(path: Path, readers: Mapping[str, Reader], progress: Progress) ->
                 faults = [[*_faults(row, header, readers)] for _, row in part]
                 found = zip(part, faults, strict=True)
                 bad += [BadRow(str(path), line, *fault) for (line, _), some in found for fault in some]
+                key = header.index(next(iter(readers)))
+                refused |= {row[key] for (_, row), some in zip(part, faults, strict=True) if some and key < len(row)}
                 part = [row for row, some in zip(part, faults, strict=True) if not some]
                 read = _columns(part, header, readers)
             lines += [line for line, _ in part]
@@ -108,7 +117,7 @@ def read_table(path: Path, readers: Mapping[str, Reader], progress: Progress) ->
             progress(path.name, len(lines))
     arrays = {name: _array(column) for name, column in zip(readers, values, strict=True)}
     table = Table(str(path), arrays, np.array(lines, np.int64))
-    table.bad = bad
+    table.bad, table.refused = bad, refused
     return table
 
 
