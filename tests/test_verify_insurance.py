@@ -107,6 +107,13 @@ async def test_a_claim_that_moved_as_none_may_is_named(scene: Scene) -> None:
     assert Breach(3, "claim moved as no claim may", "claim", (1,)) in breaches
 
 
+async def test_a_claim_whose_cover_was_voided_is_named(scene: Scene) -> None:
+    # Nothing told of it: the claims bordereau named a cover that the supports did not have.
+    breaches = await broken_by(scene, "UPDATE insurance_ledger SET kind = 'voided' WHERE kind = 'ended'")
+
+    assert Breach(3, "claim under a cover that bears no risk", "claim", (1,)) in breaches
+
+
 async def test_an_altered_ledger_under_a_sent_month_is_named_and_does_not_stop_the_check(scene: Scene) -> None:
     breaches = await broken_by(scene, "UPDATE insurance_ledger SET data = '{}'")
 

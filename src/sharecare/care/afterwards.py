@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.queries import guardian_ids_of
 from sharecare.accounts.rules import Actor
-from sharecare.care.bookings import booking_by_id, end_unbegun, record_booking, window_facts
+from sharecare.care.bookings import booking_by_id, end_unbegun, incident_told, record_booking, window_facts
 from sharecare.care.care_day import check_actual_end, complete
 from sharecare.care.handovers import hand_over
 from sharecare.care.models import Booking
@@ -107,6 +107,7 @@ async def close_never_started(
     Raises:
         NotNow: the booking has begun, ended or was cancelled.
         NotOverYet: its agreed time is not over.
+        ClaimStands: a claim names its cover.
 
     """
     booking = await booking_by_id(session, booking_id, hold=True)
@@ -118,7 +119,10 @@ async def close_never_started(
 
 
 async def bookings_left_over(session: AsyncSession, *, now: datetime) -> Sequence[int]:
-    """Return bookings that never began, and that nobody has decided on for a week."""
+    """Return bookings that never began, and that nobody has decided on for a week.
+
+    Where an incident was reported, care did begin: that is for staff to put down, however long it takes.
+    """
     return (await session.exec(select(Booking.id).where(*_left_over(now)).order_by(col(Booking.id)))).all()
 
 
@@ -131,7 +135,8 @@ async def close_if_left_over(session: AsyncSession, *, booking_id: int, now: dat
 
 
 def _left_over(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return col(Booking.state) == BookingState.CONFIRMED, col(Booking.end_at) <= now - LEFT_FOR
+    never_began = (col(Booking.state) == BookingState.CONFIRMED) & ~incident_told(col(Booking.id))
+    return never_began, col(Booking.end_at) <= now - LEFT_FOR
 
 
 def _start(booking: Booking, started_at: datetime | None, *, now: datetime) -> datetime:

@@ -20,6 +20,7 @@ from sharecare.accounts.service import log_looks
 from sharecare.areas.models import Area
 from sharecare.areas.queries import settings_of
 from sharecare.areas.rules import CareKind
+from sharecare.care.bookings import incident_told
 from sharecare.care.models import Booking, CareRequest, Offer
 from sharecare.care.people import apart
 from sharecare.care.rules import LIVE, BookingState, OfferState, RequestState
@@ -34,6 +35,7 @@ LOOK_REASON = "予約が危ぶまれるため (a booking is at risk)"
 class Risk(StrEnum):
     """What can be wrong with a booking; the most pressing first."""
 
+    INCIDENT_TOLD = "incident_told"  # and no start: staff put down what really was, or its claim has no support
     NOT_STARTED = "not_started"  # nobody has taken the child over
     NOT_ENDED = "not_ended"  # nobody has handed the child back
     SUSPENDED = "suspended"  # the supporter's account
@@ -62,7 +64,7 @@ class WaitingRequest(BaseModel):
 
 
 class Ahead(NamedTuple):
-    """What tells whether a live booking is at risk; the last four of the people in it."""
+    """What tells whether a live booking is at risk; from `supporter_state` to `apart`, of the people in it."""
 
     id: int
     supporter_id: int
@@ -76,6 +78,7 @@ class Ahead(NamedTuple):
     requester_state: str = PersonState.ACTIVE
     supports: bool = True  # still offers to
     apart: bool = False  # one side keeps the other at a distance
+    incident_told: bool = False  # whatever comes of it
 
 
 _supporter, _requester = aliased(Person), aliased(Person)
@@ -86,6 +89,7 @@ _AHEAD = (
         col(_requester.state),
         col(_supporter.is_supporter),
         apart(col(Booking.household_id), col(_supporter.household_id)),
+        incident_told(col(Booking.id)),
     )
     .join(_supporter, col(_supporter.id) == col(Booking.supporter_id))
     .join(_requester, col(_requester.id) == col(Booking.requester_id))
@@ -127,7 +131,8 @@ def risk_of(booking: Ahead, standing: StandingRow | None, *, overdue: datetime) 
     """Return what is wrong with a live booking, if anything; a handover due by `overdue` is late."""
     in_care = booking.state == BookingState.IN_CARE
     if (booking.end_at if in_care else booking.start_at) <= overdue:
-        return Risk.NOT_ENDED if in_care else Risk.NOT_STARTED
+        unbegun = Risk.INCIDENT_TOLD if booking.incident_told else Risk.NOT_STARTED
+        return Risk.NOT_ENDED if in_care else unbegun
     if booking.supporter_state != PersonState.ACTIVE:
         return Risk.SUSPENDED
     if booking.requester_state != PersonState.ACTIVE:

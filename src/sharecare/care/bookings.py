@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import Mapped
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -37,6 +39,7 @@ from sharecare.messages.rules import MessageKind
 from sharecare.messages.service import tell, tell_all
 
 VOIDED_BY = {Side.FAMILY: VoidReason.REQUESTER_CANCELLED, Side.SUPPORTER: VoidReason.SUPPORTER_CANCELLED}
+WITHDRAWN = "withdrawn"  # as the fact of a claim says it; claims are the room above
 
 
 class Reopened(NamedTuple):
@@ -60,6 +63,24 @@ class WaitALittle(Refusal):
     en = "Please wait for the other side until {minutes} minutes after the agreed start."
 
 
+class SomethingHappened(Refusal):
+    """Where something happened a care did begin, whatever was recorded: it keeps its cover until staff have asked."""
+
+    ja = (
+        "事故の報告があるため、取り消しや「来なかった」の記録はできません。実際のことは、相談窓口が確かめて記録します。"
+    )
+    en = "An incident was reported, so this can't be cancelled. The help desk will ask, and put down what really was."
+
+
+class ClaimStands(Refusal):
+    """A claim names the cover of its care, so the cover stays."""
+
+    ja = (
+        "保険の請求があるため、始まらなかったことにはできません。実際の時刻を記録するか、先に請求を取り下げてください。"
+    )
+    en = "A claim stands on this booking. Put down what really was, or withdraw the claim first."
+
+
 async def cancel_booking(
     session: AsyncSession,
     index: LiveIndex,
@@ -74,6 +95,7 @@ async def cancel_booking(
     Raises:
         NotNow: the care has begun, ended or was cancelled.
         TooLateToCancel: the agreed time is over.
+        SomethingHappened: an incident in it is on record, or a claim.
 
     """
     booking = await booking_by_id(session, booking_id, hold=True)
@@ -126,6 +148,7 @@ async def report_no_show(session: AsyncSession, *, by: Actor, booking_id: int, n
     Raises:
         NotNow: the care has begun, or the booking is not live.
         WaitALittle: the area's limit for an overdue handover has not passed.
+        SomethingHappened: an incident in it is on record, or a claim.
 
     """
     booking = await booking_by_id(session, booking_id, hold=True)  # a late start may be agreed on at this moment
@@ -166,8 +189,21 @@ async def booking_with_supporter(session: AsyncSession, booking_id: int) -> Book
 
 async def had_incident(session: AsyncSession, booking_id: int) -> bool:
     """Say whether an incident was reported of a care; a near miss is none."""
+    return (await session.exec(select(incident_told(booking_id)))).one()
+
+
+def incident_told(booking_id: int | Mapped[int]) -> ColumnElement[bool]:
+    """Return the condition that an incident was reported of a care; a near miss is none."""
     told = select(Fact.id).where(Fact.booking_id == booking_id, Fact.kind == FactKind.INCIDENT_REPORTED)
-    return (await session.exec(told.limit(1))).first() is not None
+    return told.exists()
+
+
+async def has_claim(session: AsyncSession, booking_id: int) -> bool:
+    """Say whether a claim that was not withdrawn names a care's cover."""
+    moved = col(Fact.kind).in_((FactKind.CLAIM_FILED, FactKind.CLAIM_CHANGED))
+    facts = await session.exec(select(Fact.data).where(Fact.booking_id == booking_id, moved).order_by(col(Fact.id)))
+    states = {data["claim_id"]: data["state"] for data in facts}
+    return any(state != WITHDRAWN for state in states.values())
 
 
 def side_of(booking: Booking, actor: Actor) -> Side:
@@ -228,7 +264,13 @@ async def end_unbegun(
     now: datetime,
     no_show: bool = False,
 ) -> None:
-    """End a booking that never began, with its offer and its cover; `side` answers for it."""
+    """End a booking that never began, with its offer and its cover; `side` answers for it.
+
+    Raises:
+        SomethingHappened: an incident in its window is on record, or a claim; about an incident alone staff may decide.
+        ClaimStands: the same, to staff.
+
+    """
     await move(
         session,
         booking,
@@ -240,6 +282,11 @@ async def end_unbegun(
         close_reason=reason,
         no_show=no_show,
     )
+    # Now that the booking is held: whoever reports an incident or files a claim at this moment waits for it.
+    if await has_claim(session, booking.id):
+        raise ClaimStands if side is Side.STAFF else SomethingHappened
+    if side is not Side.STAFF and now >= booking.start_at and await had_incident(session, booking.id):
+        raise SomethingHappened
     await release_children(session, booking.id)
     await end_alarms(session, booking.id, tuple(AlarmKind), by=None, now=now)
     offer = (await session.exec(select(Offer).where(Offer.id == booking.offer_id))).one()

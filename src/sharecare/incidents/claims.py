@@ -14,7 +14,7 @@ from sharecare.incidents.models import Claim, ClaimEntry, ClaimLetter, Incident
 from sharecare.incidents.rules import CLOSED, ClaimState, IncidentKind, claim_may_become, claim_number
 from sharecare.insurance.ledger import hold_policy
 from sharecare.insurance.models import Cover, Policy
-from sharecare.insurance.rules import entry_hash
+from sharecare.insurance.rules import CoverState, entry_hash
 from sharecare.insurance.usage import usage_of, use
 from sharecare.journal.rules import GENESIS, FactKind
 from sharecare.messages.rules import MessageKind
@@ -35,6 +35,13 @@ class IllegalClaimMove(Refusal):
     en = "The claim's present state doesn't allow this."
 
 
+class NoCover(Refusal):
+    """The booking was cancelled or never took place, and with it its cover."""
+
+    ja = "この予約は行われなかったものとして補償が取り消されているため、請求できません。"
+    en = "This booking ended as not taken place and its cover was voided, so nothing can be claimed under it."
+
+
 class LetterFromTheFuture(Refusal):
     """Correspondence lies in the past."""
 
@@ -48,12 +55,14 @@ async def file_claim(session: AsyncSession, *, by: Actor, incident_id: int, draf
 
     Raises:
         NothingHappened: it was only a near miss.
+        NoCover: the cover was voided.
 
     """
     incident = (await session.exec(select(Incident).where(Incident.id == incident_id))).one()
     if incident.kind == IncidentKind.NEAR_MISS:
         raise NothingHappened
-    booking = await booking_by_id(session, incident.booking_id)
+    booking = await booking_by_id(session, incident.booking_id, hold=True)  # it may be cancelled at this moment
+    await _require_cover(session, booking)
     policy = await _policy_of(session, booking)
     await hold_policy(session, policy.id)
     count = (await session.exec(select(func.count()).select_from(Claim).where(Claim.policy_id == policy.id))).one()
@@ -82,15 +91,20 @@ async def change_claim(session: AsyncSession, *, by: Actor, claim_id: int, chang
 
     Raises:
         IllegalClaimMove: the state can't follow the present one.
+        NoCover: it was withdrawn, and its cover was voided since.
 
     """
     claim = (await session.exec(select(Claim).where(Claim.id == claim_id))).one()
+    incident = (await session.exec(select(Incident).where(Incident.id == claim.incident_id))).one()
+    booking = await booking_by_id(session, incident.booking_id, hold=True)  # it may be closed at this moment
     policy = (await session.exec(select(Policy).where(Policy.id == claim.policy_id))).one()
     await hold_policy(session, policy.id)
     await session.refresh(claim)
     before, state_before = claim.reserve_yen + claim.paid_yen, ClaimState(claim.state)
     if not claim_may_become(state_before, change.state or state_before):
         raise IllegalClaimMove
+    if state_before is ClaimState.WITHDRAWN and change.state not in {None, ClaimState.WITHDRAWN}:
+        await _require_cover(session, booking)
     claim.sqlmodel_update(change.model_dump(mode="json", exclude_none=True))
     if claim.state in CLOSED:
         claim.reserve_yen = 0
@@ -99,8 +113,6 @@ async def change_claim(session: AsyncSession, *, by: Actor, claim_id: int, chang
     await _write_line(session, claim, now=now)
     usage, more_yen = await usage_of(session, policy.id), claim.reserve_yen + claim.paid_yen - before
     await use(session, policy, usage, claims_yen=more_yen, now=now)
-    incident = (await session.exec(select(Incident).where(Incident.id == claim.incident_id))).one()
-    booking = await booking_by_id(session, incident.booking_id)
     _record(session, FactKind.CLAIM_CHANGED, claim, booking, by=by, now=now)
     if claim.state != state_before:
         await _tell_families(session, claim, incident, booking, now=now)
@@ -160,6 +172,12 @@ async def _write_line(session: AsyncSession, claim: Claim, *, now: datetime) -> 
 async def _policy_of(session: AsyncSession, booking: Booking) -> Policy:
     of_cover = select(Policy).join(Cover, col(Cover.policy_id) == col(Policy.id)).where(Cover.id == booking.cover_id)
     return (await session.exec(of_cover)).one()
+
+
+async def _require_cover(session: AsyncSession, booking: Booking) -> None:
+    state = select(Cover.state).where(Cover.id == booking.cover_id)
+    if (await session.exec(state)).one() == CoverState.VOIDED:
+        raise NoCover
 
 
 async def _tell_families(

@@ -10,9 +10,10 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.canonical import content_hash
+from sharecare.care.models import Booking
 from sharecare.incidents.bordereaux import month_of
 from sharecare.incidents.claims import claim_line_hash
-from sharecare.incidents.models import Claim, ClaimEntry
+from sharecare.incidents.models import Claim, ClaimEntry, Incident
 from sharecare.incidents.rules import ClaimState, claim_may_become
 from sharecare.insurance.models import CoverEntry, Policy, PolicyUsage, SentBordereau
 from sharecare.insurance.rules import LedgerKind
@@ -27,6 +28,7 @@ async def wrong_insurance(session: AsyncSession) -> list[Breach]:
     return [
         *_broken_claim_chains(lines),
         *await _wrong_claims(session, lines),
+        *await _claims_without_cover(session),
         *await _wrong_usage(session, lines),
         *await _wrong_bordereaux(session),
     ]
@@ -53,6 +55,21 @@ async def _wrong_claims(session: AsyncSession, lines: Sequence[ClaimEntry]) -> l
         elif not _is_legal([line.state for line in told]):
             found.append(Breach(3, "claim moved as no claim may", "claim", (claim.id,)))
     return found
+
+
+async def _claims_without_cover(session: AsyncSession) -> list[Breach]:
+    """Find claims whose cover the supports ledger of their policy doesn't tell, or tells as voided."""
+    lines = select(CoverEntry.id).where(CoverEntry.cover_id == Booking.cover_id)
+    bound = lines.where(CoverEntry.policy_id == Claim.policy_id, CoverEntry.kind == LedgerKind.BOUND)
+    voided = lines.where(CoverEntry.kind == LedgerKind.VOIDED)
+    found = (
+        select(Claim.id)
+        .join(Incident, col(Incident.id) == col(Claim.incident_id))
+        .join(Booking, col(Booking.id) == col(Incident.booking_id))
+        .where(Claim.state != ClaimState.WITHDRAWN, ~bound.exists() | voided.exists())
+        .order_by(col(Claim.id))
+    )
+    return [Breach(3, "claim under a cover that bears no risk", "claim", (one,)) for one in await session.exec(found)]
 
 
 def _figures(one: Claim | ClaimEntry) -> tuple[str, int, int, int]:
