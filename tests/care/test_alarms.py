@@ -6,12 +6,25 @@ from functools import partial
 
 import pytest
 
-from care.steps import HOUR, MINUTE, agree, book, finish, get_ready, last_ids, messages_after, start
+from care.steps import (
+    HOUR,
+    MINUTE,
+    agree,
+    book,
+    finish,
+    get_ready,
+    last_ids,
+    messages_after,
+    record_afterwards,
+    row,
+    start,
+)
 from sharecare.accounts.queries import accesses_to
 from sharecare.accounts.rules import Actor
 from sharecare.care.alarms import SupporterIsAwaited, alarms_that_climb, answer_alarm, call_family, climb
 from sharecare.care.changes import propose_change, propose_late_start
 from sharecare.care.contacts import set_contacts
+from sharecare.care.day_models import CareAlarm
 from sharecare.care.day_schemas import AlarmView, EmergencyContactDraft
 from sharecare.care.models import Booking
 from sharecare.care.record import care_record, count_at_desk, desk, people_to_call
@@ -91,6 +104,47 @@ async def test_an_overdue_handover_climbs_step_by_step_and_each_is_written_down(
     ]
     async with world.database.read() as session:
         assert [one.id for one in (await desk(session, area_id=world.area_id)).alarms] == [alarm.id]
+
+
+async def test_a_step_with_nobody_to_tell_takes_no_time_and_whoever_does_not_answer_is_reminded(
+    world: World, family: Family, helper: Actor
+) -> None:
+    # With no second guardian ten minutes went by for nobody; the staff were told once, and nobody ever after.
+    booking = await book(world, family, helper)
+    await get_ready(world, helper, booking)
+    world.now = booking.start_at
+    await start(world, helper, booking)
+    family_told = {(family.actor.person_id, M.CALL_SUPPORTER): 1}
+    raised = partial(call_family, by=helper, booking_id=booking.id)
+    alarm_id = (await world.do(lambda s: raised(s, now=world.now))).id
+
+    told = []
+    while (at := (await row(world, CareAlarm, alarm_id)).next_step_at) and at < booking.start_at + 50 * HOUR:
+        world.now, (_, before) = at, await last_ids(world)
+        await world.do(partial(climb, alarm_id=alarm_id, now=at))
+        told.append(((at - booking.start_at) // MINUTE, dict(await messages_after(world, before))))
+
+    staff = {(world.staff.person_id, M.NOBODY_ANSWERS): 1}
+    half_hours, hours, days = range(10, 190, 30), range(190, 24 * 60, 60), range(24 * 60 + 10, 50 * 60, 24 * 60)
+    assert told == [
+        (at, staff | family_told if n and n % 2 == 0 else staff) for n, at in enumerate([*half_hours, *hours, *days])
+    ]
+    [alarm] = await alarms(world, booking, family.actor)
+    assert [(one.step, one.reached, one.told) for one in alarm.steps[:5]] == [
+        (1, "parent", 1),
+        (2, "contacts", 0),
+        (3, "staff", 1),
+        (4, "staff", 1),
+        (5, "all", 2),
+    ]
+
+    await record_afterwards(world, booking, booking.end_at)
+    world.now += 3 * 24 * HOUR
+    _, before = await last_ids(world)
+    await overdue(world)
+    assert (await messages_after(world, before), (await row(world, CareAlarm, alarm_id)).next_step_at) == ({}, None)
+    async with world.database.read() as session:
+        assert await verify(session) == []
 
 
 async def test_the_start_answers_the_alarm_and_a_child_not_handed_back_raises_another(

@@ -221,7 +221,6 @@ LIVES: dict[str, list[Step]] = {
         (Scene.start, [K.CARE_STARTED], [(F, M.HANDED_OVER)]),
         (Scene.note, [K.NOTE_TAKEN], [(F, M.NOTE_TAKEN)]),
         (Scene.call, [K.ALARM_RAISED], [(F, M.CALL_SUPPORTER)]),
-        (Scene.climb, [K.ALARM_CLIMBED], []),
         (Scene.climb, [K.ALARM_CLIMBED], [(STAFF, M.NOBODY_ANSWERS)]),
         (Scene.answer, [K.ALARM_ANSWERED], [(S, M.ALARM_ANSWERED)]),
         (Scene.prompt, [K.END_PROMPTED], [(F, M.END_PROMPT), (S, M.END_PROMPT)]),

@@ -1,6 +1,7 @@
 """Alarms: a handover that is overdue, a family that can't be reached; they climb until someone answers.
 
-Parent → second guardian and emergency contacts → the area's staff, each step written down. Who answers for an overdue
+Parent → second guardian and emergency contacts → the area's staff, each step written down; one with nobody to tell
+takes no time. Then staff, and less often the family, are reminded while it is unanswered. Who answers for an overdue
 handover quiets it for a while; only the handover ends it.
 """
 
@@ -19,7 +20,7 @@ from sharecare.care.answers import OVERDUE, UNANSWERED, end_alarms, quiet_alarms
 from sharecare.care.bookings import booking_by_id, record_booking, window_facts
 from sharecare.care.contacts import contacts_of
 from sharecare.care.day_models import CareAlarm, CareAlarmStep
-from sharecare.care.day_rules import AlarmKind, Reached, next_step_at, reached_at
+from sharecare.care.day_rules import AlarmKind, Reached, is_reminder, next_step_at, reached_at
 from sharecare.care.models import Booking
 from sharecare.care.people import away_from
 from sharecare.care.rules import LIVE, NotNow
@@ -81,6 +82,10 @@ async def climb(session: AsyncSession, *, alarm_id: int, now: datetime) -> None:
     if alarm is None:
         return
     booking = await booking_by_id(session, alarm.booking_id)
+    if is_reminder(alarm.step) and booking.state not in LIVE:
+        alarm.next_step_at = None  # all have heard of it, and the care is over
+        session.add(alarm)
+        return
     alarm.answered_at = alarm.answered_by = None
     await _take_step(session, alarm, booking, now=now)
     record_booking(session, FactKind.ALARM_CLIMBED, booking, by=None, now=now, data={"alarm": alarm.kind})
@@ -123,31 +128,44 @@ def _due(now: datetime) -> ColumnElement[bool]:
 
 
 async def _take_step(session: AsyncSession, alarm: CareAlarm, booking: Booking, *, now: datetime) -> None:
-    reached = reached_at(alarm.step)
-    told = await _tell(session, AlarmKind(alarm.kind), booking, reached, now=now)
-    alarm.step += 1
+    told = 0
+    while not told:
+        reached = reached_at(alarm.step)
+        told = await _tell(session, AlarmKind(alarm.kind), booking, reached, now=now)
+        alarm.step += 1
+        session.add(CareAlarmStep(alarm_id=alarm.id, step=alarm.step, reached=reached, told=told, at=now))
+        if is_reminder(alarm.step):
+            break
     minutes = settings_of(await area_by_id(session, booking.area_id)).escalation_minutes
-    alarm.next_step_at = next_step_at(alarm.step, now=now, minutes=minutes)
+    alarm.next_step_at = next_step_at(alarm.step, raised_at=alarm.raised_at, now=now, minutes=minutes)
     session.add(alarm)
-    session.add(CareAlarmStep(alarm_id=alarm.id, step=alarm.step, reached=reached, told=told, at=now))
 
 
 async def _tell(session: AsyncSession, kind: AlarmKind, booking: Booking, reached: Reached, *, now: datetime) -> int:
     """Tell whom a step reaches; return how many that were."""
     facts = window_facts(booking) | {"name": (await person_by_id(session, booking.supporter_id)).name}
-    if reached is Reached.PARENT:
-        forgot = [booking.supporter_id] if kind is AlarmKind.START_OVERDUE else []
-        reminded = await _tell_each(session, forgot, MessageKind.START_FORGOTTEN, facts, now=now)
-        return reminded + await _tell_each(session, [booking.requester_id], FOR_FAMILY[kind], facts, now=now)
-    if reached is Reached.STAFF:
+    told = 0
+    if reached in {Reached.STAFF, Reached.ALL}:
         staff = await staff_ids_of(session, booking.area_id)
-        return await _tell_each(session, staff, MessageKind.NOBODY_ANSWERS, facts, now=now)
+        told += await _tell_each(session, staff, MessageKind.NOBODY_ANSWERS, facts, now=now)
+    if reached in {Reached.PARENT, Reached.ALL}:
+        forgot = [booking.supporter_id] if kind is AlarmKind.START_OVERDUE else []
+        told += await _tell_each(session, forgot, MessageKind.START_FORGOTTEN, facts, now=now)
+        told += await _tell_each(session, [booking.requester_id], FOR_FAMILY[kind], facts, now=now)
+    if reached in {Reached.CONTACTS, Reached.ALL}:
+        others = set(await guardian_ids_of(session, booking.household_id)) - {booking.requester_id}
+        told += await _tell_each(session, others, FOR_FAMILY[kind], facts, now=now)
+    if reached is Reached.CONTACTS:
+        told += await _tell_contacts(session, booking, now=now)
+    return told
+
+
+async def _tell_contacts(session: AsyncSession, booking: Booking, *, now: datetime) -> int:
+    """Tell those outside the booking who should be called, not where or what."""
     guardians = set(await guardian_ids_of(session, booking.household_id))
     contacts = await _members_among_contacts(session, booking) - guardians - {booking.supporter_id}
-    # Someone outside the booking hears who should be called, not where or what.
     requester: dict[str, object] = {"name": (await person_by_id(session, booking.requester_id)).name}
-    others = await _tell_each(session, guardians - {booking.requester_id}, FOR_FAMILY[kind], facts, now=now)
-    return others + await _tell_each(session, contacts, MessageKind.CONTACT_NEEDED, requester, now=now)
+    return await _tell_each(session, contacts, MessageKind.CONTACT_NEEDED, requester, now=now)
 
 
 async def _tell_each(

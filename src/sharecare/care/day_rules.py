@@ -37,19 +37,34 @@ class Reached(StrEnum):
     PARENT = "parent"  # and, where nobody has begun, the supporter
     CONTACTS = "contacts"
     STAFF = "staff"
+    ALL = "all"  # the staff once more, and the family
 
 
-STEPS = tuple(Reached)
+STEPS = (Reached.PARENT, Reached.CONTACTS, Reached.STAFF)
+# Where a child is may be unknown: staff who overlooked one message get the next while it can still matter. After
+# three hours somebody has most likely called; after a day it is a record that is missing, no child. By time waited.
+REMINDED_EVERY = ((timedelta(hours=3), timedelta(minutes=30)), (timedelta(days=1), timedelta(hours=1)))
+REMINDED_LATER = timedelta(days=1)
 
 
 def reached_at(step: int) -> Reached:
-    """Return whom the step after so many reaches; whoever was the last is reached again."""
-    return STEPS[min(step, len(STEPS) - 1)]
+    """Return whom the step after so many reaches; then the staff are reminded, every other time the family too."""
+    if not is_reminder(step):
+        return STEPS[step]
+    return Reached.STAFF if (step - len(STEPS)) % 2 == 0 else Reached.ALL
 
 
-def next_step_at(step: int, *, now: datetime, minutes: int) -> datetime | None:
-    """Return when the step after this one is due, counted from one; None after the last."""
-    return now + timedelta(minutes=minutes) if step < len(STEPS) else None
+def is_reminder(step: int) -> bool:
+    """Say whether the step after so many only repeats what all were told."""
+    return step >= len(STEPS)
+
+
+def next_step_at(step: int, *, raised_at: datetime, now: datetime, minutes: int) -> datetime:
+    """Return when the step after so many is due: `minutes` apart up to the staff, then by how long it has waited."""
+    if not is_reminder(step):
+        return now + timedelta(minutes=minutes)
+    waited = now - raised_at
+    return now + next((every for until, every in REMINDED_EVERY if waited < until), REMINDED_LATER)
 
 
 def takes_in(temperature_c: float, condition: Condition, *, max_temperature_c: float) -> bool:
