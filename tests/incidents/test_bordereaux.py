@@ -183,6 +183,34 @@ async def test_the_months_of_an_area_are_those_of_its_policies_that_are_over(sen
     assert (after_all[0].month, after_all[-1].month, len(after_all)) == ("2027-05", "2026-05", 13)
 
 
+async def test_claims_are_due_after_the_policys_last_month_while_there_is_anything_to_tell(sender: Sender) -> None:
+    # No month after the policy's end was ever shown as due: the insurer did not hear how its claims ended.
+    scene, world = sender.scene, sender.scene.world
+    claim = await scene.claim(await scene.report())
+    world.now = datetime.fromisoformat("2027-07-10T09:00:00+09:00")
+    await scene.move(claim, state="submitted")
+    await scene.move(claim, state="settled", paid_yen=12_000)
+    world.now = datetime.fromisoformat("2027-09-10T09:00:00+09:00")
+    await scene.move(claim, state="submitted")
+    await scene.move(claim, state="declined")
+    world.now = datetime.fromisoformat("2027-12-01T00:00:00+09:00")
+
+    async def due() -> list[tuple[str, list[BordereauKind], bool]]:
+        async with world.database.read() as session:
+            found = await months_of_area(session, area_id=world.area_id, now=world.now)
+        return [(one.month, list(one.sent), one.is_told) for one in found if one.month >= "2027-05"]
+
+    assert await due() == [
+        ("2027-09", [CLAIMS], False),
+        ("2027-07", [CLAIMS], False),
+        ("2027-06", [CLAIMS], False),
+        ("2027-05", [SUPPORTS, CLAIMS], False),
+    ]
+    sent = await sender.send(CLAIMS, month=date(2027, 7, 1))
+    assert [(row["state"], row["paid_in_month_yen"]) for row in sent.rows] == [("settled", 12_000)]
+    assert (await due())[1] == ("2027-07", [CLAIMS], True)
+
+
 async def test_the_ledger_told_then_what_was_sent_then(sender: Sender) -> None:
     scene = sender.scene
     scene.world.now = JULY

@@ -82,9 +82,9 @@ class MonthStanding(BaseModel):
     policy_number: str
     insurer: str
     month: str
-    sent: dict[BordereauKind, list[SentRow]] = Field(description="By kind, in the order they were sent.")
+    sent: dict[BordereauKind, list[SentRow]] = Field(description="By kind that is due, in the order they were sent.")
 
     @property
     def is_told(self) -> bool:
-        """Whether every kind was sent at least once."""
-        return all(self.sent[kind] for kind in BordereauKind)
+        """Whether every kind that is due was sent at least once."""
+        return all(self.sent.values())

@@ -132,14 +132,23 @@ async def _draft(session: AsyncSession, policy: Policy, kind: BordereauKind, mon
 
 
 async def months_of_area(session: AsyncSession, *, area_id: int, now: datetime) -> list[MonthStanding]:
-    """Return the months of an area's policies that are over, newest first, and what was sent of each."""
+    """Return the months of an area's policies that are over, newest first, and what was sent of each.
+
+    Supports end with the policy; of its claims the insurer hears on, in every month that has anything to tell.
+    """
     found = []
     for policy in await policies_of(session, area_id=area_id):
         zone = await zone_of(session, policy)
         sent = (await sent_of_policy(session, policy.id))[::-1]
-        for month in _months_over(policy, zone, now):
-            of_month = [one for one in sent if one.month == month]
-            by_kind = {kind: [one for one in of_month if one.kind is kind] for kind in BordereauKind}
+        claims = await _lines_by_claim(session, policy.id)
+        for first, after in _months_over(policy, zone, now):
+            month = f"{first:%Y-%m}"
+            by_kind = {kind: [one for one in sent if (one.month, one.kind) == (month, kind)] for kind in BordereauKind}
+            in_run_off = first >= policy.valid_until
+            if in_run_off and not by_kind[BordereauKind.SUPPORTS]:
+                del by_kind[BordereauKind.SUPPORTS]
+            if in_run_off and not any(by_kind.values()) and not any(_is_told(one, first, after) for one in claims):
+                continue
             found.append(
                 MonthStanding(
                     policy_id=policy.id, policy_number=policy.number, insurer=policy.insurer, month=month, sent=by_kind
@@ -148,10 +157,22 @@ async def months_of_area(session: AsyncSession, *, area_id: int, now: datetime) 
     return sorted(found, key=lambda one: one.month, reverse=True)
 
 
-def _months_over(policy: Policy, zone: ZoneInfo, now: datetime) -> Iterator[str]:
+async def _lines_by_claim(session: AsyncSession, policy_id: int) -> list[list[ClaimEntry]]:
+    lines = select(ClaimEntry).where(ClaimEntry.policy_id == policy_id)
+    found = (await session.exec(lines.order_by(col(ClaimEntry.claim_id), col(ClaimEntry.seq)))).all()
+    return [list(of_claim) for _, of_claim in groupby(found, key=lambda line: line.claim_id)]
+
+
+def _is_told(lines: Sequence[ClaimEntry], first: datetime, after: datetime) -> bool:
+    """Say whether a claim was open in a month, or moved in it."""
+    known = [line for line in lines if line.at < after]
+    return bool(known) and (known[-1].at >= first or known[-1].state not in CLOSED)
+
+
+def _months_over(policy: Policy, zone: ZoneInfo, now: datetime) -> Iterator[tuple[datetime, datetime]]:
     first, after = month_bounds(policy.valid_from.astimezone(zone).date(), zone)
-    while after <= now and first < policy.valid_until:
-        yield f"{first:%Y-%m}"
+    while after <= now:
+        yield first, after
         first, after = month_bounds(after.date(), zone)
 
 
@@ -243,7 +264,7 @@ async def _claims(
         entries = [entry for entry, *_ in told]
         _, claim, cover_number, occurred_at = told[0]
         before = [entry for entry in entries if entry.at < first]
-        if len(before) == len(entries) and entries[-1].state in CLOSED:
+        if not _is_told(entries, first, after):
             continue
         rows.append(_claim_row(claim, policy, cover_number, occurred_at.astimezone(zone), entries, before, zone))
     return rows

@@ -38,7 +38,7 @@ async def months(slug: str, look: Looking) -> Response:
     """List the months that are over, and what was sent of each."""
     area = await area_by_slug(look.session, slug)
     found = await bordereaux.months_of_area(look.session, area_id=area.id, now=look.now)
-    return await look.show("staff/bordereaux.html", slug=slug, months=found, kinds=list(BordereauKind))
+    return await look.show("staff/bordereaux.html", slug=slug, months=found)
 
 
 @router.get("/staff/{slug}/bordereaux/{policy_id}/{month}/{kind}", operation_id="send_bordereau")
