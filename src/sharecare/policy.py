@@ -215,6 +215,7 @@ POLICY: dict[str, Rule] = {
     "read_incident_file_photo": _staff(Thing.INCIDENT),
     "record_accident_report": _staff(Thing.INCIDENT),
     "close_incident": _staff(Thing.INCIDENT),
+    "reopen_incident": _staff(Thing.INCIDENT),
     "file_claim": _staff(Thing.INCIDENT),
     "list_claims": _insured(Thing.POLICY),
     "read_claim": _insured(Thing.CLAIM),

@@ -1,6 +1,8 @@
 """Taking an incident in: who hears of it, who may read it, what stays when more comes to be known."""
 
 from datetime import timedelta
+from functools import partial
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlmodel import select
@@ -8,16 +10,19 @@ from sqlmodel import select
 from care.steps import last_ids, row
 from incidents.scene import MINUTE, Scene
 from sharecare.accounts.models import RecordAccess
+from sharecare.accounts.schemas import Reason
 from sharecare.errors import NotFound
 from sharecare.incidents.clock import reports_overdue
 from sharecare.incidents.models import Incident
 from sharecare.incidents.photos import Photo
 from sharecare.incidents.queries import incident_file, incident_view, incidents_of_booking
+from sharecare.incidents.rules import due_dates
 from sharecare.incidents.schemas import Conclusion, ReportDraft
 from sharecare.incidents.service import (
     Contradiction,
     EnoughPhotos,
     IncidentClosed,
+    IncidentOpen,
     NearMissHurtsNobody,
     NoReportDue,
     NothingNew,
@@ -25,6 +30,7 @@ from sharecare.incidents.service import (
     add_photo,
     close_incident,
     record_report,
+    reopen_incident,
     report_incident,
 )
 from sharecare.journal.models import Fact
@@ -261,6 +267,34 @@ async def test_a_closed_incident_takes_nothing_more(scene: Scene) -> None:
         await scene.change(incident, note="追記")
     with pytest.raises(IncidentClosed):
         await scene.world.do(lambda s: close_incident(s, by=by, incident_id=incident.id, draft=learned, now=now))
+
+
+async def test_a_closed_incident_is_opened_again_and_may_turn_out_to_be_serious(scene: Scene) -> None:
+    # Closed after first aid, it refused what the hospital found a month later, and no clock ran.
+    incident, world = await scene.report(), scene.world
+    learned, closed_at = Conclusion(conclusion="段差に目印"), world.now
+    closing = partial(close_incident, by=world.staff, incident_id=incident.id, draft=learned)
+    why = Reason(reason="通院が続いている")
+    reopening = partial(reopen_incident, by=world.staff, incident_id=incident.id, draft=why)
+    with pytest.raises(IncidentOpen):
+        await world.do(lambda s: reopening(s, now=world.now))
+    await world.do(lambda s: closing(s, now=closed_at))
+    world.now += timedelta(days=31)
+
+    await world.do(lambda s: reopening(s, now=world.now))
+
+    kept = await row(world, Incident, incident.id)
+    assert (kept.state, kept.closed_at, kept.conclusion) == ("open", None, "")
+    async with world.database.read() as session:
+        [note] = (await incident_view(session, incident.id)).notes
+    assert (note.written_by, note.text) == ("Staff", "通院が続いている")
+    assert note.changes == {"conclusion": "段差に目印", "closed_at": closed_at.isoformat()}
+    await scene.change(incident, treatment="doctor", treatment_days=35)
+    due = due_dates(world.now, ZoneInfo("Asia/Tokyo"))
+    assert {step: mark.due_at for step, mark in (await scene.marks()).items()} == due
+    facts = await facts_after(world, 0)
+    assert [one.kind for one in facts][-3:] == ["incident_closed", "incident_reopened", "incident_changed"]
+    await world.do(lambda s: closing(s, now=world.now))
 
 
 async def test_an_incident_holds_ten_photos(scene: Scene) -> None:

@@ -95,6 +95,20 @@ async def test_what_was_learned_closes_it_and_is_kept_when_refused(windows: Wind
     assert "closed" in await page.get_by_role("status").inner_text()
     assert await page.locator(".chip.calm", has_text="closed").count() == 1
 
+    await page.get_by_text("Open the file").first.click()
+    await page.get_by_label("Why do you look?").fill("the hospital called")
+    await follow(page.get_by_role("button", name="Open the file"))
+    await page.get_by_label("What came to be known").fill("Treated for 35 days")
+    assert (await findings(page), await overflow(page)) == ([], 0)
+    await follow(page.get_by_role("button", name="Open it again"))
+    assert "open again" in await page.get_by_role("status").inner_text()
+    assert await page.locator(".chip.calm", has_text="closed").count() == 0
+    await page.get_by_text("Open the file").first.click()
+    await page.get_by_label("Why do you look?").fill("to read on")
+    await follow(page.get_by_role("button", name="Open the file"))
+    history = await page.locator("main").inner_text()
+    assert all(told in history for told in ("Treated for 35 days", "The step is marked now."))
+
 
 async def test_staff_see_photos_who_was_told_and_what_stood_there_before(windows: Windows) -> None:
     # The file kept from them what the family and the supporter had added: photos, whom they told, and every correction.

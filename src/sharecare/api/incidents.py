@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import Query, Request, Response, status
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from sharecare.accounts.schemas import Reason
 from sharecare.api.door import api_router
 from sharecare.api.parameters import Id, Limit
 from sharecare.areas.queries import area_by_slug
@@ -146,6 +147,17 @@ async def close_incident(incident_id: Id, draft: Conclusion, actor: Who, do: Do,
 
     async def work(session: AsyncSession) -> IncidentView:
         await service.close_incident(session, by=actor, incident_id=incident_id, draft=draft, now=now)
+        return await queries.incident_view(session, incident_id)
+
+    return await do(work)
+
+
+@router.post("/incidents/{incident_id}/reopen", operation_id="reopen_incident")
+async def reopen_incident(incident_id: Id, why: Reason, actor: Who, do: Do, now: Now) -> IncidentView:
+    """Open a closed incident again, because more came to be known."""
+
+    async def work(session: AsyncSession) -> IncidentView:
+        await service.reopen_incident(session, by=actor, incident_id=incident_id, draft=why, now=now)
         return await queries.incident_view(session, incident_id)
 
     return await do(work)

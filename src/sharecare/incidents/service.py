@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.queries import guardian_ids_of, person_by_id
 from sharecare.accounts.rules import Actor
+from sharecare.accounts.schemas import Reason
 from sharecare.care.bookings import booking_by_id, had_incident, record_booking
 from sharecare.care.models import Booking, BookingChild
 from sharecare.care.rules import BookingState
@@ -46,6 +47,13 @@ class IncidentClosed(Refusal):
 
     ja = "この記録はすでに完了しています。新しくわかったことは、相談窓口へご連絡ください。"
     en = "This record is closed. Tell the staff what else you know."
+
+
+class IncidentOpen(Refusal):
+    """The staff still work on it."""
+
+    ja = "この記録はまだ対応中です。そのまま追記できます。"
+    en = "This record is open already. It can be completed as it is."
 
 
 class EnoughPhotos(Refusal):
@@ -270,6 +278,27 @@ async def close_incident(
     return incident
 
 
+async def reopen_incident(
+    session: AsyncSession, *, by: Actor, incident_id: int, draft: Reason, now: datetime
+) -> Incident:
+    """Open a closed incident again, because more came to be known; what was concluded stays in the notes.
+
+    Raises:
+        IncidentOpen: it is not closed.
+
+    """
+    incident = await _held(session, incident_id)
+    if incident.state != IncidentState.CLOSED or incident.closed_at is None:
+        raise IncidentOpen
+    before = {"conclusion": incident.conclusion, "closed_at": incident.closed_at.isoformat()}
+    incident.state, incident.closed_at, incident.conclusion = IncidentState.OPEN, None, ""
+    note = IncidentNote(incident_id=incident_id, written_by=by.person_id, at=now, text=draft.reason, changes=before)
+    session.add_all([incident, note])
+    booking = await booking_by_id(session, incident.booking_id)
+    _record(session, FactKind.INCIDENT_REOPENED, incident, booking, by=by.person_id, now=now)
+    return incident
+
+
 async def held_incident(session: AsyncSession, incident_id: int) -> Incident:
     """Return an open incident, held so that nobody changes it meanwhile.
 
@@ -277,11 +306,15 @@ async def held_incident(session: AsyncSession, incident_id: int) -> Incident:
         IncidentClosed: the staff have closed it.
 
     """
-    held = select(Incident).where(Incident.id == incident_id).with_for_update(key_share=True)
-    incident = (await session.exec(held, execution_options={"populate_existing": True})).one()
+    incident = await _held(session, incident_id)
     if incident.state != IncidentState.OPEN:
         raise IncidentClosed
     return incident
+
+
+async def _held(session: AsyncSession, incident_id: int) -> Incident:
+    held = select(Incident).where(Incident.id == incident_id).with_for_update(key_share=True)
+    return (await session.exec(held, execution_options={"populate_existing": True})).one()
 
 
 async def _take_from_trust(session: AsyncSession, booking: Booking, *, now: datetime) -> None:

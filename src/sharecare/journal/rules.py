@@ -66,6 +66,7 @@ class FactKind(StrEnum):
     INCIDENT_REPORTED = "incident_reported"
     INCIDENT_CHANGED = "incident_changed"
     INCIDENT_CLOSED = "incident_closed"
+    INCIDENT_REOPENED = "incident_reopened"
     ACCIDENT_REPORTED = "accident_reported"
     CLAIM_FILED = "claim_filed"
     CLAIM_CHANGED = "claim_changed"

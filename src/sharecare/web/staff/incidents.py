@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from pydantic import Field
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from sharecare.accounts.schemas import Draft
+from sharecare.accounts.schemas import Draft, Reason
 from sharecare.areas.queries import area_by_slug
 from sharecare.care.bookings import booking_by_id
 from sharecare.care.people import children_in
@@ -85,6 +85,18 @@ async def close(slug: str, incident_id: int, look: Looking) -> Response:
         draft = look.form.read(Conclusion, conclusion=look.form.maybe("conclusion"))
         await service.close_incident(session, by=look.actor, incident_id=incident_id, draft=draft, now=look.now)
         return f"/staff/{slug}/incidents?done=incident_closed"
+
+    return await _done(look, slug, incident_id, work)
+
+
+@router.post("/staff/{slug}/incidents/{incident_id}/reopen", operation_id="reopen_incident")
+async def reopen(slug: str, incident_id: int, look: Looking) -> Response:
+    """Open it again, because more came to be known."""
+
+    async def work(session: AsyncSession) -> str:
+        why = look.form.read(Reason, names={"reason": "why"}, reason=look.form.maybe("why"))
+        await service.reopen_incident(session, by=look.actor, incident_id=incident_id, draft=why, now=look.now)
+        return f"/staff/{slug}/incidents?done=incident_reopened"
 
     return await _done(look, slug, incident_id, work)
 
