@@ -99,7 +99,6 @@ async def test_what_was_learned_closes_it_and_is_kept_when_refused(windows: Wind
     await page.get_by_label("Why do you look?").fill("the hospital called")
     await follow(page.get_by_role("button", name="Open the file"))
     await page.get_by_label("What came to be known").fill("Treated for 35 days")
-    assert (await findings(page), await overflow(page)) == ([], 0)
     await follow(page.get_by_role("button", name="Open it again"))
     assert "open again" in await page.get_by_role("status").inner_text()
     assert await page.locator(".chip.calm", has_text="closed").count() == 0
