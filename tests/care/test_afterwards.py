@@ -35,6 +35,7 @@ from sharecare.care.bookings import TooLateToCancel
 from sharecare.care.care_day import EndInFuture, StillCovered, finish_care
 from sharecare.care.day_models import CoverGap
 from sharecare.care.models import Booking, CareRequest, Handover
+from sharecare.care.queries import booking_view
 from sharecare.care.rules import CareEnd, EndsBeforeItStarts, NotNow
 from sharecare.insurance.models import Cover, CoverEntry
 from sharecare.messages.rules import MessageKind
@@ -194,8 +195,19 @@ async def test_who_records_an_end_late_says_when_it_was(world: World, family: Fa
         await world.do(lambda s: finishing(s, ended_at=world.now + MINUTE, now=world.now))
     with pytest.raises(EndsBeforeItStarts):
         await world.do(lambda s: finishing(s, ended_at=booking.start_at, now=world.now))
+    _, message_id = await last_ids(world)
     await world.do(lambda s: finishing(s, ended_at=booking.end_at + MINUTE, now=world.now))
 
     assert (await row(world, Booking, booking.id)).finished_at == booking.end_at + MINUTE
+    # Nobody was told: three hours without cover could be put down as none.
+    parent, staff = family.actor.person_id, world.staff.person_id
+    kinds = {
+        (parent, MessageKind.CARE_COMPLETED),
+        (parent, MessageKind.END_SAID_LATER),
+        (staff, MessageKind.END_TO_CHECK),
+    }
+    assert await messages_after(world, message_id) == dict.fromkeys(kinds, 1)
+    async with world.database.read() as session:
+        assert (await booking_view(session, booking.id, by=family.actor, now=world.now)).end_said_at == world.now
     assert await row(world, CoverGap, booking.id) is None
     assert await breaches(world) == []

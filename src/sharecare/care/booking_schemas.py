@@ -87,6 +87,7 @@ class BookingView(BaseModel):
     confirmed_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    end_said_at: datetime | None = Field(description="When the end was put down, where that was later than it was.")
     cancelled_by: str | None
     no_show: bool
     close_reason: str

@@ -143,9 +143,11 @@ async def finish_care(
             raise StillCovered
     request = await request_by_id(session, booking.request_id)
     who = await check_digits(session, booking, request, CareEnd.FINISH, by=by, pin=pin, key=key, now=now)
-    ended_at = ended_at or now
-    await complete(session, booking, request, side=Side.SUPPORTER, who=who, by=by, ended_at=ended_at, now=now)
-    await _tell_family(session, booking, MessageKind.CARE_COMPLETED, at=ended_at, now=now, end=CareEnd.FINISH)
+    end = ended_at or now
+    await complete(session, booking, request, side=Side.SUPPORTER, who=who, by=by, ended_at=end, now=now)
+    await _tell_family(session, booking, MessageKind.CARE_COMPLETED, at=end, now=now, end=CareEnd.FINISH)
+    if ended_at is not None:
+        await _have_end_checked(session, booking, ended_at, now=now)
     return booking
 
 
@@ -267,6 +269,15 @@ async def _tell_family(
     facts = window_facts(booking) | {"name": supporter.name, "at": at.isoformat(), "end": end}
     to = dict.fromkeys(await guardian_ids_of(session, booking.household_id), facts)
     await tell_all(session, to=to, kind=kind, now=now)
+
+
+async def _have_end_checked(session: AsyncSession, booking: Booking, ended_at: datetime, *, now: datetime) -> None:
+    """Tell family and staff of an end that was put down later: had it been later too, cover would have left a gap."""
+    await _tell_family(session, booking, MessageKind.END_SAID_LATER, at=ended_at, now=now, end=CareEnd.FINISH)
+    name = (await person_by_id(session, booking.supporter_id)).name
+    facts = window_facts(booking) | {"name": name, "at": ended_at.isoformat()}
+    staff = dict.fromkeys(await staff_ids_of(session, booking.area_id), facts)
+    await tell_all(session, to=staff, kind=MessageKind.END_TO_CHECK, now=now)
 
 
 async def _tell_staff_of_gap(session: AsyncSession, booking: Booking, coverage: Coverage, *, now: datetime) -> None:

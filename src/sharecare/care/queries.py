@@ -138,8 +138,10 @@ async def booking_view(session: AsyncSession, booking_id: int, *, by: Actor, now
     number = (await session.exec(select(Cover.number).where(Cover.id == booking.cover_id))).one()
     its = {"booking_id": booking_id}
     changes, costs = await session.exec(_CHANGES, params=its), await session.exec(_COSTS, params=its)
+    finished_at, closed_at = booking.finished_at, booking.closed_at
     return BookingView(
         **booking.model_dump(include=set(BookingView.model_fields)),
+        end_said_at=closed_at if finished_at and closed_at and finished_at < closed_at else None,
         uncovered_minutes=(await session.exec(_GAP, params=its)).first() or 0 if booking.started_at else 0,
         cover_number=number,
         with_others=request.with_others,

@@ -79,6 +79,8 @@ class MessageKind(StrEnum):
     REPORT_WRITTEN = "report_written"
     THANKED = "thanked"
     COVER_GAP_OPEN = "cover_gap_open"
+    END_SAID_LATER = "end_said_later"
+    END_TO_CHECK = "end_to_check"
     AREA_HAS_NO_POLICY = "area_has_no_policy"
     AGGREGATE_NEAR = "aggregate_near"
     AGGREGATE_REACHED = "aggregate_reached"

@@ -34,6 +34,7 @@ PLACES: Mapping[MessageKind, str] = {
     MessageKind.NOBODY_ANSWERS: "/staff?to=desk",
     MessageKind.HANDOVER_TO_CHECK: "/staff?to=desk",
     MessageKind.COVER_GAP_OPEN: "/staff?to=desk",
+    MessageKind.END_TO_CHECK: "/staff?to=desk",
     MessageKind.AREA_HAS_NO_POLICY: "/staff?to=policies",
     MessageKind.AGGREGATE_NEAR: "/staff?to=policies",
     MessageKind.AGGREGATE_REACHED: "/staff?to=policies",

@@ -185,6 +185,16 @@ EN: Mapping[Kind, Text] = {
         "{gap_minutes} minutes were not insured",
         "{care}, {window}. Ask both sides what happened, note it at the desk, and tell the insurer.",
     ),
+    Kind.END_SAID_LATER: Text(
+        "The end of a care was put down later",
+        "{care} {window}. After its cover had run out, {name} put down that it had ended at {when}. "
+        "If that is not so, tell the help desk.",
+    ),
+    Kind.END_TO_CHECK: Text(
+        "Check when a care ended",
+        "{care} {window}. After its cover had run out, {name} put down that it had ended at {when}. "
+        "If it really ended later, there was uncovered time: ask the family.",
+    ),
     Kind.AREA_HAS_NO_POLICY: Text(
         "A request came for a time without a policy",
         "It can't be booked before a policy is registered. Please check the policy's period and register it.",

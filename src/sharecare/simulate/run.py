@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from sharecare.matching import ALWAYS, Circle, Period
+from sharecare.matching import Circle
 from sharecare.matching.zones import DAY, pieces
 from sharecare.simulate.batch import Limits, Wanted, assign_batch
 from sharecare.simulate.model import Candidates, Course, Need, Outcome, Rules, World
@@ -59,7 +59,7 @@ class _Run:
         self._heard: dict[int, list[int]] = defaultdict(list)
         self._messages: Counter[int] = Counter()
         self._bookings = Counter(
-            (person, self._day_of(start)) for person, busy in world.busy.items() for start in _starts(busy)
+            (person, self._day_of(start)) for person, busy in world.busy.items() for start, _ in busy
         )
         self._batches: dict[int, list[Need]] = defaultdict(list)
         self._batch_of: dict[int, int] = {}
@@ -210,15 +210,6 @@ class _Run:
 
     def _at(self, minute: int, act: Callable[..., None], *facts: object) -> None:
         heappush(self._events, (minute, next(self._order), act, facts))
-
-
-def _starts(busy: Sequence[Period]) -> Iterator[int]:
-    """Give when each booking starts; those of a file that overlap are one, as `assign` counts them."""
-    until = ALWAYS
-    for start, end in sorted(busy):
-        if start >= until:
-            yield start
-        until = max(until, end)
 
 
 def _outcome(case: _Case) -> Outcome:
