@@ -45,6 +45,7 @@ from sharecare.metrics.days import month_days
 from sharecare.metrics.report import report
 from sharecare.metrics.schemas import Audience
 from sharecare.migrations import migrate as migrate_database
+from sharecare.privileges import grant
 from sharecare.registration.service import add_insurer, ask_for_reset
 from sharecare.serving import serve_on
 from sharecare.verify import Breach
@@ -147,6 +148,12 @@ def serve(
 def migrate() -> None:
     """Bring the database to the newest schema."""
     run(lambda here: migrate_database(here.database))
+
+
+@app.command("grant")
+def grant_role(role: Annotated[str, typer.Argument(help="A role of PostgreSQL, other than the owner's.")]) -> None:
+    """Let a role of PostgreSQL serve and tick, with no right to rewrite journal and ledgers."""
+    run(lambda here: grant(here.database, role))
 
 
 @app.command()
