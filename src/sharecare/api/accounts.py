@@ -20,11 +20,12 @@ from sharecare.api.door import api_router
 from sharecare.api.parameters import Id, Limit
 from sharecare.areas.rules import Level
 from sharecare.care import children
+from sharecare.care.families import join_family
 from sharecare.certification.queries import level_of
 from sharecare.deps import Do, Now, Reader, Who
 from sharecare.errors import NotFound
 from sharecare.paging import Page
-from sharecare.registration.service import invite_guardian, join_family
+from sharecare.registration.service import invite_guardian
 
 router = api_router("me", under="/me")
 

@@ -4,7 +4,8 @@ from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.queries import guardians_of
-from sharecare.registration.service import invite_guardian, join_family
+from sharecare.care.families import join_family
+from sharecare.registration.service import invite_guardian
 from sharecare.web.again import or_again
 from sharecare.web.browser import page_router
 from sharecare.web.page import Looking, View
