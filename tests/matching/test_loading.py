@@ -273,20 +273,20 @@ async def test_a_community_weighs_for_those_who_stay_what_its_size_now_says(
 async def test_a_community_that_ends_is_nobody_s_any_more(database: Database) -> None:
     # Members who were suspended when the last other left were named by no fact: restored, they still shared it.
     world = await make_world(database)
-    family, helper, staff = (await world.family("Aoki")).actor, await world.supporter("Chiba"), world.staff
+    family, members = (await world.family("Aoki")).actor, [await world.supporter(name) for name in ("Chiba", "Doi")]
 
     async def made(session: AsyncSession) -> int:
         draft = CommunityDraft(name="ひまわり組", kind=CommunityKind.NURSERY)
         made = await make_community(session, by=family, draft=draft, now=world.now)
-        for one in (helper, staff):
+        for one in members:
             await ask_to_join(session, by=one, community_id=made.id, now=world.now)
             await approve_member(session, by=family, community_id=made.id, person_id=one.person_id, now=world.now)
         return made.id
 
     community_id = await world.do(made)
-    for one in (helper, staff):
-        await world.do(partial(suspend, person_id=one.person_id, by=staff, reason="確認中", now=world.now))
+    for one in members:
+        await world.do(partial(suspend, person_id=one.person_id, by=world.staff, reason="確認中", now=world.now))
     await world.do(partial(leave_community, by=family, community_id=community_id, now=world.now))
-    for one in (helper, staff):
-        await world.do(partial(restore, person_id=one.person_id, by=staff, now=world.now))
+    for one in members:
+        await world.do(partial(restore, person_id=one.person_id, by=world.staff, now=world.now))
     assert await rankings_after_following(world, PEOPLE) == await rankings_of_a_fresh_load(world, PEOPLE)
