@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from conftest import Copies
+from sharecare.observe import Measures, sharing
 from world import KEY
 
 WITHIN_S = 60
@@ -58,6 +59,13 @@ def told_once(address: str, holds: Callable[[set[int]], bool]) -> str:
 def processes(figures: str) -> set[int]:
     """Return the processes of whose index a line tells."""
     return {int(pid) for pid in re.findall(r'sharecare_index_age_seconds\{pid="(\d+)"\} [\d.]+\n', figures)}
+
+
+def test_a_process_that_just_starts_breaks_nothing() -> None:
+    # Its file is empty until it is laid out: whoever was asked at that moment answered 500.
+    with sharing():
+        (Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]) / f"counter_{os.getpid()}.db").touch()
+        Measures().text()
 
 
 def test_figures_are_of_all_processes_that_live(address: str) -> None:

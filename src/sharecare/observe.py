@@ -6,7 +6,7 @@ summed, and of each one's index there is a line with its process id.
 
 import hmac
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from ipaddress import ip_address
 from pathlib import Path
@@ -22,6 +22,7 @@ from prometheus_client import (
     multiprocess,
 )
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from prometheus_client.metrics_core import Metric
 from pydantic import SecretStr
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -131,11 +132,26 @@ class Measures:
             return generate_latest(self.registry)
         _forget_ended()
         together = CollectorRegistry()
-        multiprocess.MultiProcessCollector(together)  # type: ignore[no-untyped-call]
+        together.register(_OfAll(None))  # type: ignore[no-untyped-call]
         return generate_latest(together)
 
     def _gauge(self, name: str, meaning: str) -> Gauge:
         return Gauge(f"sharecare_index_{name}", meaning, registry=self.registry, multiprocess_mode="liveall")
+
+
+class _OfAll(multiprocess.MultiProcessCollector):
+    """Reads the figures of all processes, but not the file that one is just making: it is empty for a moment."""
+
+    def collect(self) -> Iterable[Metric]:
+        files = [str(file) for file in Path(os.environ[_FOLDER]).glob("*.db") if _laid_out(file)]
+        return self.merge(files, accumulate=True)  # type: ignore[no-any-return, no-untyped-call]
+
+
+def _laid_out(file: Path) -> bool:
+    try:
+        return file.stat().st_size > 0
+    except FileNotFoundError:  # another process has let go of it
+        return False
 
 
 def _forget_ended() -> None:
