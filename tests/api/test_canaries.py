@@ -162,14 +162,18 @@ async def test_being_blocked_looks_like_somebody_else_being_booked(town: Town) -
     assert await _heard(town, other) == at_once
 
 
+@pytest.mark.parametrize("blocks", ["the family", "the supporter"])
 @pytest.mark.parametrize("ending", ["withdraw", "expire"])
-async def test_what_became_of_a_request_is_not_told_across_a_block(town: Town, ending: str) -> None:
+async def test_what_became_of_a_request_is_not_told_across_a_block(town: Town, ending: str, blocks: str) -> None:
     # It turned from booked into withdrawn or expired, which nothing does.
     world = town.world
     family, helper = await settle(town)
     request = await ask(world, family)
     parent, theirs = through_the_door(town, family.actor), through_the_door(town, helper)
-    await parent.ask("PUT", f"/me/blocks/{helper.person_id}")
+    if blocks == "the family":
+        await parent.ask("PUT", f"/me/blocks/{helper.person_id}")
+    else:
+        await theirs.ask("PUT", f"/me/blocks/{family.actor.person_id}")
     states = []
 
     for end in (False, True):

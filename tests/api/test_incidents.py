@@ -173,6 +173,10 @@ async def test_staff_decide_nothing_of_their_own_family_s_care(
         await own.get(f"/incidents/{incident}/file?reason=accident"),
     ]
 
-    assert {answer.status_code for answer in refused} == {404}
-    assert (await staff.post(f"/incidents/{incident}/claims", claim)).status_code == 201
+    filed = await staff.post(f"/incidents/{incident}/claims", claim)
+    assert filed.status_code == 201
+    refused.append(
+        await own.post(f"/claims/{filed.json()['id']}/changes", {"state": "submitted", "reserve_yen": 8_000})
+    )
+    assert [answer.status_code for answer in refused] == [404] * 4
     assert (await staff.post(f"/bookings/{booking.id}/record-care", record)).is_success

@@ -152,6 +152,20 @@ def test_options_go_before_the_file(tmp_path: Path) -> None:
     assert (json.loads(done.stdout)["town"], json.loads(done.stdout)["supporters"]) == ("mine", 10)
 
 
+def test_neighbours_answer_as_described(tmp_path: Path) -> None:
+    unwilling = (
+        "[town]\nmembers = 40\nneeds_a_day_per_member = 0.5\n[behaviour]\nwilling_stranger = 0\nwilling_friend = 0"
+    )
+    file = described(tmp_path, unwilling)
+    done = simulated("--town", file)
+    policies = json.loads(done.stdout)["policies"].values()
+    assert {one["fill_rate"]["mean"] for one in policies} == {0}
+
+    words = ("plan", "--town", str(file), "--days", "2", "--seeds", "1", "--format", "json")
+    planned = CliRunner().invoke(app, words)
+    assert (planned.exit_code, json.loads(planned.stdout)["fill_rates"][-1]["mean"]) == (1, 0)
+
+
 def test_a_town_on_files_takes_its_people_s_answers_and_nothing_else(tmp_path: Path) -> None:
     files = write(tmp_path, SMALL)
     words = [word for name, path in files.given().items() for word in (f"--{name}", path)]

@@ -18,7 +18,7 @@ from sharecare.care.asking import query_for
 from sharecare.care.group import may_join
 from sharecare.care.models import Ask, CareRequest, Offer, RequestChild
 from sharecare.care.people import ages_at, away_since
-from sharecare.care.rules import AskState, OfferState, RequestState, suggested_thanks_yen
+from sharecare.care.rules import STANDING_ASKS, AskState, OfferState, RequestState, suggested_thanks_yen
 from sharecare.care.schemas import AskView, RequestGlimpse
 from sharecare.certification.queries import ladder_and_held
 from sharecare.clock import minutes_between
@@ -26,7 +26,6 @@ from sharecare.matching import words as matching_words
 from sharecare.matching.feed import LiveIndex
 from sharecare.paging import Page, page_of, read_cursor
 
-_STANDING = (AskState.OPEN, AskState.OFFERED)
 _NOT_BOOKED = (RequestState.OPEN, RequestState.WITHDRAWN, RequestState.EXPIRED)
 MOST_WAITING = 50  # on one page; nobody answers more at a sitting
 
@@ -76,7 +75,7 @@ async def asks_waiting(
 ) -> list[Asked]:
     """Return the asks whose request is still open, soonest first, each with why it fits."""
     open_still = [col(CareRequest.state) == RequestState.OPEN, col(CareRequest.start_at) > now]
-    unanswered = col(Ask.state).in_(_STANDING)
+    unanswered = col(Ask.state).in_(STANDING_ASKS)
     order = (col(CareRequest.start_at).asc(), col(Ask.id).asc())
     gathered = await _gather(session, by, [*open_still, unanswered], order=order, limit=MOST_WAITING)
     away = await away_since(session, by.household_id)
@@ -146,7 +145,7 @@ async def _views(
     return [
         AskView(
             ask_id=one.ask.id,
-            state=AskState.CLOSED if one.ask.id in taken and one.ask.state in _STANDING else one.ask.state,
+            state=AskState.CLOSED if one.ask.id in taken and one.ask.state in STANDING_ASKS else one.ask.state,
             asked_at=one.ask.asked_at,
             circle=Circle(one.ask.circle),
             distance_m=one.ask.distance_m,

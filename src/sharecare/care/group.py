@@ -98,11 +98,7 @@ async def group_for(session: AsyncSession, request: CareRequest, supporter_id: i
     ids = tuple(booking.id for booking, *_ in held)
     group = Group(group_id=min(groups, default=min(ids)), capacity=capacity, bookings=ids)
     stays = await _stays(session, group)
-    meanwhile = [
-        (max(start, request.start_at), min(end, request.end_at), number)
-        for start, end, number in stays
-        if start < request.end_at and end > request.start_at
-    ]
+    meanwhile = [(max(start, request.start_at), min(end, request.end_at), number) for start, end, number in stays]
     # More may have been agreed on when there was more room.
     if _most_at_once(meanwhile) + children > capacity or _most_at_once(stays) > capacity:
         raise GroupFull

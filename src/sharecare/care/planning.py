@@ -21,7 +21,7 @@ from sharecare.care.asking import ask, find, least_policy_level, query_for
 from sharecare.care.models import Ask, Booking, CareRequest
 from sharecare.care.people import ages_at, away_from, children_in
 from sharecare.care.requests import record_request
-from sharecare.care.rules import AskState, BookingState, RequestState
+from sharecare.care.rules import STANDING_ASKS, AskState, BookingState, RequestState
 from sharecare.care.schemas import AreaPlan, PlannedAsk, PlanSent
 from sharecare.clock import to_minutes
 from sharecare.errors import Refusal
@@ -92,7 +92,7 @@ async def gather_open_requests(session: AsyncSession, index: LiveIndex, *, area:
 
 def _stands(ask: Ask) -> bool:
     """Say whether somebody heard of a request and may still take it."""
-    return ask.delivered and ask.state in (AskState.OPEN, AskState.OFFERED)
+    return ask.delivered and ask.state in STANDING_ASKS
 
 
 def _unwilling(

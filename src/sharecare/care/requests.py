@@ -18,6 +18,7 @@ from sharecare.care.moves import move
 from sharecare.care.needs import Gathered, gather, midnight, require_known_supporter
 from sharecare.care.rules import (
     REQUEST_MOVES,
+    STANDING_ASKS,
     AskState,
     NotNow,
     OfferState,
@@ -259,9 +260,7 @@ async def _close(
     return asked
 
 
-_OPEN_ASKS = select(Ask).where(
-    Ask.request_id == bindparam("request_id"), col(Ask.state).in_((AskState.OPEN, AskState.OFFERED))
-)
+_OPEN_ASKS = select(Ask).where(Ask.request_id == bindparam("request_id"), col(Ask.state).in_(STANDING_ASKS))
 
 
 async def request_by_id(session: AsyncSession, request_id: int, *, hold: bool = False) -> CareRequest:

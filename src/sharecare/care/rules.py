@@ -138,6 +138,7 @@ OFFER_MOVES: Mapping[str, tuple[Move, ...]] = {
     "withdraw_offer": (Move(OfferState.OPEN, OfferState.WITHDRAWN, SUPPORTER),),
     "end_offer": (Move(OfferState.ACCEPTED, OfferState.ENDED, ANYONE),),
 }
+STANDING_ASKS = (AskState.OPEN, AskState.OFFERED)  # unanswered, or answered with an offer
 ASK_MOVES: Mapping[str, tuple[Move, ...]] = {
     "make_offer": (
         Move(AskState.OPEN, AskState.OFFERED, SUPPORTER),

@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sharecare.accounts.rules import Actor
 from sharecare.care.models import Ask, Booking, CareRequest, Offer
 from sharecare.care.offers import accept_offer, make_offer
-from sharecare.care.rules import AskState, BookingState, OfferState
+from sharecare.care.rules import STANDING_ASKS, BookingState, OfferState
 from sharecare.care.series import OpenDate, open_dates, series_by_id
 from sharecare.care.series_schemas import SeriesOutcome
 from sharecare.care.series_telling import Told, tell_asked_of_end, tell_booked, tell_offered
@@ -127,7 +127,7 @@ async def _standing_asks(session: AsyncSession, request_id: int, *, except_for: 
     standing = select(Ask.supporter_id).where(
         Ask.request_id == request_id,
         Ask.delivered,
-        col(Ask.state).in_((AskState.OPEN, AskState.OFFERED)),
+        col(Ask.state).in_(STANDING_ASKS),
         Ask.supporter_id != except_for,
     )
     return (await session.exec(standing)).all()
