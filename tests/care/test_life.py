@@ -290,15 +290,20 @@ async def test_a_care_that_runs_over_keeps_its_details(world: World, family: Fam
     assert await details(world, booking, helper) is None  # they stayed for ever where nobody recorded the end
 
 
-async def test_a_block_before_the_care_closes_no_details(world: World, family: Family, helper: Actor) -> None:
+async def test_a_block_closes_no_details(world: World, family: Family, helper: Actor) -> None:
     # They vanished from a booking that looked as before, which nothing but a block does.
-    booking = await book(world, family, helper)
+    over = await book(world, family, helper)
+    ahead = await book(world, family, helper, start_at=over.start_at + 24 * HOUR, end_at=over.end_at + 24 * HOUR)
+    world.now = over.start_at
+    await start(world, helper, over)
+    world.now = over.end_at
+    await finish(world, helper, over)
     await world.do(lambda s: block(s, by=helper, person_id=family.actor.person_id, now=world.now))
 
-    assert await details(world, booking, family.actor) is not None
+    assert [await details(world, one, family.actor) is None for one in (over, ahead)] == [False, False]
 
-    await cancel(world, helper, booking)
-    assert await details(world, booking, family.actor) is None
+    await cancel(world, helper, ahead)
+    assert await details(world, ahead, family.actor) is None
 
 
 async def test_an_open_gap_reaches_the_areas_staff(world: World, family: Family, helper: Actor) -> None:

@@ -2,11 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from sharecare.accounts.rules import Actor
 from sharecare.care.models import Booking
-from sharecare.care.people import away_from
 from sharecare.care.rules import BookingState
 from sharecare.errors import NotFound
 
@@ -14,18 +11,14 @@ DETAILS_STAY = timedelta(hours=24)
 UNENDED_STAY = timedelta(days=7)  # of a care whose end nobody recorded; from then on the staff know whom to call
 
 
-async def details_open(session: AsyncSession, booking: Booking, by: Actor, now: datetime) -> bool:
+def details_open(booking: Booking, by: Actor, now: datetime) -> bool:
     """Say whether a person is one of a booking's two sides and its details are open: until 24 hours after the care.
 
-    A block closes none that are open before the care: they would tell of it. Who blocks is led to cancel, which does.
+    A block closes none: that would tell of it. Who blocks before the care is led to cancel, which does.
     """
     if booking.supporter_id != by.person_id and booking.household_id != by.household_id:
         return False
     if booking.state == BookingState.CANCELLED:
-        return False
-    if booking.state == BookingState.COMPLETED and booking.supporter_id in await away_from(
-        session, booking.household_id
-    ):
         return False
     if booking.state == BookingState.IN_CARE:
         return now < booking.end_at + UNENDED_STAY
@@ -33,12 +26,12 @@ async def details_open(session: AsyncSession, booking: Booking, by: Actor, now: 
     return now < over_at + DETAILS_STAY
 
 
-async def require_details(session: AsyncSession, booking: Booking, by: Actor, now: datetime) -> None:
+def require_details(booking: Booking, by: Actor, now: datetime) -> None:
     """Let a family see what is told of its child; a supporter only while the details are open.
 
     Raises:
         NotFound: they are closed, or never were this person's.
 
     """
-    if booking.household_id != by.household_id and not await details_open(session, booking, by, now):
+    if booking.household_id != by.household_id and not details_open(booking, by, now):
         raise NotFound

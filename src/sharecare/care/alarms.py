@@ -104,7 +104,7 @@ async def answer_alarm(session: AsyncSession, *, by: Actor, booking_id: int, now
     booking = await booking_by_id(session, booking_id)
     awaited = by.person_id == booking.supporter_id
     if awaited or by.household_id == booking.household_id:
-        await require_details(session, booking, by, now)
+        require_details(booking, by, now)
     kinds = (AlarmKind.CALL,) if awaited else tuple(AlarmKind)
     if not await quiet_alarms(session, booking_id, kinds, by=by.person_id, now=now):
         waiting = select(CareAlarm.id).where(CareAlarm.booking_id == booking_id, UNANSWERED)

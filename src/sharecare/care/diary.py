@@ -44,7 +44,7 @@ async def take_note(session: AsyncSession, *, by: Actor, booking_id: int, text: 
     booking = await booking_by_id(session, booking_id)
     if booking.state not in (BookingState.IN_CARE, BookingState.COMPLETED):
         raise NotNow(state=booking.state)
-    await require_details(session, booking, by, now)
+    require_details(booking, by, now)
     note = CareNote(booking_id=booking_id, author_id=by.person_id, text=text, written_at=now)
     session.add(note)
     await session.flush()  # the answer names the note
@@ -63,7 +63,7 @@ async def write_report(session: AsyncSession, *, by: Actor, booking_id: int, tex
 
     """
     booking = await _completed(session, booking_id)
-    await require_details(session, booking, by, now)
+    require_details(booking, by, now)
     session.add(ActivityReport(booking_id=booking_id, text=text, written_at=now))
     await session.flush()  # a second report is refused here
     record_booking(session, FactKind.REPORT_WRITTEN, booking, by=by.person_id, now=now)

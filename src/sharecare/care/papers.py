@@ -50,7 +50,7 @@ async def pick_up_card(
 
     """
     booking = await booking_by_id(session, booking_id)
-    await require_details(session, booking, by, now)
+    require_details(booking, by, now)
     if booking.state not in LIVE:
         raise NotFound
     request = await request_by_id(session, booking.request_id)

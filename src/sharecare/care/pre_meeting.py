@@ -111,7 +111,7 @@ async def agree_to_sheet(session: AsyncSession, *, by: Actor, booking_id: int, v
 
     """
     booking = await booking_by_id(session, booking_id)
-    await require_details(session, booking, by, now)
+    require_details(booking, by, now)
     sheet = await sheet_of(session, booking, hold=True)
     if sheet is None or version != await current_version(session, sheet):
         raise SheetChanged

@@ -151,7 +151,7 @@ async def booking_view(session: AsyncSession, booking_id: int, *, by: Actor, now
         changes=[ChangeView.model_validate(change) for change in changes],
         costs=[CostLineView.model_validate(cost) for cost in costs],
         suggested_thanks_yen=await _thanks(session, area, booking.supporter_id, booking.start_at, booking.end_at),
-        details=await _details(session, booking, request) if await details_open(session, booking, by, now) else None,
+        details=await _details(session, booking, request) if details_open(booking, by, now) else None,
     )
 
 

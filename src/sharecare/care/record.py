@@ -53,7 +53,7 @@ async def care_record(session: AsyncSession, booking_id: int, *, by: Actor, now:
 
     """
     booking = await booking_by_id(session, booking_id)
-    await require_details(session, booking, by, now)
+    require_details(booking, by, now)
     sheet = await sheet_of(session, booking)
     checks = select(ConditionCheck).where(ConditionCheck.booking_id == booking_id).order_by(col(ConditionCheck.id))
     notes = select(CareNote).where(CareNote.booking_id == booking_id).order_by(col(CareNote.id))
