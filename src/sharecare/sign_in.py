@@ -49,5 +49,4 @@ async def write_after_answer(here: Runtime, name: str, work: Callable[[AsyncSess
         await here.database.write(work)
     except Exception as error:  # noqa: BLE001  -- whatever it was, the answer is out
         here.measures.step_failed(name)
-        # Not in the error's words: a database quotes what it was given.
-        log.error("%s failed after its answer: %s", name, type(error).__name__)  # noqa: TRY400
+        log.error("%s failed after its answer: %s", name, type(error).__name__)  # noqa: TRY400  -- its words quote what was given

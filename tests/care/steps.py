@@ -155,6 +155,13 @@ async def start(
     )
 
 
+async def begin(world: World, family: Family, helper: Actor, **changes: object) -> Booking:
+    """Book, and take over the child when the time comes."""
+    booking = await book(world, family, helper, **changes)
+    world.now = booking.start_at
+    return await start(world, helper, booking)
+
+
 async def finish(world: World, helper: Actor, booking: Booking) -> Booking:
     """Give the child back by the right digits."""
     shown = pin_of(booking, CareEnd.FINISH)

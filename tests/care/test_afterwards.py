@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from care.steps import (
     HOUR,
     MINUTE,
+    begin,
     book,
     cancel,
     close_unstarted,
@@ -18,7 +19,6 @@ from care.steps import (
     pin_of,
     record_afterwards,
     row,
-    start,
 )
 from sharecare.accounts.rules import Actor
 from sharecare.areas.queries import area_by_id
@@ -92,9 +92,7 @@ async def test_a_care_whose_supporter_was_suspended_is_ended_by_staff(
     world: World, family: Family, helper: Actor
 ) -> None:
     # Nobody could finish it: it stayed in care with its cover in force for good.
-    booking = await book(world, family, helper)
-    world.now = booking.start_at
-    await start(world, helper, booking)
+    booking = await begin(world, family, helper)
     await world.do(lambda s: suspend(s, person_id=helper.person_id, by=world.staff, reason="確認中", now=world.now))
     world.now += HOUR
 
@@ -182,9 +180,7 @@ async def test_after_the_agreed_end_staff_decide_and_after_a_week_time_does(
 
 async def test_who_records_an_end_late_says_when_it_was(world: World, family: Family, helper: Actor) -> None:
     # The moment of recording counted: a day without network became a day without cover.
-    booking = await book(world, family, helper)
-    world.now = booking.start_at
-    await start(world, helper, booking)
+    booking = await begin(world, family, helper)
     finishing = partial(finish_care, by=helper, booking_id=booking.id, pin=pin_of(booking, CareEnd.FINISH), key=KEY)
 
     world.now = booking.end_at + 30 * MINUTE

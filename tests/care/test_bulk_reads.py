@@ -1,6 +1,7 @@
 """Who looks at very many people's records is told of to the others, once a day."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -60,7 +61,7 @@ async def watch(world: World) -> int:
     async with world.database.read() as session:
         found = await bulk_readers(session, now=world.now)
     for area_id, reader_id in [*found, *found]:  # the second comes from another process
-        await world.do(lambda s: tell_of_bulk_reads(s, area_id=area_id, reader_id=reader_id, now=world.now))  # noqa: B023
+        await world.do(partial(tell_of_bulk_reads, area_id=area_id, reader_id=reader_id, now=world.now))
     return len(found)
 
 

@@ -9,6 +9,7 @@ from care.steps import (
     accept,
     agree,
     ask,
+    begin,
     book,
     cancel,
     finish,
@@ -18,7 +19,6 @@ from care.steps import (
     propose,
     row,
     snapshot,
-    start,
 )
 from sharecare.accounts.rules import Actor
 from sharecare.areas.rules import AreaSettings, Level
@@ -113,9 +113,7 @@ async def test_an_early_end_frees_the_slot(world: World, pair: tuple[Family, Act
 
 async def test_a_care_that_ends_early_frees_the_rest(world: World, pair: tuple[Family, Actor]) -> None:
     family, helper = pair
-    first = await book(world, family, helper)
-    world.now = first.start_at
-    await start(world, helper, first)
+    first = await begin(world, family, helper)
     world.now = first.start_at + HOUR
     await finish(world, helper, first)
 
@@ -129,9 +127,7 @@ async def test_within_grace_an_extension_is_agreed_and_after_it_refused(
 ) -> None:
     # With CoverRanOut taken out of `amend_cover`, cover was dated back over time that had been open.
     family, helper = pair
-    booking = await book(world, family, helper, end_at=family.need().start_at + HOUR)
-    world.now = booking.start_at
-    await start(world, helper, booking)
+    booking = await begin(world, family, helper, end_at=family.need().start_at + HOUR)
     world.now = booking.end_at + 30 * MINUTE  # the policy's grace, to the minute
     booking = await agree(world, helper, await propose(world, family.actor, booking, booking.end_at + 45 * MINUTE))
     world.now = booking.end_at + 31 * MINUTE
@@ -180,9 +176,7 @@ async def test_an_end_that_makes_no_sense_is_not_proposed(
 
 async def test_an_end_that_has_passed_can_not_be_agreed(world: World, pair: tuple[Family, Actor]) -> None:
     family, helper = pair
-    booking = await book(world, family, helper)
-    world.now = booking.start_at
-    await start(world, helper, booking)
+    booking = await begin(world, family, helper)
     change = await propose(world, helper, booking, booking.start_at + MINUTE)
     world.now = booking.start_at + 2 * MINUTE
 
@@ -212,9 +206,7 @@ async def test_a_care_whose_supporter_was_suspended_ends_as_it_was_agreed(
 ) -> None:
     # The extension was agreed to, and the child stayed longer with somebody who may not care for any.
     family, helper = pair
-    booking = await book(world, family, helper)
-    world.now = booking.start_at
-    await start(world, helper, booking)
+    booking = await begin(world, family, helper)
     longer = await propose(world, family.actor, booking, booking.end_at + 30 * MINUTE)
     await world.do(lambda s: suspend(s, person_id=helper.person_id, by=world.staff, reason="確認中", now=world.now))
     _, told = await last_ids(world)

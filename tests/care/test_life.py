@@ -13,6 +13,7 @@ from care.steps import (
     accept,
     ask,
     asks_of,
+    begin,
     book,
     cancel,
     facts_after,
@@ -279,9 +280,7 @@ async def test_details_close_at_once_on_cancellation(world: World, family: Famil
 
 
 async def test_a_care_that_runs_over_keeps_its_details(world: World, family: Family, helper: Actor) -> None:
-    booking = await book(world, family, helper)
-    world.now = booking.start_at
-    await start(world, helper, booking)
+    booking = await begin(world, family, helper)
 
     world.now = booking.end_at + timedelta(hours=30)
 
@@ -307,9 +306,7 @@ async def test_a_block_closes_no_details(world: World, family: Family, helper: A
 
 
 async def test_an_open_gap_reaches_the_areas_staff(world: World, family: Family, helper: Actor) -> None:
-    booking = await book(world, family, helper)
-    world.now = booking.start_at
-    await start(world, helper, booking)
+    booking = await begin(world, family, helper)
     _, message_id = await last_ids(world)
 
     world.now = booking.end_at + 31 * MINUTE  # one more than the policy's grace

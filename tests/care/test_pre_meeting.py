@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from care.steps import (
     HOUR,
     agree_on_sheet,
+    begin,
     book,
     cancel,
     finish,
@@ -97,9 +98,7 @@ async def test_a_new_pair_cannot_start_before_both_agreed(world: World, family: 
 async def test_a_sheet_holds_for_the_next_time_until_its_content_changes(
     world: World, family: Family, helper: Actor
 ) -> None:
-    first = await book(world, family, helper)
-    world.now = first.start_at
-    await start(world, helper, first)
+    first = await begin(world, family, helper)
     world.now = first.end_at
     await finish(world, helper, first)
     later = {"start_at": world.now.replace(hour=22), "end_at": world.now.replace(hour=23)}

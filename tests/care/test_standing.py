@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 from sqlmodel import select
 
-from care.steps import book, last_ids, messages_after, start
+from care.steps import begin, book, last_ids, messages_after
 from sharecare.accounts.rules import Actor
 from sharecare.areas.queries import area_by_id
 from sharecare.areas.rules import Level
@@ -63,9 +63,7 @@ async def test_the_other_side_hears_of_a_suspension_once_and_not_why(
 async def test_a_family_whose_child_is_with_somebody_suspended_is_told_to_call(
     world: World, family: Family, helper: Actor
 ) -> None:
-    booking = await book(world, family, helper)
-    world.now = booking.start_at
-    await start(world, helper, booking)
+    await begin(world, family, helper)
     _, told = await last_ids(world)
 
     await suspended(world, helper)

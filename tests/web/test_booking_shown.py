@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from playwright.async_api import expect
 
-from care.steps import HOUR, ask, book, cancel, finish, row, start
+from care.steps import HOUR, ask, begin, book, cancel, finish, row
 from sharecare.care.diary import take_note
 from sharecare.care.models import Booking
 from web.browsing import PHONE, SMALL, Windows, clean, follow, look_again
@@ -27,9 +27,7 @@ async def test_a_stranger_finds_no_booking(windows: Windows) -> None:
 async def test_home_shows_what_is_next_to_each(windows: Windows) -> None:
     world = windows.site.world
     family, bob = await world.family("Alice"), await world.supporter("Bob")
-    done = await book(world, family, bob, urgent=True)
-    world.now = done.start_at
-    await start(world, bob, done)
+    done = await begin(world, family, bob, urgent=True)
     world.now = done.end_at
     await finish(world, bob, done)
     ahead = await book(
@@ -56,9 +54,7 @@ async def test_home_shows_what_is_next_to_each(windows: Windows) -> None:
 async def test_renewing_is_asked_for_only_what_changed_and_disturbs_nobody(windows: Windows) -> None:
     world = windows.site.world
     family, bob = await world.family("Alice"), await world.supporter("Bob")
-    booking = await book(world, family, bob, urgent=True)
-    world.now = booking.start_at
-    await start(world, bob, booking)
+    booking = await begin(world, family, bob, urgent=True)
     page = await windows.open(family.actor)
     fetched = f"**/bookings/{booking.id}/live"
 
@@ -87,9 +83,7 @@ async def test_what_can_be_written_changes_with_the_care(windows: Windows) -> No
     # The page that was open kept the form for notes when the care was over, and none for thanks.
     world = windows.site.world
     family, bob = await world.family("Alice"), await world.supporter("Bob")
-    booking = await book(world, family, bob, urgent=True)
-    world.now = booking.start_at
-    await start(world, bob, booking)
+    booking = await begin(world, family, bob, urgent=True)
     page = await windows.open(family.actor)
     await page.goto(f"/bookings/{booking.id}")
     await expect(page.locator("form[action$='/notes']")).to_be_visible()

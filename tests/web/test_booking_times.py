@@ -6,7 +6,7 @@ from http import HTTPStatus
 import pytest
 from playwright.async_api import expect
 
-from care.steps import book, finish, propose, row, start
+from care.steps import begin, book, finish, propose, row
 from sharecare.care.models import Booking, CareRequest
 from web.browsing import SMALL, Windows, clean, follow, look_again
 
@@ -59,9 +59,7 @@ async def test_a_start_that_makes_no_sense_is_refused_and_shown_again(windows: W
 async def test_once_the_care_has_begun_its_start_stays(windows: Windows) -> None:
     world = windows.site.world
     family, bob = await world.family("Alice"), await world.supporter("Bob")
-    booking = await book(world, family, bob, urgent=True)
-    world.now = booking.start_at
-    await start(world, bob, booking)
+    booking = await begin(world, family, bob, urgent=True)
     page = await windows.open(family.actor)
 
     await page.goto(f"/bookings/{booking.id}")

@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 from playwright.async_api import Page, expect
 
-from care.steps import HOUR, book, get_ready, pin_of, row, start
+from care.steps import HOUR, begin, book, get_ready, pin_of, row
 from sharecare.areas.rules import CareKind
 from sharecare.care.models import Booking, CareRequest
 from sharecare.care.rules import CareEnd
@@ -225,9 +225,7 @@ async def test_an_end_that_is_recorded_a_day_late_is_said(windows: Windows) -> N
     world = windows.site.world
     family, bob = await world.family("Alice"), await world.supporter("Bob")
     await world.befriend(family.actor, bob)
-    booking = await book(world, family, bob)
-    world.now = booking.start_at
-    await start(world, bob, booking)
+    booking = await begin(world, family, bob)
     page = await windows.open(bob)
     await page.goto(f"/bookings/{booking.id}")
     assert await page.locator("[name=ended]").count() == 0

@@ -7,7 +7,7 @@ from PIL import Image
 from playwright.async_api import expect
 from sqlmodel import select
 
-from care.steps import HOUR, book, start
+from care.steps import HOUR, begin, book
 from sharecare.incidents.models import Incident
 from web.browsing import SMALL, Windows, findings, follow, overflow
 
@@ -25,9 +25,7 @@ async def test_an_accident_is_taken_down_with_a_photo_and_shown_to_both(windows:
     windows.expected |= {HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY}
     world = windows.site.world
     family, bob = await world.family("Alice"), await world.supporter("Bob")
-    booking = await book(world, family, bob, urgent=True)
-    world.now = booking.start_at
-    await start(world, bob, booking)
+    booking = await begin(world, family, bob, urgent=True)
     world.now += HOUR
     page, parent = await windows.open(bob, size=SMALL), await windows.open(family.actor, language="en", dark=True)
     await page.goto(f"/bookings/{booking.id}")
@@ -61,9 +59,7 @@ async def test_what_an_insurer_asks_is_taken_down_and_completed_later(windows: W
     windows.expected |= {HTTPStatus.BAD_REQUEST}
     world = windows.site.world
     family, bob = await world.family("Alice", children=2), await world.supporter("Bob")
-    booking = await book(world, family, bob, urgent=True)
-    world.now = booking.start_at
-    await start(world, bob, booking)
+    booking = await begin(world, family, bob, urgent=True)
     world.now += HOUR
     page = await windows.open(bob, size=SMALL)
     await page.goto(f"/bookings/{booking.id}/incidents")

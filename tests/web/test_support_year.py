@@ -3,7 +3,7 @@
 from datetime import timedelta
 from http import HTTPStatus
 
-from care.steps import book, finish, start
+from care.steps import begin, book, finish
 from sharecare.care.booking_schemas import Settlement
 from sharecare.care.care_day import record_thanks
 from web.browsing import SMALL, Windows, findings, follow, overflow
@@ -15,9 +15,7 @@ async def test_the_year_counts_what_was_really_given(windows: Windows) -> None:
     world = windows.site.world
     alice, bob = await world.family("Alice", children=2), await world.supporter("Bob")
     await world.befriend(alice.actor, bob)
-    booking = await book(world, alice, bob)
-    world.now = booking.start_at
-    await start(world, bob, booking)
+    booking = await begin(world, alice, bob)
     world.now = booking.end_at - timedelta(minutes=30)
     await finish(world, bob, booking)
     paid = Settlement.model_validate({"lines": [{"kind": "thanks", "yen": 1200, "note": INJECTED}]})
