@@ -3,26 +3,19 @@
 Exit codes: 0 done, 1 a check found something, 2 the input or the state of things forbids it.
 """
 
-import secrets
 from dataclasses import asdict
 from datetime import date, datetime
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
-from sqlmodel.ext.asyncio.session import AsyncSession
 
-from sharecare import __version__, cli_matching, cli_operations, cli_simulate
-from sharecare.accounts.passwords import hash_password
-from sharecare.accounts.service import appoint_staff, dismiss_staff
+from sharecare import __version__, cli_matching, cli_operations, cli_simulate, cli_town
 from sharecare.areas.queries import area_by_slug
-from sharecare.areas.rules import AreaSettings
-from sharecare.areas.service import make_area
-from sharecare.areas.townblocks import BadRow, add_town_blocks, read_town_list
 from sharecare.console import (
     FOUND,
+    AreaSlug,
     AsJson,
     answer,
     choose,
@@ -46,7 +39,6 @@ from sharecare.metrics.report import report
 from sharecare.metrics.schemas import Audience
 from sharecare.migrations import migrate as migrate_database
 from sharecare.privileges import grant
-from sharecare.registration.service import add_insurer, ask_for_reset
 from sharecare.serving import serve_on
 from sharecare.verify import Breach
 from sharecare.verify import verify as verify_database
@@ -66,6 +58,11 @@ app.command()(cli_matching.assign)
 app.command()(cli_simulate.simulate)
 app.command()(cli_simulate.plan)
 bench_app.command("match")(cli_matching.bench_match)
+staff_app.command("add")(cli_town.add_staff)
+staff_app.command("remove")(cli_town.remove_staff)
+insurer_app.command("add")(cli_town.add_an_insurer)
+area_app.command("add")(cli_town.add_area)
+import_app.command("towns")(cli_town.import_towns)
 app.add_typer(bench_app, name="bench")
 app.add_typer(staff_app, name="staff")
 app.add_typer(insurer_app, name="insurer")
@@ -95,7 +92,6 @@ class Format(StrEnum):
     CSV = "csv"
 
 
-AreaSlug = Annotated[str, typer.Option("--area", help="The area's slug, e.g. misono.")]
 MonthText = Annotated[str, typer.Option("--month", metavar="YYYY-MM", help="A month of the area's own calendar.")]
 WrittenAs = Annotated[Format, typer.Option("--format", help="How to write it.")]
 Port = Annotated[int, typer.Option(help="TCP port.")]
@@ -216,130 +212,6 @@ def write_bordereau(area: AreaSlug, month: MonthText, written_as: WrittenAs = Fo
             return made.model_dump_json(indent=2) + "\n" if written_as is Format.JSON else as_csv(made)
 
     typer.echo(run(work), nl=False)
-
-
-@staff_app.command("add")
-def add_staff(area: AreaSlug, email: Annotated[str, typer.Option(help="The address of a confirmed account.")]) -> None:
-    """Let a person work for an area."""
-
-    async def work(here: Runtime) -> None:
-        async def appoint(session: AsyncSession) -> None:
-            found = await area_by_slug(session, area)
-            await appoint_staff(session, email=email, area_id=found.id, now=here.clock())
-
-        await here.database.write(appoint)
-
-    run(work)
-
-
-@staff_app.command("remove")
-def remove_staff(area: AreaSlug, email: Annotated[str, typer.Option(help="The staff member's address.")]) -> None:
-    """Let a person work for an area no longer; after that its staff can suspend the account like any other."""
-
-    async def work(here: Runtime) -> None:
-        async def dismiss(session: AsyncSession) -> None:
-            found = await area_by_slug(session, area)
-            await dismiss_staff(session, email=email, area_id=found.id, now=here.clock())
-
-        await here.database.write(dismiss)
-
-    run(work)
-
-
-@insurer_app.command("add")
-def add_an_insurer(
-    area: AreaSlug,
-    insurer: Annotated[str, typer.Option(help="The insurer's name, exactly as its policies write it.")],
-    email: Annotated[str, typer.Option(help="An address that has no account yet.")],
-    name: Annotated[str, typer.Option(help="Who will use it.")],
-) -> None:
-    """Open an account that sees one insurer's policies, bordereaux and claims; a mail lets them set a password."""
-
-    async def work(here: Runtime) -> None:
-        unknown = await hash_password(secrets.token_urlsafe())  # nobody knows it: the mail is the way in
-
-        async def add(session: AsyncSession) -> None:
-            now = here.clock()
-            await add_insurer(
-                session, area=area, insurer=insurer, email=email, name=name, password_hash=unknown, now=now
-            )
-            await ask_for_reset(session, email=email, now=now)
-
-        await here.database.write(add)
-
-    run(work)
-
-
-@area_app.command("add")
-def add_area(
-    slug: Annotated[str, typer.Argument(help="A short name for addresses, e.g. misono.")],
-    name_ja: Annotated[str, typer.Option(help="The name in Japanese.")],
-    name_en: Annotated[str, typer.Option(help="The name in English.")],
-    timezone: Annotated[str, typer.Option(help="The area's time zone.")] = "Asia/Tokyo",
-) -> None:
-    """Add an area with the default rules; its staff change them later."""
-
-    async def work(here: Runtime) -> None:
-        await here.database.write(
-            lambda session: make_area(
-                session,
-                slug=slug,
-                name_ja=name_ja,
-                name_en=name_en,
-                timezone=timezone,
-                settings=AreaSettings(),
-                now=here.clock(),
-            )
-        )
-
-    run(work)
-
-
-@import_app.command("towns")
-def import_towns(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV: city_code … town, lat, lon.")],
-    area: Annotated[str | None, typer.Option(help="Put the blocks into this area.")] = None,
-    json_only: AsJson = False,
-) -> None:
-    """Import town blocks; a row without a usable point is left out and listed."""
-    try:
-        text = file.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        give_up(choose(f"{file}: UTF-8 で保存されていません。", f"{file}: not UTF-8."))
-
-    async def work(here: Runtime) -> tuple[int, int, list[BadRow]]:
-        good, bad = read_town_list(text)
-
-        async def add(session: AsyncSession) -> tuple[int, int]:
-            area_id = (await area_by_slug(session, area)).id if area else None
-            return await add_town_blocks(session, good, area_id=area_id)
-
-        return *await here.database.write(add), bad
-
-    added, known, bad = run(work)
-    if json_only:
-        print_json(
-            {
-                "added": added,
-                "known": known,
-                "left_out": [asdict(row) | {"reason": row.reason.text(language())} for row in bad],
-            }
-        )
-    else:
-        screen.print(
-            choose(
-                f"追加 {added}件、更新 {known}件、取り込めない行 {len(bad)}件",
-                f"{added} added, {known} updated, {len(bad)} left out",
-            ),
-            highlight=False,
-        )
-        for row in bad:
-            screen.print(
-                f"{file.name}:{row.line}: {row.town}: {row.reason.text(language())}",
-                highlight=False,
-                markup=False,
-                soft_wrap=True,
-            )
 
 
 async def _is_demo(here: Runtime) -> bool:

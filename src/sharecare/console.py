@@ -23,6 +23,7 @@ T = TypeVar("T")
 FOUND = 1
 REFUSED = 2  # exit codes, as `cli` tells them
 _NOT_MIGRATED = ("42P01", "42703")  # undefined_table, undefined_column
+AreaSlug = Annotated[str, typer.Option("--area", help="The area's slug, e.g. misono.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON value and nothing else.")]
 screen = Console(stderr=True)
 

@@ -17,7 +17,7 @@ from sharecare.app import create_app
 from sharecare.areas.rules import Level
 from sharecare.care.models import Ask, CareRequest
 from sharecare.config import Settings
-from sharecare.trust.service import block
+from sharecare.trust.blocks import block
 from sharecare.worker import run_due
 from world import Family
 

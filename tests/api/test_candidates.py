@@ -23,7 +23,7 @@ from sharecare.availability.service import set_weekly_hours
 from sharecare.insurance.schemas import PolicyDraft
 from sharecare.insurance.service import make_policy
 from sharecare.registration.service import restore, suspend
-from sharecare.trust.service import block, unblock
+from sharecare.trust.blocks import block, unblock
 from statements import statements_of
 from world import TERMS, World
 

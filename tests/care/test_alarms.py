@@ -32,7 +32,7 @@ from sharecare.care.rules import NotNow
 from sharecare.care.waves import alarm_not_finished, alarm_not_started, bookings_not_finished, bookings_not_started
 from sharecare.messages.rules import MessageKind
 from sharecare.registration.service import invite_guardian, join_family
-from sharecare.trust.service import block
+from sharecare.trust.blocks import block
 from sharecare.verify import verify
 from world import Family, World, a_person
 

@@ -21,7 +21,7 @@ from sharecare.care.at_risk import (
 from sharecare.certification.queries import StandingRow
 from sharecare.errors import NotFound
 from sharecare.registration.service import suspend
-from sharecare.trust.service import block
+from sharecare.trust.blocks import block
 from world import NOW, Family, World, make_world, signed_in
 
 HOUR = timedelta(hours=1)

@@ -43,7 +43,7 @@ from sharecare.insurance.schemas import PolicyDraft
 from sharecare.insurance.service import make_policy
 from sharecare.messages.models import Message
 from sharecare.messages.rules import MessageKind
-from sharecare.trust.service import block
+from sharecare.trust.blocks import block
 from sharecare.verify import verify
 from world import NOW, TERMS, Family, World
 

@@ -40,7 +40,7 @@ from sharecare.insurance.models import Cover
 from sharecare.journal.rules import FactKind
 from sharecare.messages.rules import MessageKind
 from sharecare.registration.service import invite_guardian, join_family
-from sharecare.trust.service import block
+from sharecare.trust.blocks import block
 from world import KEY, Family, World, a_person
 
 M = MessageKind

@@ -14,7 +14,7 @@ from sharecare.care.models import Booking
 from sharecare.care.papers import NoCardNeeded, day_sheet, pick_up_card
 from sharecare.care.rules import HandoverBy
 from sharecare.errors import NotFound
-from sharecare.trust.service import block
+from sharecare.trust.blocks import block
 from world import HOME, KEY, Family, World
 
 TUESDAY = date(2026, 6, 2)

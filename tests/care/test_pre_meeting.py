@@ -48,7 +48,7 @@ from sharecare.errors import NotFound
 from sharecare.journal.models import Fact
 from sharecare.messages.models import Message
 from sharecare.messages.rules import MessageKind
-from sharecare.trust.service import block
+from sharecare.trust.blocks import block
 from world import HOME, KEY, Family, World
 
 SECRETS = ("卵", "喘息の薬", "美園小学校 校庭", "みその小児科 048-000-0000", "36.6")

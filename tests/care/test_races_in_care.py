@@ -26,7 +26,7 @@ from sharecare.insurance.models import PolicyUsage
 from sharecare.insurance.schedule import Schedule, Tariff
 from sharecare.insurance.usage import AggregateReached
 from sharecare.registration.service import suspend
-from sharecare.trust.service import block
+from sharecare.trust.blocks import block
 from sharecare.verify import verify
 from world import Family, World, make_world
 

@@ -38,7 +38,7 @@ from sharecare.insurance.service import NoPolicy, OutsideTerms
 from sharecare.insurance.usage import AggregateReached
 from sharecare.messages.rules import MessageKind
 from sharecare.registration.service import restore, suspend
-from sharecare.trust.service import block
+from sharecare.trust.blocks import block
 from world import TERMS, World, make_world
 
 

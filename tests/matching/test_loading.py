@@ -32,11 +32,12 @@ from sharecare.journal.service import record
 from sharecare.matching.feed import LiveIndex
 from sharecare.registration.service import restore, suspend
 from sharecare.trust import rules as trust_rules
+from sharecare.trust.blocks import block, unblock
 from sharecare.trust.communities import approve_member, ask_to_join, leave_community, make_community
 from sharecare.trust.models import Community, Membership
 from sharecare.trust.rules import CommunityKind
 from sharecare.trust.schemas import CommunityDraft
-from sharecare.trust.service import block, meet, record_support, show_meeting_code, unblock, unfriend, vouch
+from sharecare.trust.service import meet, record_support, show_meeting_code, unfriend, vouch
 from world import HOME, Family, World, make_world
 
 PEOPLE = 8

@@ -10,9 +10,9 @@ from sharecare.db import Database
 from sharecare.errors import NotFound
 from sharecare.journal.models import Fact
 from sharecare.journal.rules import FactKind
+from sharecare.trust.blocks import block, unblock
 from sharecare.trust.queries import blocks_of, my_blocks, stream_blocks
 from sharecare.trust.schemas import BlockView
-from sharecare.trust.service import block, unblock
 from trust.steps import befriend, friends_of, meet
 
 

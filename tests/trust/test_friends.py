@@ -20,6 +20,7 @@ from sharecare.journal.rules import FactKind
 from sharecare.messages.models import Message
 from sharecare.messages.rules import MessageKind
 from sharecare.trust import service
+from sharecare.trust.blocks import block
 from sharecare.trust.models import FriendInvitation, MeetingCode, Tie
 from sharecare.trust.queries import my_friend, stream_ties, ties_of
 from sharecare.trust.rules import CODE_LIFE, INVITATION_LIFE, FriendState, pair
@@ -387,7 +388,7 @@ async def test_who_asks_and_parts_in_turn_is_heard_once_a_day(database: Database
 
 async def test_whoever_blocked_someone_hears_nothing_of_them(database: Database) -> None:
     alice, bob = await settle(database, "alice", "bob")
-    await do(database, service.block, by=alice, person_id=bob.person_id)
+    await do(database, block, by=alice, person_id=bob.person_id)
 
     await meet(database, bob, alice)
 

@@ -7,7 +7,7 @@ from care.steps import ask, offer
 from sharecare.accounts.schemas import ProfileChange
 from sharecare.accounts.service import change_profile
 from sharecare.availability.service import set_weekly_hours
-from sharecare.trust.service import block
+from sharecare.trust.blocks import block
 from web.browsing import SMALL, Windows, findings, follow, overflow
 
 INJECTED = '<script>alert("x")</script>'

@@ -15,7 +15,7 @@ from sharecare.accounts.service import log_looks
 from sharecare.areas.townblocks import TownBlockRow, add_town_blocks
 from sharecare.registration.service import add_insurer
 from sharecare.tiles import Tiles
-from sharecare.trust.service import block
+from sharecare.trust.blocks import block
 from web.browsing import SMALL, Site, Windows, findings, follow, overflow
 from world import HOME, PASSWORD, PASSWORD_HASH, a_person, signed_in
 

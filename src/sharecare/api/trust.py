@@ -9,7 +9,7 @@ from sharecare.care.standing import keep_apart
 from sharecare.certification.queries import level_of
 from sharecare.deps import Do, Now, Reader, Who
 from sharecare.paging import Page
-from sharecare.trust import communities, queries, service
+from sharecare.trust import blocks, communities, queries, service
 from sharecare.trust.schemas import (
     BlockView,
     CommunityDraft,
@@ -114,7 +114,7 @@ async def block(person_id: Id, actor: Who, do: Do, now: Now) -> None:
 @router.delete("/me/blocks/{person_id}", status_code=status.HTTP_204_NO_CONTENT, operation_id="unblock")
 async def unblock(person_id: Id, actor: Who, do: Do, now: Now) -> None:
     """End the distance."""
-    await do(lambda session: service.unblock(session, by=actor, person_id=person_id, now=now))
+    await do(lambda session: blocks.unblock(session, by=actor, person_id=person_id, now=now))
 
 
 @router.get("/communities", operation_id="list_communities")

@@ -24,7 +24,7 @@ from sharecare.certification.service import revoke_credential
 from sharecare.messages.rules import MessageKind
 from sharecare.messages.service import tell_all
 from sharecare.registration.service import suspend
-from sharecare.trust.service import block
+from sharecare.trust.blocks import block
 
 
 async def suspend_person(session: AsyncSession, *, person_id: int, by: Actor, reason: str, now: datetime) -> None:

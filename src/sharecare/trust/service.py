@@ -1,4 +1,4 @@
-"""Meeting, approving, inviting, parting, vouching, blocking.
+"""Meeting, approving, inviting, parting, vouching.
 
 A block changes nothing here: whoever is blocked can meet, ask and be approved as before, and matching leaves them out.
 """
@@ -20,10 +20,9 @@ from sharecare.accounts.tokens import hash_secret, new_secret
 from sharecare.areas.rules import Level
 from sharecare.errors import NotFound, Refusal
 from sharecare.journal.rules import FactKind
-from sharecare.journal.service import record
 from sharecare.messages.rules import MessageKind
 from sharecare.messages.service import was_told
-from sharecare.trust.models import Block, FriendInvitation, MeetingCode, Tie
+from sharecare.trust.models import FriendInvitation, MeetingCode, Tie
 from sharecare.trust.queries import state_for
 from sharecare.trust.rules import (
     CODE_ALPHABET,
@@ -37,7 +36,7 @@ from sharecare.trust.rules import (
     read_code,
 )
 from sharecare.trust.schemas import InvitationView, MeetingCodeView
-from sharecare.trust.telling import tell_unless_blocked
+from sharecare.trust.telling import record_between, tell_unless_blocked
 
 
 class CodeUnknown(Refusal):
@@ -230,45 +229,6 @@ async def withdraw_vouch(session: AsyncSession, *, by: Actor, person_id: int, no
         _speak(tie, by.person_id, None)
 
 
-async def block(session: AsyncSession, *, by: Actor, person_id: int, now: datetime) -> None:
-    """Keep someone at a distance; they never learn of it.
-
-    Anybody may be blocked, from any area: whoever fears a person must not have to prove a tie first.
-
-    Raises:
-        NotFound: there is no such account, or it is one's own.
-
-    """
-    there = select(Person.id).where(Person.id == person_id, Person.state != PersonState.LEFT)
-    if person_id == by.person_id or (await session.exec(there)).first() is None:
-        raise NotFound
-    await _hold_families(session, by.person_id, person_id)
-    row = insert(Block).values(blocker_id=by.person_id, blocked_id=person_id, blocked_at=now)
-    fresh = await session.exec(row.on_conflict_do_nothing().returning(col(Block.blocker_id)))
-    if fresh.first() is not None:
-        _record(session, FactKind.BLOCK_CHANGED, by=by, other_id=person_id, now=now)
-
-
-async def _hold_families(session: AsyncSession, *person_ids: int) -> None:
-    """Hold everybody of some people's families: an acceptance or a start between them comes before this or after."""
-    families = select(Person.household_id).where(col(Person.id).in_(person_ids))
-    members = select(Person.id).where(col(Person.household_id).in_(families)).order_by(col(Person.id))
-    await session.exec(members.with_for_update(key_share=True))
-
-
-async def unblock(session: AsyncSession, *, by: Actor, person_id: int, now: datetime) -> None:
-    """End the distance.
-
-    Raises:
-        NotFound: there was none.
-
-    """
-    row = delete(Block).where(col(Block.blocker_id) == by.person_id, col(Block.blocked_id) == person_id)
-    if not (await session.exec(row)).rowcount:
-        raise NotFound
-    _record(session, FactKind.BLOCK_CHANGED, by=by, other_id=person_id, now=now)
-
-
 async def record_support(session: AsyncSession, *, one: int, other: int, now: datetime) -> None:
     """Count one support completed without incident; the caller's fact of the completion names both people."""
     low, high = pair(one, other)
@@ -319,7 +279,7 @@ async def _change(session: AsyncSession, tie: Tie, *, by: Actor, now: datetime) 
     kind = FactKind.TIE_CHANGED
     if FriendState.FRIENDS in (before, after) and before is not after:
         kind = FactKind.FRIENDS_MADE if after is FriendState.FRIENDS else FactKind.FRIENDS_PARTED
-    _record(session, kind, by=by, other_id=other_id, now=now)
+    record_between(session, kind, by=by, other_id=other_id, now=now)
     told = {FriendState.FRIENDS: MessageKind.FRIENDS_MADE, FriendState.ASKED_BY_ME: MessageKind.FRIEND_ASKED}
     if before is not after and after in told:
         await _tell(session, told[after], by=by, other_id=other_id, now=now)
@@ -347,9 +307,3 @@ def _speak(tie: Tie, person_id: int, at: datetime | None) -> None:
         tie.low_vouched_at = at and (tie.low_vouched_at or at)
     else:
         tie.high_vouched_at = at and (tie.high_vouched_at or at)
-
-
-def _record(session: AsyncSession, kind: FactKind, *, by: Actor, other_id: int, now: datetime) -> None:
-    record(
-        session, kind=kind, at=now, area_id=by.area_id, actor_id=by.person_id, person_id=by.person_id, other_id=other_id
-    )

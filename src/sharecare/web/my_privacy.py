@@ -8,8 +8,8 @@ from sharecare.accounts.rules import age_in_months
 from sharecare.areas.queries import zone_of_area
 from sharecare.areas.words import LEVELS
 from sharecare.certification.queries import level_of
+from sharecare.trust.blocks import unblock
 from sharecare.trust.queries import my_blocks
-from sharecare.trust.service import unblock
 from sharecare.web.browser import page_router
 from sharecare.web.maps import Shaded, cell_map
 from sharecare.web.page import Looking
