@@ -1,10 +1,17 @@
 """What two people do with each other, in one line each."""
 
+from collections.abc import Sequence
+
+from sqlmodel import col, select
+
 from neighbours import do
 from sharecare.accounts.rules import Actor
 from sharecare.db import Database
+from sharecare.journal.models import Fact
+from sharecare.journal.rules import FactKind
 from sharecare.trust import service
 from sharecare.trust.queries import my_friends
+from sharecare.trust.rules import FriendState
 from sharecare.trust.schemas import FriendView
 
 
@@ -29,3 +36,15 @@ async def befriend(database: Database, one: Actor, other: Actor) -> None:
 async def friends_of(database: Database, person: Actor) -> list[FriendView]:
     async with database.read() as session:
         return await my_friends(session, by=person)
+
+
+async def states(database: Database, person: Actor) -> dict[int, FriendState]:
+    """Return how each friend stands, by person."""
+    return {view.person_id: view.state for view in await friends_of(database, person)}
+
+
+async def facts(database: Database) -> Sequence[tuple[str, int | None, int | None]]:
+    """Return what the journal has of people: kind, person, other."""
+    async with database.read() as session:
+        told = select(Fact.kind, Fact.person_id, Fact.other_id).where(Fact.kind != FactKind.AREA_CHANGED)
+        return (await session.exec(told.order_by(col(Fact.id)))).all()
