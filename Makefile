@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.ready
+NATIVE := $(wildcard src/sharecare/matching/native/*.[ch])
+CODE := src tests bench faults scripts alembic hatch_build.py
 # deploy/requirements.lock holds what serving takes, without the tools of those who develop.
 LOCK ?= requirements.lock
 
@@ -13,9 +15,11 @@ help: ## list the targets
 
 setup: $(STAMP) ## make .venv with .venv/bin/sharecare
 
-$(STAMP): $(LOCK) pyproject.toml
+$(STAMP): $(LOCK) pyproject.toml hatch_build.py $(NATIVE)
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $(LOCK)
+	command -v $${CC:-cc} >/dev/null \
+	  || $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r deploy/compiler.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	$(BIN)/python -m compileall -q src/sharecare
 	@touch $@
@@ -41,15 +45,18 @@ coverage: $(STAMP) ## run every test and tell which lines and branches none of t
 check: fmt-check lint types ## formatting, lint, directions, types
 
 fmt: $(STAMP) ## format
-	$(BIN)/ruff check --quiet --fix-only src tests bench faults scripts alembic
-	$(BIN)/ruff format --quiet src tests bench faults scripts alembic
+	$(BIN)/ruff check --quiet --fix-only $(CODE)
+	$(BIN)/ruff format --quiet $(CODE)
+	$(BIN)/clang-format -i $(NATIVE)
 
 .PHONY: fmt-check
 fmt-check: $(STAMP)
-	$(BIN)/ruff format --check --quiet src tests bench faults scripts alembic
+	$(BIN)/ruff format --check --quiet $(CODE)
+	$(BIN)/clang-format --dry-run --Werror $(NATIVE)
 
-lint: $(STAMP) ## ruff and the directions between rooms
-	$(BIN)/ruff check --quiet src tests bench faults scripts alembic
+lint: $(STAMP) ## ruff, the C compiler's warnings, and the directions between rooms
+	$(BIN)/ruff check --quiet $(CODE)
+	$(BIN)/python hatch_build.py -fsyntax-only -Wall -Wextra -Wconversion -Werror
 	$(BIN)/lint-imports --no-cache
 
 types: $(STAMP) ## mypy, strict
@@ -59,6 +66,7 @@ LOCKING := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 lock: ## resolve pyproject.toml into requirements.lock and deploy/requirements.lock, with hashes
 	$(LOCKING) --group dev pyproject.toml -o requirements.lock
 	$(LOCKING) --group build -c requirements.lock pyproject.toml -o deploy/requirements.lock
+	echo ziglang | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header - -o deploy/compiler.lock
 
 migration: $(STAMP) ## draft a migration from the models: make migration m="why"
 	$(BIN)/alembic revision --autogenerate -m "$(m)"

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from sharecare.matching import FRIEND_BASE, VOUCH_BASE, Weights, community_weight, link_strength
-from sharecare.matching.score import nearness, rank_key, score
+from sharecare.matching.score import rank_key
 
 
 @pytest.mark.parametrize(
@@ -23,12 +23,6 @@ def test_communities_of_more_than_300_count_less() -> None:
 
 def test_default_weights_sum_to_one() -> None:
     assert sum(Weights()) == pytest.approx(1, abs=1e-15)
-
-
-def test_score_weighs_the_three_factors() -> None:
-    one, half = np.array([1.0]), np.array([0.5])
-    assert score(Weights(0.5, 0.25, 0.25), one, half, one).tolist() == [0.875]
-    assert nearness(np.array([1000.0])).tolist() == [pytest.approx(np.exp(-1))]
 
 
 def test_scores_that_differ_below_a_billionth_rank_alike() -> None:

@@ -24,10 +24,10 @@ from sharecare.matching import (
     SupporterTable,
     UnknownSupporterError,
     WeeklyHours,
+    kernel,
     people,
     rows,
     store,
-    ties,
 )
 from sharecare.matching.words import ALWAYS
 
@@ -120,7 +120,7 @@ def test_index_after_changes_equals_one_made_afresh(scene: Scene, changes: int) 
         patch.setattr(people, "_MOST_NEW", 4)
         patch.setattr(rows, "_LEAST_ROOM", 8)
         patch.setattr(rows, "_CHUNK", 4)
-        patch.setattr(ties, "_FEW", scene.pick([1, 300]))
+        patch.setattr(kernel, "_FEW", scene.pick([1, 300]))
         world, index = scene.world(), MatchingIndex()
         scene.pick([put_all, load_all])(world, index)
         for _ in range(changes):

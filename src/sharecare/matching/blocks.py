@@ -2,17 +2,24 @@
 
 from collections.abc import Iterable
 
+import numpy as np
+
+from sharecare.matching.rows import NUMBER, Rows
+
 
 class Blocks:
-    __slots__ = ("_against", "_by")
+    """Blocks by who put them up, and by person both ways in `rows`."""
+
+    __slots__ = ("_against", "_by", "rows")
 
     def __init__(self) -> None:
         self._by: dict[int, set[int]] = {}
         self._against: dict[int, set[int]] = {}
+        self.rows = Rows(NUMBER)
 
     def around(self, person: int) -> list[int]:
         """List everyone on the other side of a block, whoever put it up."""
-        return [*self._by.get(person, ()), *self._against.get(person, ())]
+        return sorted({*self._by.get(person, ()), *self._against.get(person, ())})
 
     def replace(self, person: int, blocked: set[int]) -> set[int]:
         """Replace the blocks one person put up; return everyone concerned."""
@@ -23,7 +30,7 @@ class Blocks:
             self._against.setdefault(other, set()).add(person)
         if blocked:
             self._by[person] = blocked
-        return before | blocked | {person}
+        return self._written(before | blocked | {person})
 
     def load(self, blocker: Iterable[int], blocked: Iterable[int]) -> set[int]:
         """Replace all blocks; return everyone concerned."""
@@ -32,4 +39,9 @@ class Blocks:
         for one, other in zip(blocker, blocked, strict=True):
             self._by.setdefault(one, set()).add(other)
             self._against.setdefault(other, set()).add(one)
-        return concerned | {*self._by, *self._against}
+        return self._written(concerned | {*self._by, *self._against})
+
+    def _written(self, concerned: set[int]) -> set[int]:
+        for person in concerned:
+            self.rows.replace(person, [np.array(self.around(person), np.int64)])
+        return concerned

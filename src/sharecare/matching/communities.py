@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
-from sharecare.matching.rows import Column, Rows
+from sharecare.matching.rows import NUMBER, Column, Rows, resized
 from sharecare.matching.score import Floats
 
 Ints = npt.NDArray[np.int64]
@@ -20,11 +20,11 @@ class Communities:
     __slots__ = ("_ids", "_members", "_numbers", "_of", "_weights")
 
     def __init__(self) -> None:
-        self._of = Rows((np.int32,))
-        self._members = Rows((np.int32,))
+        self._of = Rows(NUMBER)
+        self._members = Rows(NUMBER)
         self._ids: list[int] = []
         self._numbers: dict[int, int] = {}
-        self._weights: list[float] = []
+        self._weights: Floats = np.zeros(0)
 
     def extend(self, people: int) -> None:
         """Make room for person numbers below `people`."""
@@ -37,7 +37,7 @@ class Communities:
         ids, first, number = np.unique(community_id, return_index=True, return_inverse=True)
         self._ids = ids.tolist()
         self._numbers = {id_: at for at, id_ in enumerate(self._ids)}
-        self._weights = weight[order[first]].tolist()
+        self._weights = weight[order[first]].astype(np.float64)
         self._of.load([(person, lambda part: [number[part]])], people)
         self._members.load([(number, lambda part: [person[part]])], len(ids))
 
@@ -66,9 +66,9 @@ class Communities:
     def members(self, number: int) -> npt.NDArray[np.int32]:
         return self._members.row(number)[0]
 
-    def around(self, person: int) -> list[tuple[npt.NDArray[np.int32], float]]:
-        """List the members of each of a person's communities, in ascending order, and what sharing it is worth."""
-        return [(self.members(number), self._weights[number]) for number in self.of(person)]
+    def columns(self) -> list[Column]:
+        """List the columns that native/layout.h reads, in its order."""
+        return [*self._of.laid(), *self._members.laid(), self._weights]
 
     def ids(self, person: int, other: int) -> tuple[int, ...]:
         """List the communities that two people share, by id."""
@@ -77,7 +77,10 @@ class Communities:
 
     def _number(self, id_: int, weight: float) -> int:
         number = self._numbers.setdefault(id_, len(self._ids))
-        self._ids[number : number + 1] = [id_]
-        self._weights[number : number + 1] = [weight]
-        self._members.extend(len(self._weights))
+        if number == len(self._ids):
+            self._ids.append(id_)
+            self._members.extend(number + 1)
+            if number == len(self._weights):
+                self._weights = resized(self._weights, 2 * number + 16)
+        self._weights[number] = weight
         return number

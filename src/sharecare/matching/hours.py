@@ -1,6 +1,7 @@
 """When supporters offer care and are free, by slot: weekly and dated hours, calendars, bookings."""
 
 from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -9,7 +10,8 @@ import numpy.typing as npt
 
 from sharecare.matching.bits import Words, days_of_bits, weeks_of_bits
 from sharecare.matching.model import Column, DatedHours, Period, Supporter, WeeklyHours
-from sharecare.matching.rows import Rows, resized
+from sharecare.matching.rows import Rows, rearranged
+from sharecare.matching.slots import Slots
 from sharecare.matching.words import ALWAYS, NEVER
 from sharecare.matching.zones import DAY, WEEK, united, week_minute
 
@@ -22,6 +24,11 @@ MINUTE_BIT = 11
 LENGTH = (1 << MINUTE_BIT) - 1
 """Weekly hours are one number: the minute of the week they start at, above their length."""
 
+WEEKLY = np.dtype([("minute_and_length", "i4"), ("from_day", "i4"), ("until_day", "i4")])
+DATED = np.dtype([("low", "i4"), ("high", "i4"), ("adds", "?")])
+"""In wall minutes since 1970."""
+PERIOD = np.dtype([("low", "i4"), ("high", "i4")])
+"""In UTC minutes since 1970."""
 _NO_BITS = np.uint64(0)
 
 
@@ -37,29 +44,30 @@ class LaidHours(NamedTuple):
 class Hours:
     """Hours of every slot in packed rows, with two words each that sieve out most slots at a glance.
 
-    `week` marks the parts of the week in which a slot may have hours, weekly or added; `days` marks, on a ring of 64
-    UTC days, where anything dated lies: added or removed hours, calendars, bookings.
+    Both lie with the slots: `week` marks the parts of the week in which a slot may have hours, weekly or added; `days`
+    marks, on a ring of 64 UTC days, where anything dated lies: added or removed hours, calendars, bookings.
     """
 
-    __slots__ = ("busy", "dated", "days", "unavailable", "week", "weekly", "zone", "zones")
+    __slots__ = ("_slots", "busy", "dated", "unavailable", "weekly", "zone", "zones")
 
-    def __init__(self, zones: Sequence[str] = (), zone: Column | None = None) -> None:
+    def __init__(self, slots: Slots, zones: Sequence[str] = (), zone: Column | None = None) -> None:
+        self._slots = slots
         self.zones = list(zones)
         self.zone = np.zeros(0, np.int16) if zone is None else zone.astype(np.int16)
-        slots = len(self.zone)
-        self.week: Words = np.zeros(slots, np.uint64)
-        self.days: Words = np.zeros(slots, np.uint64)
-        # Minute of the week and length in one, first and last day.
-        self.weekly = Rows((np.int32, np.int32, np.int32), slots)
-        # Wall minutes since 1970, and whether the hours are added.
-        self.dated = Rows((np.int32, np.int32, np.bool_), slots)
-        # Minutes in UTC, united and in order.
-        self.unavailable = Rows((np.int32, np.int32), slots)
-        self.busy = Rows((np.int32, np.int32), slots)
+        count = len(self.zone)
+        self.weekly = Rows(WEEKLY, count)
+        self.dated = Rows(DATED, count)
+        # United and in order.
+        self.unavailable = Rows(PERIOD, count)
+        self.busy = Rows(PERIOD, count)
+
+    def columns(self) -> list[Column]:
+        """List the columns that native/layout.h reads, in its order."""
+        rows = self.weekly.laid(), self.dated.laid(), self.unavailable.laid(), self.busy.laid()
+        return [self.zone, *chain.from_iterable(rows)]
 
     def rearrange(self, order: Ints, slots: int) -> None:
-        self.zone = resized(self.zone.take(order), slots)
-        self.week, self.days = resized(self.week.take(order), slots), resized(self.days.take(order), slots)
+        self.zone = rearranged(self.zone, order, slots)
         for rows in (self.weekly, self.dated, self.unavailable, self.busy):
             rows.rearrange(order, slots)
 
@@ -80,8 +88,8 @@ class Hours:
     def _load(self, rows: Rows, slot: Column, raw: Sequence[Column], lay: Lay) -> None:
         def pick(part: slice) -> list[Ints]:
             laid = lay(*(column[part].astype(np.int64) for column in raw))
-            np.bitwise_or.at(self.week, slot[part], _week_bits(lay, laid))
-            np.bitwise_or.at(self.days, slot[part], _day_bits(lay, laid))
+            np.bitwise_or.at(self._slots["week"], slot[part], _week_bits(lay, laid))
+            np.bitwise_or.at(self._slots["days"], slot[part], _day_bits(lay, laid))
             return laid
 
         rows.load([(slot, pick)], len(self.zone))
@@ -104,7 +112,7 @@ class Hours:
         self.weekly.replace(slot, weekly)
         self.dated.replace(slot, dated)
         bits = _week_bits(_weekly_columns, weekly), _week_bits(_dated_columns, dated)
-        self.week[slot] = np.bitwise_or.reduce(np.concatenate(bits))
+        self._slots["week"][slot] = np.bitwise_or.reduce(np.concatenate(bits))
         self._mark_days(slot)
 
     def clear(self, slot: int) -> None:
@@ -124,7 +132,7 @@ class Hours:
     def _mark_days(self, slot: int) -> None:
         kinds = (self.dated, _dated_columns), (self.unavailable, _period_columns), (self.busy, _period_columns)
         bits = [_day_bits(lay, [column.astype(np.int64) for column in rows.row(slot)]) for rows, lay in kinds]
-        self.days[slot] = np.bitwise_or.reduce(np.concatenate(bits))
+        self._slots["days"][slot] = np.bitwise_or.reduce(np.concatenate(bits))
 
 
 def laid_hours(supporter: Supporter) -> LaidHours:

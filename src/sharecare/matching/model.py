@@ -189,7 +189,15 @@ class Query:
             raise ValueError("the number of results can't be negative")
 
 
-@dataclass(frozen=True, slots=True)
+CANDIDATE = np.dtype(
+    [
+        *((name, "i8") for name in ("slot", "person_id", "circle", "free_minutes", "billionths", "booked")),
+        *((name, "f8") for name in ("score", "distance_m", "distance", "trust", "availability")),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Ranking:
     """Asks in order, then suggestions in order: parallel arrays of at most twice the query's `top`.
 
@@ -198,17 +206,44 @@ class Ranking:
     those who are free for a part of the window only.
     """
 
-    person_ids: npt.NDArray[np.int64]
-    score: npt.NDArray[np.float64]
-    distance_m: npt.NDArray[np.float64]
-    distance: npt.NDArray[np.float64]
-    trust: npt.NDArray[np.float64]
-    availability: npt.NDArray[np.float64]
-    free_minutes: npt.NDArray[np.int64]
-    suggestion: npt.NDArray[np.bool_]
+    candidates: npt.NDArray[np.void]
+    """Records of `CANDIDATE`, as native/layout.h writes them."""
+    asks: int
 
     def __len__(self) -> int:
-        return len(self.person_ids)
+        return len(self.candidates)
+
+    @property
+    def person_ids(self) -> npt.NDArray[np.int64]:
+        return self.candidates["person_id"]
+
+    @property
+    def score(self) -> npt.NDArray[np.float64]:
+        return self.candidates["score"]
+
+    @property
+    def distance_m(self) -> npt.NDArray[np.float64]:
+        return self.candidates["distance_m"]
+
+    @property
+    def distance(self) -> npt.NDArray[np.float64]:
+        return self.candidates["distance"]
+
+    @property
+    def trust(self) -> npt.NDArray[np.float64]:
+        return self.candidates["trust"]
+
+    @property
+    def availability(self) -> npt.NDArray[np.float64]:
+        return self.candidates["availability"]
+
+    @property
+    def free_minutes(self) -> npt.NDArray[np.int64]:
+        return self.candidates["free_minutes"]
+
+    @property
+    def suggestion(self) -> npt.NDArray[np.bool_]:
+        return np.arange(len(self)) >= self.asks
 
 
 @dataclass(frozen=True, slots=True)

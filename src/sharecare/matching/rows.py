@@ -22,43 +22,65 @@ _COUNTED = np.arange(_CHUNK)  # shared by all who count from 0
 _COUNTED.flags.writeable = False
 
 
+SPAN = np.dtype([("end", "i4"), ("count", "i4")])
+NUMBER = np.dtype([("number", "i4")])
+"""Of rows whose entries are numbers of people or of communities."""
+
+
 class Rows:
     """Compressed rows: entry count and the place after the last entry by row, entries in `columns`.
+
+    What belongs together lies together, so that reading a row takes a line of memory or two. So columns are views with
+    gaps between: index them, for `take` would copy all of one first.
 
     A row that grows moves to the end of the pool and leaves a hole; when holes are half of it, the pool is packed,
     which costs about 10 ns an entry and is paid for by as many entries written before. Room that was never written
     costs no memory: the system hands out pages when they are touched.
     """
 
-    __slots__ = ("_holes", "_used", "columns", "count", "end")
+    __slots__ = ("_entries", "_holes", "_spans", "_used")
 
-    def __init__(self, dtypes: Sequence[npt.DTypeLike], rows: int = 0) -> None:
-        self.end = np.zeros(rows, np.int32)
-        self.count = np.zeros(rows, np.int32)
-        self.columns: list[Column] = [np.zeros(_LEAST_ROOM, dtype) for dtype in dtypes]
+    def __init__(self, entry: np.dtype[np.void], rows: int = 0) -> None:
+        self._spans = np.zeros(rows, SPAN)
+        self._entries = np.zeros(_LEAST_ROOM, entry)
         self._used = 0
         self._holes = 0
+
+    # Views made at each call: a copy of a view would be a view of nothing.
+    @property
+    def end(self) -> Column:
+        return self._spans["end"]
+
+    @property
+    def count(self) -> Column:
+        return self._spans["count"]
+
+    @property
+    def columns(self) -> list[Column]:
+        return [self._entries[name] for name in self._entries.dtype.names or ()]
 
     def load(self, batches: Sequence[Batch], rows: int) -> None:
         """Replace everything by entries in any order; a row keeps its entries' order."""
         entries = sum(len(row) for row, _ in batches)
-        self.count = np.zeros(rows, np.int32)
+        self._spans = zeros(rows, SPAN)
         for (row, _), part in _parts_of(batches):
             np.add.at(self.count, row[part], 1)
-        self.end = self.count.cumsum(dtype=np.int32)
-        self.end -= self.count
-        self.columns = [zeros(int(entries * _ROOM) + _LEAST_ROOM, column.dtype) for column in self.columns]
+        self.end[:] = self.count.cumsum(dtype=np.int32) - self.count
+        self._entries = zeros(int(entries * _ROOM) + _LEAST_ROOM, self._entries.dtype)
         for (row, pick), part in _parts_of(batches):
             order, place = self._places(row[part])
             for column, values in zip(self.columns, pick(part), strict=True):
                 column[place] = values[order]
         self._used, self._holes = entries, 0
 
+    def laid(self) -> list[Column]:
+        """List what native/layout.h reads: where each row ends and how many entries it has, and the entries."""
+        return [self._spans, self._entries]
+
     def extend(self, rows: int) -> None:
         """Make room for row numbers below `rows`."""
         if rows > len(self.end):
-            grown = int(rows * _ROOM) + _LEAST_ROOM
-            self.end, self.count = resized(self.end, grown), resized(self.count, grown)
+            self._spans = resized(self._spans, int(rows * _ROOM) + _LEAST_ROOM)
 
     def __bool__(self) -> bool:
         return self._used > 0
@@ -67,7 +89,7 @@ class Rows:
         length, before = len(values[0]), int(self.count[row])
         if length > before:
             self._holes += before
-            if self._used + length > len(self.columns[0]):
+            if self._used + length > len(self._entries):
                 self.count[row] = 0
                 self._pack(length)
             self._used += length
@@ -84,7 +106,8 @@ class Rows:
         for part in parts(len(self.count), _FEW_ROWS):
             rows = np.arange(part.start, part.stop)
             owner, place = self.expand(rows)
-            owner, values = rewritten(owner, [column.take(place) for column in self.columns])
+            entries = self._entries.take(place)
+            owner, values = rewritten(owner, [entries[name] for name in entries.dtype.names or ()])
             count = np.bincount(owner, minlength=len(rows))
             self._holes += len(place) - len(owner)
             self.end[part] += count - self.count[part]
@@ -110,22 +133,21 @@ class Rows:
         """
         if not self._used:
             return _NONE, _NONE
-        count = self.count.take(rows).astype(np.int64)  # NumPy repeats and sums by anything else half as fast
+        count = self.count[rows].astype(np.int64)  # NumPy repeats and sums by anything else half as fast
         after: Ints = np.add.accumulate(count)
         total = int(after[-1]) if len(after) else 0
         if not total:
             return _NONE, _NONE
-        place = (self.end.take(rows) - after).repeat(count)
+        place = (self.end[rows] - after).repeat(count)
         place += counted(total)
         return counted(len(rows)).repeat(count), place
 
     def rearrange(self, order: Ints, rows: int) -> None:
         """Let row i be what row `order[i]` was, with room for `rows`."""
         if not self._used:
-            self.end, self.count = np.zeros(rows, np.int32), np.zeros(rows, np.int32)
+            self._spans = np.zeros(rows, SPAN)
             return
-        self.end = resized(self.end.take(order), rows)
-        self.count = resized(self.count.take(order), rows)
+        self._spans = rearranged(self._spans, order, rows)
 
     def _places(self, row: Column) -> tuple[Ints, Column]:
         """Sort a part of the entries being loaded, and find the places they go to; `end` moves past them.
@@ -138,7 +160,7 @@ class Rows:
         keys += here
         keys.sort()
         row, order = keys // _CHUNK, keys % _CHUNK
-        place = self.end.take(row) + here
+        place = self.end[row] + here
         place[1:] -= np.maximum.accumulate(np.where(row[1:] != row[:-1], here[1:], 0))
         np.add.at(self.end, row, 1)
         return order, place
@@ -153,8 +175,7 @@ class Rows:
             self.end[live] = count.cumsum()
             kept = 0
         room = int((len(place) + length) * _ROOM) + _LEAST_ROOM
-        for at, column in enumerate(self.columns):
-            self.columns[at] = resized(column.take(place), room)
+        self._entries = rearranged(self._entries, place, room)
         self._used, self._holes = len(place), kept
 
 
@@ -193,6 +214,14 @@ def zeros(length: int, dtype: npt.DTypeLike) -> Column:
     if hasattr(mmap, "MADV_HUGEPAGE"):  # Linux; a ranking reads a few bytes in many places
         pages.madvise(mmap.MADV_HUGEPAGE)
     return np.frombuffer(pages, dtype, length)
+
+
+def rearranged(column: Column, order: Ints, room: int) -> Column:
+    """Copy entries in another order into a longer column; what lies beyond is zero."""
+    longer = zeros(room, column.dtype)
+    for part in parts(len(order)):
+        longer[part] = column.take(order[part])
+    return longer
 
 
 def resized(column: Column, room: int) -> Column:

@@ -1,4 +1,4 @@
-"""The three factors and their sum, as formulas."""
+"""What the three factors count for, and scores as whole numbers."""
 
 from typing import NamedTuple
 
@@ -7,7 +7,6 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 
-THROUGH_A_FRIEND = 0.5
 SCALE_M = 1000.0
 BOOKED_DAYS = 28
 
@@ -35,21 +34,6 @@ def check_weights(weights: Weights) -> None:
     """
     if not (abs(sum(weights) - 1) <= _SUMS_WITHIN and min(weights) >= 0):  # what is no number fails both
         raise ValueError("the weights must be three shares that sum to 1")
-
-
-def nearness(distance_m: Floats, scale_m: float = SCALE_M) -> Floats:
-    """Give the factor of distance: 1 at no distance, and 1/e of that with each `scale_m` more."""
-    return np.exp(distance_m / -scale_m)
-
-
-def trust_through(to_friend: Floats, onward: Floats) -> Floats:
-    """Give the trust that comes through one mutual friend; doubt is 1 less trust, and doubts multiply."""
-    return THROUGH_A_FRIEND * to_friend * onward
-
-
-def score(weights: Weights, distance: Floats, trust: Floats, availability: Floats) -> Floats:
-    """Sum three factors from 0 to 1, each by its weight: from 0 to 1 too where the weights are shares."""
-    return weights.distance * distance + weights.trust * trust + weights.availability * availability
 
 
 def rank_key(scores: Floats) -> npt.NDArray[np.int64]:

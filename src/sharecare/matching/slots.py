@@ -1,7 +1,6 @@
-"""Columns of supporters by slot, and the packed word that tests most limits in one comparison."""
+"""Records of supporters by slot, and the packed word that tests most limits in one comparison."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
@@ -9,7 +8,7 @@ import numpy.typing as npt
 from sharecare.geo import MeshLevel
 from sharecare.geo.grid import cell_numbers
 from sharecare.matching.model import LARGEST_COUNT, Column, Query, SupporterTable
-from sharecare.matching.rows import resized
+from sharecare.matching.rows import rearranged
 from sharecare.matching.words import ALWAYS, NEVER, Level
 
 Ints = npt.NDArray[np.int64]
@@ -23,72 +22,90 @@ _KINDS = 48
 _MEANS = 52
 HERE = 1 << 56
 
-_DTYPES = ("i8", "u8", "i4", "i4", "f8", "i4", "i8", "i8", "i4", "i4", "i4", "i4", "i4", "i4")
+GLANCE = np.dtype([("word", "u8"), ("week", "u8")])
+STANDING = np.dtype([("person", "i4"), ("certified_until", "i4")])
+_FIGURES = ("y", "x", "identified_until", "trained_until", "notified_until", "birth_day", "booked_minutes", "unused")
+LOOK = np.dtype(
+    [
+        *(("radius_m", "f8"), ("person_id", "i8"), ("household_id", "i8"), ("days", "u8")),
+        *((name, "i4") for name in _FIGURES),
+    ]
+)
 
 
-@dataclass(slots=True)
 class Slots:
-    """Parallel columns; a slot that nobody holds has the word 0 and person -1.
+    """Records by slot; a slot that nobody holds has the word 0 and person -1.
 
-    `key` orders the cells and ascends up to the slots put since they were sorted; `until` dates the steps of the
-    ladder, each together with those below it.
+    `key` orders the cells and ascends up to the slots put since they were sorted. `glance` is what a ranking reads of
+    everyone nearby, `standing` of those left then, and `look` of those left at last: one line of memory each, not one
+    for every figure. `week` and `days` are for `Hours` to write.
+    `until` dates the steps of the ladder, each together with those below it.
     """
 
-    key: Ints
-    word: Words
-    y: npt.NDArray[np.int32]
-    x: npt.NDArray[np.int32]
-    radius_m: npt.NDArray[np.float64]
-    person: npt.NDArray[np.int32]
-    person_id: Ints
-    household_id: Ints
-    identified_until: npt.NDArray[np.int32]
-    trained_until: npt.NDArray[np.int32]
-    certified_until: npt.NDArray[np.int32]
-    notified_until: npt.NDArray[np.int32]
-    birth_day: npt.NDArray[np.int32]
-    booked_minutes: npt.NDArray[np.int32]
+    __slots__ = ("glance", "key", "look", "standing")
+
+    def __init__(self, slots: int = 0) -> None:
+        self.key: Ints = np.zeros(slots, np.int64)
+        self.glance = np.zeros(slots, GLANCE)
+        self.standing = np.zeros(slots, STANDING)
+        self.look = np.zeros(slots, LOOK)
 
     @classmethod
     def of(cls, table: SupporterTable, person: Column) -> "Slots":
         """Lay out a table's supporters, all active, in the table's order."""
-        return cls(*(figure.astype(dtype) for figure, dtype in zip(_figures(table, person), _DTYPES, strict=True)))
+        slots = cls(len(table))
+        for name, figure in _figures(table, person):
+            slots[name][:] = figure
+        return slots
 
-    @classmethod
-    def empty(cls) -> "Slots":
-        return cls(*(np.zeros(0, dtype) for dtype in _DTYPES))
+    def __getitem__(self, name: str) -> Column:
+        """View one figure of every slot."""
+        if name == "key":
+            return self.key
+        records = self.glance if name in _GLANCED else self.standing if name in _STANDING else self.look
+        return records[name]
+
+    def columns(self) -> list[Column]:
+        """List the columns that native/layout.h reads, in its order."""
+        return [self.key, self.glance, self.standing, self.look]
 
     def rearrange(self, order: Ints, room: int) -> None:
         """Let slot i be what slot `order[i]` was, with room for more; slots beyond hold nobody."""
-        for field in fields(self):
-            setattr(self, field.name, resized(getattr(self, field.name).take(order), room))
-        self.person[len(order) :] = -1
+        self.key, self.glance, self.standing, self.look = (rearranged(one, order, room) for one in self.columns())
+        self.standing["person"][len(order) :] = -1
 
     def put(self, slot: int, row: "Slots") -> None:
-        """Write the one row of another `Slots`."""
-        for field in fields(self):
-            getattr(self, field.name)[slot] = getattr(row, field.name)[0]
+        """Write the one row of another `Slots`, but for what `Hours` wrote."""
+        week, days = self["week"][slot], self["days"][slot]
+        for mine, theirs in zip(self.columns(), row.columns(), strict=True):
+            mine[slot] = theirs[0]
+        self["week"][slot], self["days"][slot] = week, days
 
     def clear(self, slot: int) -> None:
-        self.word[slot], self.person[slot] = 0, -1
+        self["word"][slot], self["person"][slot] = 0, -1
 
     def set_active(self, slot: int, *, active: bool) -> None:
-        word = int(self.word[slot])
-        self.word[slot] = word | HERE if active else word & ~HERE
+        word = int(self["word"][slot])
+        self["word"][slot] = word | HERE if active else word & ~HERE
 
 
-def _figures(table: SupporterTable, person: Column) -> Iterator[Column]:
-    """Work out the columns one by one, in the order of `Slots`."""
+_GLANCED, _STANDING = (frozenset(records.names or ()) for records in (GLANCE, STANDING))
+
+
+def _figures(table: SupporterTable, person: Column) -> Iterator[tuple[str, Column]]:
+    """Work out each figure of a record."""
     level, rows, columns = (column.astype(np.int64) for column in (table.cell_level, table.cell_row, table.cell_column))
     half = 4 >> level - MeshLevel.THIRD
-    yield cell_numbers(level, rows, columns)
-    yield supporter_words(table)
-    yield (2 * rows + 1) * half
-    yield (2 * columns + 1) * half
-    yield from (table.travel_radius_m, person, table.person_id, table.household_id)
-    yield from steps_until(table.level, (table.identified_until, table.trained_until, table.certified_until))
-    yield np.clip(table.notified_until, ALWAYS, NEVER)
-    yield from (table.birth_day, table.booked_minutes)
+    yield "key", cell_numbers(level, rows, columns)
+    yield "word", supporter_words(table)
+    yield "y", (2 * rows + 1) * half
+    yield "x", (2 * columns + 1) * half
+    yield from (("radius_m", table.travel_radius_m), ("person", person), ("person_id", table.person_id))
+    yield "household_id", table.household_id
+    steps = steps_until(table.level, (table.identified_until, table.trained_until, table.certified_until))
+    yield from zip(("identified_until", "trained_until", "certified_until"), steps, strict=True)
+    yield "notified_until", np.clip(table.notified_until, ALWAYS, NEVER)
+    yield from (("birth_day", table.birth_day), ("booked_minutes", table.booked_minutes))
 
 
 def supporter_words(table: SupporterTable) -> Words:

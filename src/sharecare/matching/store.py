@@ -7,10 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from sharecare.geo.grid import number_level
-from sharecare.geo.mesh import MeshLevel
 from sharecare.matching.hours import Hours, laid_hours, laid_offered
 from sharecare.matching.model import Column, DatedHours, Link, Period, Supporter, SupporterTable, WeeklyHours
-from sharecare.matching.rows import resized, zeros
+from sharecare.matching.rows import resized
 from sharecare.matching.slots import Slots
 from sharecare.matching.ties import Ties
 
@@ -32,18 +31,17 @@ class Store:
     """
 
     def __init__(self) -> None:
-        self._slots = Slots.empty()
-        self._hours = Hours()
+        self._slots = Slots()
+        self._hours = Hours(self._slots)
         self._ties = Ties()
         self._place = np.zeros(1, np.int32)  # by person number: the slot counted from 1, 0 for none
-        self._position = np.zeros(0, np.int32)  # by slot: what a ranking notes meanwhile
         self._sorted = 0
         self._used = 0
-        self._levels: list[MeshLevel] = []
+        self._cell_levels = 0  # bit l is set where someone's cell is of level l, counted from the coarsest
         self._widest_m = 0.0
 
     def __len__(self) -> int:
-        return int(np.count_nonzero(self._slots.person[: self._used] >= 0))
+        return int(np.count_nonzero(self._slots["person"][: self._used] >= 0))
 
     def __contains__(self, person_id: int) -> bool:
         return self._slot(person_id) >= 0
@@ -68,7 +66,7 @@ class Store:
         self._place[number] = slot + 1
         self._put_row(slot, row)
         self._hours.put(slot, supporter.timezone, laid)
-        self._levels = sorted({*self._levels, supporter.cell.level})
+        self._cell_levels |= 1 << supporter.cell.level.halvings
 
     def remove(self, person_id: int) -> None:
         """Take a supporter out, if there; their ties stay, for they may be a mutual friend."""
@@ -89,7 +87,7 @@ class Store:
         slot = self._slot(supporter.person_id)
         if slot < 0:
             return False
-        row = Slots.of(SupporterTable.of([supporter]), self._slots.person[slot : slot + 1])
+        row = Slots.of(SupporterTable.of([supporter]), self._slots["person"][slot : slot + 1])
         if self._slots.key[slot] != row.key[0]:
             return False
         self._put_row(slot, row)
@@ -156,7 +154,7 @@ class Store:
         self._grow()
         self._place[:] = 0
         self._slots = Slots.of(table, numbers)
-        self._hours = Hours(table.timezones, table.timezone)
+        self._hours = Hours(self._slots, table.timezones, table.timezone)
         self._used = len(table)
         for slot in np.flatnonzero(self._ties.suspended_among(numbers)).tolist():
             self._slots.set_active(slot, active=False)
@@ -274,11 +272,11 @@ class Store:
 
     def _put_row(self, slot: int, row: Slots) -> None:
         self._slots.put(slot, row)
-        self._slots.set_active(slot, active=not self._ties.suspended(int(row.person[0])))
-        self._widest_m = max(self._widest_m, float(row.radius_m[0]))
+        self._slots.set_active(slot, active=not self._ties.suspended(int(row["person"][0])))
+        self._widest_m = max(self._widest_m, float(row["radius_m"][0]))
 
     def _vacate(self, slot: int) -> None:
-        self._place[self._slots.person[slot]] = 0
+        self._place[self._slots["person"][slot]] = 0
         self._slots.clear(slot)
         self._hours.clear(slot)
 
@@ -290,13 +288,12 @@ class Store:
 
     def _sort(self) -> None:
         """Sort all slots by cell, drop the vacated, and leave room for a new tail."""
-        live = np.flatnonzero(self._slots.person[: self._used] >= 0)
+        live = np.flatnonzero(self._slots["person"][: self._used] >= 0)
         order = live[np.argsort(self._slots.key[live], kind="stable")]
         self._slots.rearrange(order, len(order) + _TAIL)
         self._hours.rearrange(order, len(order) + _TAIL)
         self._sorted = self._used = len(order)
-        self._position = zeros(len(self._slots.key), np.int32)
-        self._place[self._slots.person[: self._used]] = np.arange(1, self._used + 1)
-        halvings = np.unique(number_level(self._slots.key[: self._used]))
-        self._levels = [MeshLevel(MeshLevel.THIRD + step) for step in halvings.tolist()]
-        self._widest_m = float(self._slots.radius_m.max(initial=0.0))
+        self._place[self._slots["person"][: self._used]] = np.arange(1, self._used + 1)
+        levels = np.unique(number_level(self._slots.key[: self._used]))
+        self._cell_levels = sum(1 << level for level in levels.tolist())
+        self._widest_m = float(self._slots["radius_m"].max(initial=0.0))

@@ -1,7 +1,6 @@
 """Who is tied to whom: friendships and vouches, communities, blocks, suspended accounts."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -10,41 +9,12 @@ from sharecare.matching.blocks import Blocks
 from sharecare.matching.communities import Communities
 from sharecare.matching.model import Link
 from sharecare.matching.people import People
-from sharecare.matching.rows import Column, Rows, filled, resized
-from sharecare.matching.score import Floats, trust_through
-from sharecare.matching.words import Circle
+from sharecare.matching.rows import Column, Rows, resized
+from sharecare.matching.score import Floats
 
-Ints = npt.NDArray[np.int64]
-Numbers = npt.NDArray[np.int32]
-Rings = npt.NDArray[np.uint8]
-
-# NumPy computes with a member of an enumeration in 64 bits.
-FRIENDS, FRIENDS_OF_FRIENDS, OPEN, ANYONE = map(np.uint8, Circle)
-
-_FEW = 300  # beyond this, finding candidates among members costs less than finding members among candidates
+LINK = np.dtype([("person", "i4"), ("strength", "f8")])
 _SUSPENDED = 1
 _HAS_BLOCKS = 2
-
-
-class Reach(NamedTuple):
-    """People a requester is tied to, by number; someone may come up in several entries.
-
-    First those tied but no friends, then members of the same communities, friends of friends, and friends.
-    """
-
-    requester: int
-    person: Ints
-    doubt: Floats
-    circle: Rings
-    friend: Ints
-    owner: Ints
-    """Whose friend each friend of friends is: a position in `friend`."""
-    crowds: list[tuple[Numbers, float]]
-    """Members of large communities, in ascending order, and what sharing each is worth: looked up, not listed."""
-
-
-_NONE = np.zeros(0, np.int64)
-_NOBODY = Reach(-1, _NONE, np.zeros(0), np.zeros(0, np.uint8), _NONE, _NONE, [])
 
 
 class Ties:
@@ -60,8 +30,8 @@ class Ties:
         self.people = People()
         self._flags = np.zeros(0, np.uint8)
         # The other's number and the strength towards them, of friendships and of all other ties.
-        self.friends = Rows((np.int32, np.float64))
-        self.others = Rows((np.int32, np.float64))
+        self.friends = Rows(LINK)
+        self.others = Rows(LINK)
         self.communities = Communities()
         self._blocks = Blocks()
 
@@ -70,7 +40,7 @@ class Ties:
         people = len(self.people)
         if people > len(self._flags):
             self._flags = resized(self._flags, int(people * 1.25) + 4096)
-        for rows in (self.friends, self.others, self.communities):
+        for rows in (self.friends, self.others, self._blocks.rows, self.communities):
             rows.extend(people)
 
     def number(self, person_id: int) -> int:
@@ -78,41 +48,28 @@ class Ties:
         self.grow()
         return number
 
-    def reach(self, person: int) -> Reach:
-        """Find everyone linked to a person, directly or through a mutual friend; nobody for the number -1."""
+    def columns(self) -> list[Column]:
+        """List the columns that native/layout.h reads, in its order."""
+        return [
+            self._flags,
+            *self.friends.laid(),
+            *self.others.laid(),
+            *self._blocks.rows.laid(),
+            *self.communities.columns(),
+        ]
+
+    def heard_friends(self, person: int) -> set[int]:
+        """Find a person's friends, none for the number -1: but for the suspended, and whoever is across a block."""
         if person < 0:
-            return _NOBODY
-        (friend, strength), (other, weak) = self.friends.row(person), self.others.row(person)
-        friend = friend.astype(np.int64)  # NumPy indexes with anything else half as fast
-        silenced = bool(np.count_nonzero(self._flags.take(friend)))
-        if silenced or len(other):
-            friend, strength = self._heard(person, friend, strength)
-            other, weak = self._heard(person, other, weak)
-        owner, place = self.friends.expand(friend)
-        beyond, onward = (column.take(place) for column in self.friends.columns)
-        if silenced:
-            kept = self._unblocked(friend, owner, beyond)
-            owner, beyond, onward = owner[kept], beyond[kept], onward[kept]
-        around = self.communities.around(person)
-        members = [some for some, _ in around if len(some) <= _FEW]
-        shared = [filled(len(some), weight) for some, weight in around if len(some) <= _FEW]
-        doubt = np.concatenate([weak, *shared, trust_through(strength.take(owner), onward), strength])
-        np.subtract(1, doubt, out=doubt)
-        circle = filled(len(doubt), FRIENDS_OF_FRIENDS, np.uint8)
-        circle[: len(other)] = ANYONE
-        circle[len(circle) - len(friend) :] = FRIENDS
-        crowds = [(some, weight) for some, weight in around if len(some) > _FEW]
-        return Reach(person, np.concatenate([other, *members, beyond, friend]), doubt, circle, friend, owner, crowds)
+            return set()
+        friend = self.friends.row(person)[0]
+        active = friend[(self._flags.take(friend) & _SUSPENDED) == 0]
+        return {*active.tolist()}.difference(self._blocks.around(person))
 
-    def mutual_friends(self, reach: Reach, person: int) -> tuple[int, ...]:
-        """List the ids of those through whom a requester's reach comes to a person."""
-        beyond = reach.person[len(reach.person) - len(reach.friend) - len(reach.owner) :][: len(reach.owner)]
-        through = reach.friend.take(reach.owner[beyond == person])
-        return tuple(sorted(self.people.ids(through).tolist()))
-
-    def blocked(self, person: int) -> list[int]:
-        """List those that a person can't be matched with, whoever put up the block."""
-        return self._blocks.around(person)
+    def mutual_friends(self, heard: set[int], person: int) -> tuple[int, ...]:
+        """List the ids of those through whom someone, whose friends are `heard_friends`, comes to a person."""
+        through = heard.intersection(self.friends.row(person)[0].tolist()).difference(self._blocks.around(person))
+        return tuple(sorted(self.people.ids(np.array([*through], np.int64)).tolist()))
 
     def suspended_among(self, people: Column) -> npt.NDArray[np.bool_]:
         return (self._flags.take(people) & _SUSPENDED) > 0
@@ -165,20 +122,6 @@ class Ties:
         self.grow()
         for person in self._blocks.load(blocker.tolist(), blocked.tolist()):
             self._mark_blocks(person)
-
-    def _heard(self, person: int, other: Ints, strength: Floats) -> tuple[Ints, Floats]:
-        """Leave out the suspended, and whoever is across a block."""
-        flags = self._flags.take(other)
-        if not flags.any():
-            return other, strength
-        kept = ((flags & _SUSPENDED) == 0) & ~np.isin(other, self.blocked(person))
-        return other[kept], strength[kept]
-
-    def _unblocked(self, friend: Ints, owner: Ints, beyond: Ints) -> npt.NDArray[np.bool_]:
-        kept = np.ones(len(owner), np.bool_)
-        for at, number in enumerate(friend.tolist()):
-            kept &= (owner != at) | ~np.isin(beyond, self.blocked(number))
-        return kept
 
     def _mark_blocks(self, person: int) -> None:
         has = bool(self._blocks.around(person))

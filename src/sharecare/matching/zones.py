@@ -78,24 +78,6 @@ def week_minute(wall_minute: Minutes) -> Minutes:
     return (wall_minute + _FIRST_WEEKDAY * DAY) % WEEK
 
 
-def union_minutes(owner: Ints, low: Ints, high: Ints, owners: int) -> Ints:
-    """Measure the union of each owner's intervals.
-
-    Args:
-        owner: whose interval, from 0 to `owners` - 1, in any order.
-        low: first minutes.
-        high: minutes after the last.
-        owners: length of the result.
-
-    """
-    if ascends(owner):
-        minutes = np.zeros(owners, np.int64)
-        minutes[owner] = high - low
-        return minutes
-    owner, low, high = united(owner, low, high)
-    return np.bincount(owner, high - low, owners).astype(np.int64)
-
-
 def united(owner: Ints, low: Ints, high: Ints) -> tuple[Ints, Ints, Ints]:
     """Put intervals in order, by owner and then by start, and unite those of one owner that meet."""
     if not len(owner):
@@ -112,7 +94,3 @@ def united(owner: Ints, low: Ints, high: Ints) -> tuple[Ints, Ints, Ints]:
     begin, end = apart[:-1].nonzero()[0], apart[1:].nonzero()[0]
     moved = moved.take(begin)
     return owner.take(begin), low.take(begin) - moved, reached.take(end) - moved
-
-
-def ascends(numbers: Ints) -> bool:
-    return not np.count_nonzero(numbers[1:] <= numbers[:-1])
