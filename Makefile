@@ -76,6 +76,14 @@ bench: $(STAMP) ## time matching at three sizes, alone and beside its peers (10 
 	for supporters in $(SIZES); do $(BIN)/sharecare bench match --supporters $$supporters --json || exit; done
 	$(BIN)/python -m bench.peers.run --sizes $(SIZES) --json var/peers.json
 
+.PHONY: sanitize
+sanitize: $(STAMP) ## the matching engine's tests under the sanitizers of GCC
+	CC=gcc CFLAGS="-g -fsanitize=address,undefined -fno-sanitize-recover=undefined" $(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	trap 'touch hatch_build.py' EXIT; LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" \
+	  ASAN_OPTIONS=detect_leaks=0 $(BIN)/pytest -q -s --noconftest tests/matching/test_index.py tests/matching/test_updates.py \
+	  tests/matching/test_free.py tests/matching/test_privacy.py tests/matching/test_reach.py
+	$(MAKE) setup
+
 .PHONY: faults
 faults: $(STAMP) ## break things on purpose, on SQLite and PostgreSQL, and see what holds (NIGHTLY=1: the full counts)
 	$(BIN)/python -m faults.run $(if $(NIGHTLY),--nightly)

@@ -21,6 +21,8 @@ from sharecare.matching.world import BenchmarkWorld
 
 Slice = tuple[int, int]
 
+_WAKING = 10  # of so many requests of a block, one is ranked beforehand, uncounted
+
 
 @dataclass(frozen=True)
 class Task:
@@ -86,6 +88,10 @@ def _next(pipe: Connection) -> tuple[str, Slice] | None:
 
 def _times_us(peer: Peer, queries: Sequence[Query]) -> list[float]:
     times, rank = [], peer.rank
+    # The process slept while others worked. Its own code and tables come back to the processor's caches with the first
+    # requests, which would be the same ones in every round.
+    for query in queries[-(len(queries) // _WAKING) or len(queries) :]:
+        rank(query)
     for query in queries:
         before = time.perf_counter_ns()
         rank(query)

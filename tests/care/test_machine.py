@@ -45,7 +45,7 @@ from world import NOW
 T = TypeVar("T")
 HOUR, HALF_HOUR = timedelta(hours=1), timedelta(minutes=30)
 COVER_OF = {"confirmed": "bound", "in_care": "in_force", "completed": "ended", "cancelled": "voided"}
-LIVES = 25  # of the usual 50 steps each; a hundred take a minute more of every run
+LIVES = 15  # of the usual 50 steps each; a hundred take two minutes more of every run
 PROFILES = frozenset({"faults", "nightly"})
 HOURS = st.integers(14, 17)  # few, so that they meet
 SELDOM = st.sampled_from((False, False, False, True))

@@ -1,16 +1,19 @@
 """Whoever is near enough is found, wherever cells of three levels, the poles and the date line lie."""
 
 from copy import deepcopy
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from matching.test_index import agree
 from matching.worlds import ALWAYS_ON, Scene, put_all, scenes
 from sharecare.geo import Cell, MeshLevel, cell_of, grid_distances_m, grid_point
-from sharecare.matching import Circle, Kind, MatchingIndex, Query, Supporter
+from sharecare.matching import Circle, Kind, MatchingIndex, Query, Supporter, kernel
+from sharecare.matching.world import BenchmarkWorld
 
 LEVELS = st.sampled_from(MeshLevel)
 
@@ -60,6 +63,18 @@ def test_everyone_within_the_radius_is_found_and_nobody_else(
     distance_m = np.maximum(grid_distances_m(*grid_point(*here), ys, xs), floor)
     expected = np.flatnonzero(distance_m <= radius_m).tolist()
     assert sorted(index.rank(query).person_ids.tolist()) == expected
+
+
+@pytest.mark.parametrize("few", [1, 300])
+@pytest.mark.parametrize("top", [1, 3, 20])
+def test_the_best_are_the_first_of_all(monkeypatch: pytest.MonkeyPatch, top: int, few: int) -> None:
+    monkeypatch.setattr(kernel, "_FEW", few)  # so that communities are looked up, or read
+    world = BenchmarkWorld(5_000)
+    index = world.index()
+    for query in world.queries(150):
+        everyone, best = index.rank(replace(query, top=len(index))), index.rank(replace(query, top=top))
+        people = everyone.person_ids.tolist()
+        assert best.person_ids.tolist() == [*people[: everyone.asks][:top], *people[everyone.asks :][:top]]
 
 
 @settings(max_examples=50, deadline=None)

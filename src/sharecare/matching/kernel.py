@@ -29,7 +29,7 @@ _LIBRARY = Path(__file__).with_name("_kernel.dll" if sys.platform == "win32" els
 _INT = np.dtype("i4")
 # `struct columns`.
 _DTYPES = (
-    *(np.dtype("i8"), GLANCE, STANDING, LOOK, np.dtype("i2")),
+    *(np.dtype("i8"), np.dtype("i8"), GLANCE, STANDING, LOOK, np.dtype("i2")),
     *(SPAN, WEEKLY, SPAN, DATED, SPAN, PERIOD, SPAN, PERIOD),
     *(_INT, np.dtype("u1"), SPAN, LINK, SPAN, LINK),
     *(SPAN, NUMBER, SPAN, NUMBER, SPAN, NUMBER, np.dtype("f8")),

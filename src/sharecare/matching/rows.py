@@ -210,9 +210,11 @@ def zeros(length: int, dtype: npt.DTypeLike) -> Column:
     size = np.dtype(dtype).itemsize * length
     if size < _OWN_PAGES:
         return np.zeros(length, dtype)
-    pages = mmap.mmap(-1, size)
-    if hasattr(mmap, "MADV_HUGEPAGE"):  # Linux; a ranking reads a few bytes in many places
-        pages.madvise(mmap.MADV_HUGEPAGE)
+    if not hasattr(mmap, "MADV_HUGEPAGE"):
+        return np.frombuffer(mmap.mmap(-1, size), dtype, length)
+    # Linux gives large pages to private memory only. A ranking reads a few bytes in many places.
+    pages = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    pages.madvise(mmap.MADV_HUGEPAGE)
     return np.frombuffer(pages, dtype, length)
 
 

@@ -22,6 +22,8 @@ _KINDS = 48
 _MEANS = 52
 HERE = 1 << 56
 
+SIGNPOST = 64
+
 GLANCE = np.dtype([("word", "u8"), ("week", "u8")])
 STANDING = np.dtype([("person", "i4"), ("certified_until", "i4")])
 _FIGURES = ("y", "x", "identified_until", "trained_until", "notified_until", "birth_day", "booked_minutes", "unused")
@@ -36,16 +38,16 @@ LOOK = np.dtype(
 class Slots:
     """Records by slot; a slot that nobody holds has the word 0 and person -1.
 
-    `key` orders the cells and ascends up to the slots put since they were sorted. `glance` is what a ranking reads of
-    everyone nearby, `standing` of those left then, and `look` of those left at last: one line of memory each, not one
-    for every figure. `week` and `days` are for `Hours` to write.
-    `until` dates the steps of the ladder, each together with those below it.
+    `key` orders the cells and ascends up to the slots put since they were sorted; `signposts` are every 64th of these.
+    `glance` is what a ranking reads of everyone nearby, `standing` of those left then, and `look` of the rest:
+    one line of memory each, not one for every figure. `week` and `days` are for `Hours` to write.
     """
 
-    __slots__ = ("glance", "key", "look", "standing")
+    __slots__ = ("glance", "key", "look", "signposts", "standing")
 
     def __init__(self, slots: int = 0) -> None:
         self.key: Ints = np.zeros(slots, np.int64)
+        self.signposts: Ints = self.key
         self.glance = np.zeros(slots, GLANCE)
         self.standing = np.zeros(slots, STANDING)
         self.look = np.zeros(slots, LOOK)
@@ -67,17 +69,24 @@ class Slots:
 
     def columns(self) -> list[Column]:
         """List the columns that native/layout.h reads, in its order."""
-        return [self.key, self.glance, self.standing, self.look]
+        return [self.key, self.signposts, *self.records()]
+
+    def records(self) -> list[Column]:
+        """List all that lies by slot but the cells."""
+        return [self.glance, self.standing, self.look]
 
     def rearrange(self, order: Ints, room: int) -> None:
         """Let slot i be what slot `order[i]` was, with room for more; slots beyond hold nobody."""
-        self.key, self.glance, self.standing, self.look = (rearranged(one, order, room) for one in self.columns())
+        self.key = rearranged(self.key, order, room)
+        self.signposts = self.key[: len(order) : SIGNPOST].copy()
+        self.glance, self.standing, self.look = (rearranged(one, order, room) for one in self.records())
         self.standing["person"][len(order) :] = -1
 
     def put(self, slot: int, row: "Slots") -> None:
         """Write the one row of another `Slots`, but for what `Hours` wrote."""
         week, days = self["week"][slot], self["days"][slot]
-        for mine, theirs in zip(self.columns(), row.columns(), strict=True):
+        self.key[slot] = row.key[0]
+        for mine, theirs in zip(self.records(), row.records(), strict=True):
             mine[slot] = theirs[0]
         self["week"][slot], self["days"][slot] = week, days
 

@@ -5,7 +5,8 @@ enum { BOOKED_MIN = 28 * DAY }; /* as in score.py */
 static bool offer(struct search *search, int64_t slot, bool stirred) {
     const struct columns *all = search->all;
     int64_t zone = search->query->zones > 1 ? all->zone[slot] : 0;
-    struct row weekly = all->weekly_rows[slot], dated = all->dated_rows[slot];
+    struct row weekly = all->weekly_rows[slot], dated = {0, 0};
+    if (stirred) dated = all->dated_rows[slot];
     search->offered.count = search->taken.count = 0;
     for (int64_t in = search->first_piece[zone]; in < search->first_piece[zone + 1]; in++) {
         const struct piece *piece = &search->pieces[in];
@@ -22,7 +23,7 @@ static bool offer(struct search *search, int64_t slot, bool stirred) {
             int64_t date = floor_div(dawn + begin, DAY);
             if (hours->from_day <= date && date <= hours->until_day) add(&search->offered, low + after, high + after);
         }
-        if (!stirred || !dated.count) continue;
+        if (!dated.count) continue;
         if (!make_room(&search->offered, dated.count) || !make_room(&search->taken, dated.count)) return false;
         for (int64_t at = first_of(dated); at < dated.end; at++) {
             const struct dated *hours = &all->dated[at];

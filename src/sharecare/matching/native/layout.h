@@ -54,7 +54,7 @@ struct PACKED link {
 /* In the order in which kernel.py lists them. */
 struct columns {
     /* By slot. */
-    const int64_t *key;
+    const int64_t *key, *signpost;
     const struct glance *glance;
     const struct standing *standing;
     const struct look *look;

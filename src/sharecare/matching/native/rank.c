@@ -90,6 +90,6 @@ EXPORTED int64_t sharecare_free_spans(const struct columns *all, const struct qu
 /* Of which files this was compiled; hatch_build.py tells. */
 EXPORTED const char *const sharecare_source = SHARECARE_SOURCE;
 
-_Static_assert(sizeof(struct query) == 31 * 8 && sizeof(struct found) == 11 * 8 && sizeof(struct columns) == 28 * 8 &&
+_Static_assert(sizeof(struct query) == 31 * 8 && sizeof(struct found) == 11 * 8 && sizeof(struct columns) == 29 * 8 &&
                    sizeof(struct look) == 64,
                "kernel.py lays them out in words");

@@ -1,6 +1,7 @@
 /* Where the near ones lie: distances between cells, and the stretches of slots within a radius. */
 enum { LEVELS = 3, COARSEST_M = 1000, ROWS_PER_DEGREE = 120, COLUMNS_PER_DEGREE = 80 }; /* as in mesh.py */
 enum { Y_POLE = 90 * 960, X_AROUND = 360 * 640 }; /* as in grid.py */
+enum { SIGNPOST = 64 }; /* as in slots.py */
 enum { LEVEL_BIT = 60, ROW_BIT = 24, MIDDLE = 1 << 23 }; /* likewise */
 
 static double distance_m(struct search *search, const struct look *look) {
@@ -17,16 +18,29 @@ static double distance_m(struct search *search, const struct look *look) {
     return search->near_m = fmax(measured, COARSEST_M / 2 >> least(halvings, search->halvings));
 }
 
-/* Finds where each of some numbers would stand among ascending keys, and puts that in its place. All searches go on
- * side by side: each waits for memory at every step, and this way they wait together. */
-static bool lower_bounds(const int64_t *keys, int64_t count, int64_t *wanted, int64_t searches) {
-    int64_t *at = calloc((size_t)searches + 1, sizeof *at);
-    if (!at) return false;
+/* Moves each of some places on by as many of the next `count` keys as are less than what is wanted there. All searches
+ * go on side by side: each waits for memory at every step, and this way they wait together. */
+static void move_on(const int64_t *keys, int64_t keys_count, int64_t count, const int64_t *wanted, int64_t *at,
+                    int64_t searches) {
     while (count) {
         int64_t half = (count + 1) / 2;
-        for (int64_t one = 0; one < searches; one++) at[one] += keys[at[one] + half - 1] < wanted[one] ? half : 0;
+        for (int64_t one = 0; one < searches; one++) {
+            int64_t last = at[one] + half - 1;
+            at[one] += last < keys_count && keys[last] < wanted[one] ? half : 0;
+        }
         count -= half;
     }
+}
+
+/* Finds where each of some numbers would stand among the sorted slots' keys, and puts that in its place. Signposts,
+ * every 64th key, stay in the processor's cache where the keys of a country do not. */
+static bool lower_bounds(const struct columns *all, int64_t sorted, int64_t *wanted, int64_t searches) {
+    if (!searches) return true;
+    int64_t *at = calloc((size_t)searches, sizeof *at), signposts = (sorted + SIGNPOST - 1) / SIGNPOST;
+    if (!at) return false;
+    move_on(all->signpost, signposts, signposts, wanted, at, searches);
+    for (int64_t one = 0; one < searches; one++) at[one] = most(at[one] - 1, 0) * SIGNPOST;
+    move_on(all->key, sorted, SIGNPOST, wanted, at, searches);
     memcpy(wanted, at, (size_t)searches * sizeof *at);
     free(at);
     return true;
@@ -88,5 +102,5 @@ static bool slots_within(const struct search *search, struct stretches *found) {
     if (!(search->radius_m >= 0) || llabs(search->y) > Y_POLE) return true;
     for (int level = 0; level < LEVELS; level++)
         if (query->cell_levels >> level & 1 && !cells_within(search, level, found)) return false;
-    return lower_bounds(search->all->key, query->sorted, found->bounds, 2 * found->count);
+    return lower_bounds(search->all, query->sorted, found->bounds, 2 * found->count);
 }
