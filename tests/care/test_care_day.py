@@ -6,6 +6,7 @@ from sqlmodel import select
 from care.steps import (
     HOUR,
     MINUTE,
+    accept,
     agree,
     ask,
     asks_of,
@@ -29,7 +30,7 @@ from sharecare.care.models import Booking, BookingChild, CareRequest
 from sharecare.care.people import DayFull
 from sharecare.care.queries import booking_view
 from sharecare.care.record import count_at_desk, desk
-from sharecare.care.requests import widen_request
+from sharecare.care.requests import preview_candidates, widen_request
 from sharecare.care.rules import NotNow, TooEarly
 from sharecare.errors import NotFound
 from sharecare.insurance.models import Cover
@@ -190,18 +191,25 @@ async def test_a_supporter_takes_no_more_bookings_a_day_than_the_area_allows(
 ) -> None:
     # Without `require_day_left` a fourth was booked: the limit only held in plans.
     morning = family.need().start_at - 8 * HOUR
+    fourth = await ask(world, family, start_at=morning + 6 * HOUR, end_at=morning + 7 * HOUR)
+    offered = await offer(world, helper, fourth)
     for number in range(3):
         times = {"start_at": morning + 2 * number * HOUR, "end_at": morning + (2 * number + 1) * HOUR}
         await book(world, family, helper, **times)
-    fourth = {"start_at": morning + 6 * HOUR, "end_at": morning + 7 * HOUR}
-    before = await ask(world, family, **fourth)
-    await offer(world, helper, before)
-    counted = await snapshot(world)
 
     with pytest.raises(DayFull):
-        await book(world, family, helper, start_at=morning + 8 * HOUR, end_at=morning + 9 * HOUR)
+        await accept(world, family, offered)
 
-    assert len((await snapshot(world))["booking"]) == len(counted["booking"]) == 3
+    assert len((await snapshot(world))["booking"]) == 3
+    # Nor is anybody asked who could not be booked, unless by name; and they are in nobody's way.
+    ninth_hour = {"start_at": morning + 8 * HOUR, "end_at": morning + 9 * HOUR}
+    another = await world.supporter("Dave")
+    asked, by_name = await ask(world, family, **ninth_hour), {"named_supporter_id": helper.person_id}
+    assert [who for who, *_ in await asks_of(world, asked)] == [another.person_id]
+    assert len(await asks_of(world, await ask(world, family, **ninth_hour, **by_name))) == 1
+    need = family.need(**ninth_hour)
+    found = await world.do(lambda s: preview_candidates(s, world.index, by=family.actor, need=need, now=world.now))
+    assert [one.supporter_id for one in found] == [another.person_id]
     next_day = await book(world, family, helper, start_at=morning + 24 * HOUR, end_at=morning + 25 * HOUR)
     assert next_day.state == "confirmed"
 

@@ -15,7 +15,7 @@ from sharecare.areas.queries import settings_of
 from sharecare.areas.rules import AreaSettings, CareKind, Circle, Level, Means
 from sharecare.care.group import may_join
 from sharecare.care.models import Ask, CareRequest
-from sharecare.care.people import ages_at, away_from, children_in
+from sharecare.care.people import ages_at, away_from, children_in, with_full_day
 from sharecare.care.rules import AskState
 from sharecare.clock import to_days, to_minutes
 from sharecare.geo import cell_from_code
@@ -107,13 +107,27 @@ async def find(
 ) -> list[Match]:
     """Return who can help in a circle besides some people, best first; those free for a part of the time come last.
 
-    With `only`, one person is looked for, however many rank before them.
+    Nobody is found whose day is full, unless the request names them. With `only`, one person is looked for, however
+    many rank before them.
     """
     level, away = await least_policy_level(session, request, area), await away_from(session, request.household_id)
     away = away.union(besides)
     settings, zone = settings_of(area), ZoneInfo(area.timezone)
     query = query_for(request, settings, zone, ages, circle=circle, policy_level=level, away=away)
-    return index.find(query if only is None else replace(query, named_id=only), now=now)
+    found = index.find(query if only is None else replace(query, named_id=only), now=now)
+    if request.named_supporter_id is not None:
+        return found
+    while full := await _with_full_day(session, request, area, found):
+        away = away.union(full)
+        found = index.find(replace(query, named_id=only, away_ids=away), now=now)
+    return found
+
+
+async def _with_full_day(
+    session: AsyncSession, request: CareRequest, area: Area, found: Sequence[Match]
+) -> frozenset[int]:
+    people = [one.supporter_id for one in found]
+    return await with_full_day(session, people, area=area, start_at=request.start_at) if people else frozenset()
 
 
 async def least_policy_level(session: AsyncSession, request: CareRequest, area: Area) -> Level:

@@ -17,6 +17,7 @@ from sharecare.accounts.rules import PersonState, age_in_months, age_in_years
 from sharecare.areas.models import Area
 from sharecare.areas.queries import area_by_id, settings_of
 from sharecare.areas.rules import AreaSettings, Circle, Level
+from sharecare.batches import SOME_IDS
 from sharecare.care.models import Ask, Booking, BookingChild, CareRequest, RequestChild
 from sharecare.care.rules import BookingState
 from sharecare.certification.queries import ladder_and_held, standings_of
@@ -219,19 +220,31 @@ async def require_day_left(session: AsyncSession, *, supporter_id: int, area: Ar
         DayFull: the day's bookings are used up.
 
     """
-    limit, zone = settings_of(area).bookings_a_day, ZoneInfo(area.timezone)
+    if await with_full_day(session, [supporter_id], area=area, start_at=start_at):
+        raise DayFull(limit=settings_of(area).bookings_a_day)
+
+
+async def with_full_day(
+    session: AsyncSession, supporter_ids: Collection[int], *, area: Area, start_at: datetime
+) -> frozenset[int]:
+    """Return which of some supporters have as many bookings as the area allows on the day of an instant."""
+    zone = ZoneInfo(area.timezone)
     midnight = datetime.combine(start_at.astimezone(zone), time(), zone)
     day_after = datetime.combine(midnight.date() + timedelta(days=1), time(), zone)
-    day = {"supporter_id": supporter_id, "midnight": midnight, "day_after": day_after}
-    if (await session.exec(_TAKEN, params=day)).one() >= limit:
-        raise DayFull(limit=limit)
+    day = {"midnight": midnight, "day_after": day_after, "limit": settings_of(area).bookings_a_day}
+    return frozenset(await session.exec(_FULL, params={"ids": list(supporter_ids), **day}))
 
 
-_TAKEN = select(func.count()).where(
-    Booking.supporter_id == bindparam("supporter_id"),
-    Booking.state != BookingState.CANCELLED,
-    col(Booking.start_at) >= bindparam("midnight"),
-    col(Booking.start_at) < bindparam("day_after"),
+_FULL = (
+    select(Booking.supporter_id)
+    .where(
+        col(Booking.supporter_id).in_(SOME_IDS),
+        Booking.state != BookingState.CANCELLED,
+        col(Booking.start_at) >= bindparam("midnight"),
+        col(Booking.start_at) < bindparam("day_after"),
+    )
+    .group_by(col(Booking.supporter_id))
+    .having(func.count() >= bindparam("limit"))
 )
 
 
