@@ -33,7 +33,7 @@ from sharecare.matching.world import BenchmarkWorld
 
 TITLES = {
     "engine": "ShareCare",
-    "floor": "floor: candidates' bytes read once",
+    "floor": "candidates' bytes read once, by NumPy",
     "cells": "PostgreSQL, B-tree of cells",
     "box": "PostGIS, GiST of points, box",
     "geography": "PostGIS, geography, ST_DWithin",
