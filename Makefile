@@ -18,7 +18,7 @@ setup: $(STAMP) ## make .venv with .venv/bin/sharecare
 $(STAMP): $(LOCK) pyproject.toml hatch_build.py $(NATIVE)
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $(LOCK)
-	command -v $${CC:-cc} >/dev/null \
+	command -v $${CC:-cc} >/dev/null || command -v gcc >/dev/null || command -v clang >/dev/null \
 	  || $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r deploy/compiler.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	$(BIN)/python -m compileall -q src/sharecare
@@ -78,10 +78,12 @@ bench: $(STAMP) ## time matching at three sizes, alone and beside its peers (10 
 
 .PHONY: sanitize
 sanitize: $(STAMP) ## the matching engine's tests under the sanitizers of GCC
-	CC=gcc CFLAGS="-g -fsanitize=address,undefined -fno-sanitize-recover=undefined" $(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
-	trap 'touch hatch_build.py' EXIT; LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" \
+	trap 'touch hatch_build.py' EXIT; \
+	  CC=gcc CFLAGS="-g -fsanitize=address,undefined -fno-sanitize-recover=undefined" \
+	  $(BIN)/pip install --quiet --no-deps --no-build-isolation -e . && \
+	  LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" \
 	  ASAN_OPTIONS=detect_leaks=0 $(BIN)/pytest -q -s --noconftest tests/matching/test_index.py tests/matching/test_updates.py \
-	  tests/matching/test_free.py tests/matching/test_privacy.py tests/matching/test_reach.py
+	  tests/matching/test_free.py tests/matching/test_privacy.py tests/matching/test_reach.py tests/matching/test_kernel.py
 	$(MAKE) setup
 
 .PHONY: faults

@@ -66,6 +66,11 @@ class Communities:
     def members(self, number: int) -> npt.NDArray[np.int32]:
         return self._members.row(number)[0]
 
+    @property
+    def room(self) -> int:
+        """Tell how many people there is room for."""
+        return self._of.room
+
     def columns(self) -> list[Column]:
         """List the columns that native/layout.h reads, in its order."""
         return [*self._of.laid(), *self._members.laid(), self._weights]

@@ -97,6 +97,7 @@ class Kernel:
 
     def __init__(self) -> None:
         self._seen: list[Column] = []
+        self._people = 0
         self._columns, self._request = _Room(np.int64), _Room(np.int64)
         self._out, self._spans = _Room(CANDIDATE), _Room(_SPAN)
 
@@ -130,8 +131,10 @@ class Kernel:
 
     def _asked(self, held: Held, query: Query) -> tuple[int, int]:
         """Lay out a query, and give the addresses of the columns and of the query."""
-        self._point(held)
         people, zones = held.ties.people, held.hours.zones
+        self._point(held)
+        if len(people) > self._people:
+            raise RuntimeError("the index knows more people than it has room for: a change of it failed halfway")
         first_piece = [0]
         window: list[Piece] = []
         for zone in zones:
@@ -148,7 +151,7 @@ class Kernel:
             *(query.circle, query.min_level, *query.circle_levels, query.needs_notification),
             _NO_DAY if query.born_by_day is None else query.born_by_day,
             _ANYBODY if query.named_id is None else _slot(held, query.named_id),
-            *(query.top, held.sorted, held.used, held.cell_levels, len(zones), len(away), _FEW),
+            *(min(query.top, held.used), held.sorted, held.used, held.cell_levels, len(zones), len(away), _FEW),
             *(query.max_distance_m, held.widest_m, query.scale_m, *query.weights),
             *lists,
         )
@@ -165,6 +168,7 @@ class Kernel:
                 raise TypeError(f"column {at} is {column.dtype}, not {dtype}, or is no whole column")
             addresses[at] = column.ctypes.data
         self._seen = now
+        self._people = min(len(held.place), held.ties.room)
 
 
 def _slot(held: Held, person_id: int) -> int:

@@ -2,6 +2,7 @@
 
 import mmap
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -57,21 +58,26 @@ class Rows:
 
     @property
     def columns(self) -> list[Column]:
-        return [self._entries[name] for name in self._entries.dtype.names or ()]
+        return _views(self._entries)
 
     def load(self, batches: Sequence[Batch], rows: int) -> None:
-        """Replace everything by entries in any order; a row keeps its entries' order."""
+        """Replace everything by entries in any order; a row keeps its entries' order. Where it fails all stays."""
         entries = sum(len(row) for row, _ in batches)
-        self._spans = zeros(rows, SPAN)
+        spans, pool = zeros(rows, SPAN), zeros(int(entries * _ROOM) + _LEAST_ROOM, self._entries.dtype)
+        columns, end = _views(pool), spans["end"]
         for (row, _), part in _parts_of(batches):
-            np.add.at(self.count, row[part], 1)
-        self.end[:] = self.count.cumsum(dtype=np.int32) - self.count
-        self._entries = zeros(int(entries * _ROOM) + _LEAST_ROOM, self._entries.dtype)
+            np.add.at(spans["count"], row[part], 1)
+        end[:] = spans["count"].cumsum(dtype=np.int32) - spans["count"]
         for (row, pick), part in _parts_of(batches):
-            order, place = self._places(row[part])
-            for column, values in zip(self.columns, pick(part), strict=True):
+            order, place = _places(row[part], end)
+            for column, values in zip(columns, pick(part), strict=True):
                 column[place] = values[order]
+        self._spans, self._entries = spans, pool
         self._used, self._holes = entries, 0
+
+    @property
+    def room(self) -> int:
+        return len(self._spans)
 
     def laid(self) -> list[Column]:
         """List what native/layout.h reads: where each row ends and how many entries it has, and the entries."""
@@ -149,22 +155,6 @@ class Rows:
             return
         self._spans = rearranged(self._spans, order, rows)
 
-    def _places(self, row: Column) -> tuple[Ints, Column]:
-        """Sort a part of the entries being loaded, and find the places they go to; `end` moves past them.
-
-        One sort of whole numbers in place is 5 times as fast as an argsort.
-        """
-        here = counted(len(row))
-        keys = row.astype(np.int64)
-        keys *= _CHUNK
-        keys += here
-        keys.sort()
-        row, order = keys // _CHUNK, keys % _CHUNK
-        place = self.end[row] + here
-        place[1:] -= np.maximum.accumulate(np.where(row[1:] != row[:-1], here[1:], 0))
-        np.add.at(self.end, row, 1)
-        return order, place
-
     def _pack(self, length: int) -> None:
         live = np.flatnonzero(self.count)
         _, place = self.expand(live)
@@ -177,6 +167,27 @@ class Rows:
         room = int((len(place) + length) * _ROOM) + _LEAST_ROOM
         self._entries = rearranged(self._entries, place, room)
         self._used, self._holes = len(place), kept
+
+
+def _places(row: Column, end: Column) -> tuple[Ints, Column]:
+    """Sort a part of the entries being loaded, and find the places they go to; `end` moves past them.
+
+    One sort of whole numbers in place is 5 times as fast as an argsort.
+    """
+    here = counted(len(row))
+    keys = row.astype(np.int64)
+    keys *= _CHUNK
+    keys += here
+    keys.sort()
+    row, order = keys // _CHUNK, keys % _CHUNK
+    place = end[row] + here
+    place[1:] -= np.maximum.accumulate(np.where(row[1:] != row[:-1], here[1:], 0))
+    np.add.at(end, row, 1)
+    return order, place
+
+
+def _views(entries: Column) -> list[Column]:
+    return [entries[name] for name in entries.dtype.names or ()]
 
 
 def _parts_of(batches: Sequence[Batch]) -> Iterator[tuple[Batch, slice]]:
@@ -214,7 +225,8 @@ def zeros(length: int, dtype: npt.DTypeLike) -> Column:
         return np.frombuffer(mmap.mmap(-1, size), dtype, length)
     # Linux gives large pages to private memory only. A ranking reads a few bytes in many places.
     pages = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-    pages.madvise(mmap.MADV_HUGEPAGE)
+    with suppress(OSError):  # a kernel built without
+        pages.madvise(mmap.MADV_HUGEPAGE)
     return np.frombuffer(pages, dtype, length)
 
 

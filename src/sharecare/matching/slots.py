@@ -91,7 +91,7 @@ class Slots:
         self["week"][slot], self["days"][slot] = week, days
 
     def clear(self, slot: int) -> None:
-        self["word"][slot], self["person"][slot] = 0, -1
+        self["word"][slot], self["week"][slot], self["person"][slot] = 0, 0, -1
 
     def set_active(self, slot: int, *, active: bool) -> None:
         word = int(self["word"][slot])

@@ -122,9 +122,16 @@ class Store:
             self._slots.set_active(slot, active=not suspended)
 
     def set_links(self, person_id: int, links: Iterable[Link]) -> None:
-        """Replace a person's links, both ways."""
-        self._ties.set_links(self._number(person_id), links)
-        self._grow()
+        """Replace a person's links, both ways.
+
+        Raises:
+            ValueError: a link to themselves; nothing has changed then.
+
+        """
+        try:
+            self._ties.set_links(self._number(person_id), links)
+        finally:  # everyone named is known now
+            self._grow()
 
     def set_communities(self, person_id: int, memberships: Iterable[tuple[int, float]]) -> None:
         """Replace a person's communities, given by id and weight; a weight holds for all of a community's members."""
@@ -143,15 +150,20 @@ class Store:
         """Replace all supporters; none has hours, calendars or bookings yet. Ties stay.
 
         Raises:
-            ValueError: a person stands in the table twice.
+            ValueError: a person stands in the table twice, or a zone is none of the table's; nothing has changed then.
+            zoneinfo.ZoneInfoNotFoundError: likewise for an unknown zone.
 
         """
+        for name in table.timezones:
+            ZoneInfo(name)
+        if len(table) and not 0 <= table.timezone.min() <= table.timezone.max() < len(table.timezones):
+            raise ValueError("a supporter's zone is none of the table's")
         people = self._ties.people
         people.add_all(table.person_id)
+        self._grow()
         numbers = people.numbers(table.person_id)
         if len(numbers) and np.bincount(numbers).max() > 1:
             raise ValueError("a supporter stands in the table twice")
-        self._grow()
         self._place[:] = 0
         self._slots = Slots.of(table, numbers)
         self._hours = Hours(self._slots, table.timezones, table.timezone)
@@ -224,21 +236,21 @@ class Store:
         """Replace all links by pairs of person ids, each pair once, with their strength each way."""
         people = self._ties.people
         people.add_all(a, b)
-        self._ties.load_links((people.numbers(a), people.numbers(b)), (a_to_b, b_to_a), friend)
         self._grow()
+        self._ties.load_links((people.numbers(a), people.numbers(b)), (a_to_b, b_to_a), friend)
 
     def load_communities(self, person_ids: Column, community_ids: Column, weights: Column) -> None:
         """Replace all memberships, each at most once."""
         self._ties.people.add_all(person_ids)
-        self._ties.load_communities(self._ties.people.numbers(person_ids), community_ids, weights)
         self._grow()
+        self._ties.load_communities(self._ties.people.numbers(person_ids), community_ids, weights)
 
     def load_blocks(self, blocker_ids: Column, blocked_ids: Column) -> None:
         """Replace all blocks."""
-        self._ties.people.add_all(blocker_ids, blocked_ids)
         people = self._ties.people
-        self._ties.load_blocks(people.numbers(blocker_ids), people.numbers(blocked_ids))
+        people.add_all(blocker_ids, blocked_ids)
         self._grow()
+        self._ties.load_blocks(people.numbers(blocker_ids), people.numbers(blocked_ids))
 
     def _slot(self, person_id: int) -> int:
         return self._slot_of(self._ties.people.number(person_id))

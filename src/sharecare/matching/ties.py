@@ -48,6 +48,12 @@ class Ties:
         self.grow()
         return number
 
+    @property
+    def room(self) -> int:
+        """Tell how many people there is room for."""
+        rows = (self.friends, self.others, self._blocks.rows, self.communities)
+        return min(len(self._flags), *(one.room for one in rows))
+
     def columns(self) -> list[Column]:
         """List the columns that native/layout.h reads, in its order."""
         return [

@@ -48,7 +48,7 @@ static bool allowed(struct search *search, struct found *found) {
     const struct query *query = search->query;
     const struct look *look = &search->all->look[found->slot];
     found->distance_m = distance_m(search, look);
-    return found->distance_m <= fmin(look->radius_m, query->max_distance_m) &&
+    return found->distance_m <= look->radius_m && found->distance_m <= query->max_distance_m &&
            look->household_id != query->household_id && look->birth_day <= query->born_by_day &&
            found->slot != search->own;
 }

@@ -10,7 +10,8 @@ enum { ANYBODY = -2 };
 
 #define PACKED __attribute__((packed))
 
-/* What is looked at of everyone nearby: nobody's word is 0; the parts of the week in which a slot has hours. */
+/* What is looked at of everyone nearby: what they offer, and the parts of the week in which they do, none for nobody.
+ */
 struct glance {
     uint64_t word, week;
 };
