@@ -30,7 +30,12 @@ static void weigh(struct search *search, struct found *found) {
 /* Whether the ties, the level and the certificates of a slot's holder let them be found. */
 static bool qualified(const struct search *search, int64_t slot, struct found *found) {
     const struct query *query = search->query;
-    const struct tie *tie = tie_of(&search->ties, search->all->standing[slot].person);
+    const struct standing *standing = &search->all->standing[slot];
+    /* Most are strangers without a certificate. */
+    if (query->circle < ANYONE && standing->certified_until < query->end && !search->ties.crowds &&
+        !may_be_tied(&search->ties, standing->person))
+        return false;
+    const struct tie *tie = tie_of(&search->ties, standing->person);
     if (tie->person && tie->shut) return false;
     place(search, slot, tie, found);
     if (found->circle > query->circle) return false;
@@ -38,7 +43,7 @@ static bool qualified(const struct search *search, int64_t slot, struct found *f
     if (!level && !query->needs_notification) return true;
     const struct look *look = &search->all->look[slot];
     int64_t held = (look->identified_until >= query->end) + (look->trained_until >= query->end) +
-                   (search->all->standing[slot].certified_until >= query->end);
+                   (standing->certified_until >= query->end);
     if (held < level) return false;
     return !query->needs_notification || found->circle == FRIENDS || look->notified_until >= query->end;
 }

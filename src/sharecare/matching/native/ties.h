@@ -8,28 +8,42 @@ struct tie {
     double doubt;
 };
 
-/* Open addressing, at most half full; and the requester's communities that are too large to be read. */
+/* Open addressing, at most half full; bits that people share: whoever's is not set has no tie; and the requester's
+ * communities that are too large to be read. */
 struct ties {
     struct tie *places;
-    uint64_t mask;
+    uint64_t mask, hints[64];
     int64_t *crowd, crowds;
 };
 
+static uint64_t scatter(int64_t person) {
+    return (uint64_t)person * 0x9E3779B97F4A7C15u >> 32;
+}
+
+static bool may_be_tied(const struct ties *ties, int64_t person) {
+    uint64_t at = scatter(person);
+    return ties->hints[at >> 6 & 63] >> (at & 63) & 1;
+}
+
 static struct tie *tie_of(const struct ties *ties, int64_t person) {
-    uint64_t at = (uint64_t)person * 0x9E3779B97F4A7C15u >> 32;
+    uint64_t at = scatter(person);
     for (;; at++) {
         struct tie *tie = &ties->places[at & ties->mask];
         if (tie->person == person + 1 || !tie->person) return tie;
     }
 }
 
-static struct tie *tie_to(const struct ties *ties, int64_t person) {
+static struct tie *tie_to(struct ties *ties, int64_t person) {
     struct tie *tie = tie_of(ties, person);
-    if (!tie->person) *tie = (struct tie){(int32_t)(person + 1), ANYONE, false, 1.0};
+    if (!tie->person) {
+        *tie = (struct tie){(int32_t)(person + 1), ANYONE, false, 1.0};
+        uint64_t at = scatter(person);
+        ties->hints[at >> 6 & 63] |= UINT64_C(1) << (at & 63);
+    }
     return tie;
 }
 
-static void tied(const struct ties *ties, int64_t person, int circle, double strength) {
+static void tied(struct ties *ties, int64_t person, int circle, double strength) {
     struct tie *tie = tie_to(ties, person);
     if (circle < tie->circle) tie->circle = (uint8_t)circle;
     tie->doubt *= 1 - strength;
