@@ -90,7 +90,7 @@ def _times_us(peer: Peer, queries: Sequence[Query]) -> list[float]:
     times, rank = [], peer.rank
     # The process slept while others worked. Its own code and tables come back to the processor's caches with the first
     # requests, which would be the same ones in every round.
-    for query in queries[-(len(queries) // _WAKING) or len(queries) :]:
+    for query in queries[len(queries) - len(queries) // _WAKING :]:
         rank(query)
     for query in queries:
         before = time.perf_counter_ns()

@@ -4,12 +4,11 @@ from geopy.distance import geodesic
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sharecare.geo import Cell, MeshLevel, distance_m, distances_m, grid_distances_m, grid_point
+from sharecare.geo import distance_m, distances_m
 
 JAPAN_LATITUDES = st.floats(20.4, 45.6)
 JAPAN_LONGITUDES = st.floats(122.9, 154.0)
 BEARINGS = st.floats(0, 360)
-LEVELS = st.sampled_from(MeshLevel)
 
 
 @pytest.mark.parametrize(("limit_m", "tolerance_m"), [(10_000, 0.002), (50_000, 0.2)])
@@ -32,16 +31,3 @@ def test_many_distances_agree_with_one(points: list[tuple[float, float]]) -> Non
 
 def test_distance_wraps_at_the_date_line() -> None:
     assert distance_m(0, 179.995, 0, -179.995) == pytest.approx(distance_m(0, 0, 0, 0.01), rel=1e-9)
-
-
-def cells(level: MeshLevel) -> st.SearchStrategy[Cell]:
-    rows, columns = level.rows_per_degree * 89, level.columns_per_degree * 180
-    return st.builds(Cell, st.just(level), st.integers(-rows, rows), st.integers(-columns, columns - 1))
-
-
-@given(LEVELS.flatmap(cells), st.lists(LEVELS.flatmap(cells), min_size=1, max_size=6))
-def test_grid_distance_is_the_distance_between_centres(here: Cell, there: list[Cell]) -> None:
-    points = np.array([grid_point(*cell) for cell in there])
-    found = grid_distances_m(*grid_point(*here), points[:, 0], points[:, 1])
-    expected = [distance_m(*here.centre, *cell.centre) for cell in there]
-    assert found.tolist() == pytest.approx(expected, rel=1e-9, abs=1e-6)

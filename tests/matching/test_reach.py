@@ -4,14 +4,13 @@ from copy import deepcopy
 from dataclasses import replace
 from itertools import product
 
-import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from matching.test_index import agree
 from matching.worlds import ALWAYS_ON, Scene, put_all, scenes
-from sharecare.geo import Cell, MeshLevel, cell_of, grid_distances_m, grid_point
+from sharecare.geo import Cell, MeshLevel, cell_of, distance_m
 from sharecare.matching import Circle, Kind, MatchingIndex, Query, Supporter, kernel
 from sharecare.matching.world import BenchmarkWorld
 
@@ -58,11 +57,10 @@ def test_everyone_within_the_radius_is_found_and_nobody_else(
         -1, -1, here, 0, 60, Kind.PICKUP, 12, 12, max_distance_m=radius_m, circle=Circle.ANYONE, top=len(there)
     )
 
-    ys, xs = np.array([grid_point(*cell) for cell in there]).T
-    floor = np.array([min(here.level, cell.level).nominal_m / 2 for cell in there])
-    distance_m = np.maximum(grid_distances_m(*grid_point(*here), ys, xs), floor)
-    expected = np.flatnonzero(distance_m <= radius_m).tolist()
-    assert sorted(index.rank(query).person_ids.tolist()) == expected
+    far_m = [max(distance_m(*here.centre, *cell.centre), min(here.level, cell.level).nominal_m / 2) for cell in there]
+    found = index.rank(query)
+    assert sorted(found.person_ids.tolist()) == [person for person, away_m in enumerate(far_m) if away_m <= radius_m]
+    assert found.distance_m.tolist() == pytest.approx([far_m[one] for one in found.person_ids], rel=1e-9, abs=1e-6)
 
 
 @pytest.mark.parametrize("few", [1, 300])

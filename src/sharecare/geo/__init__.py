@@ -1,7 +1,6 @@
 """Mesh cells and distances: pure, and all that matching ever knows of where people live."""
 
 from sharecare.geo.distance import distance_m, distances_m
-from sharecare.geo.grid import grid_distances_m, grid_point
 from sharecare.geo.mesh import (
     MAX_LATITUDE,
     MAX_LONGITUDE,
@@ -32,6 +31,4 @@ __all__ = [
     "codes_of",
     "distance_m",
     "distances_m",
-    "grid_distances_m",
-    "grid_point",
 ]

@@ -1,4 +1,4 @@
-"""Distances between cell centres, and the cells within reach of one, on whole numbers.
+"""Cells as whole numbers that order them, and what distances between their centres are measured with.
 
 The centre of a cell of any level is a whole number of 1/960° north (`y`) and 1/640° east (`x`), so the mean latitude of
 two centres is one of 172,801 values and the mid-latitude formula needs no trigonometry while ranking: a table holds it.
@@ -15,7 +15,6 @@ from sharecare.geo.mesh import MeshLevel
 
 Y_PER_DEGREE = 960
 X_PER_DEGREE = 640
-X_AROUND = 360 * X_PER_DEGREE
 _Y_POLE = 90 * Y_PER_DEGREE
 
 _LEVEL_BIT = 60
@@ -23,7 +22,6 @@ _ROW_BIT = 24
 _MIDDLE = 1 << 23
 
 Ints = npt.NDArray[np.int64]
-Coordinates = npt.NDArray[np.int32] | npt.NDArray[np.int64]
 
 
 class Metric(NamedTuple):
@@ -38,26 +36,6 @@ def metric() -> Metric:
     """Work out metres per 1/960° of y and per 1/640° of x at each mean latitude, from the equator to the poles."""
     north, east = metres_per_radian(np.radians(np.arange(2 * _Y_POLE + 1) / (2 * Y_PER_DEGREE)))
     return Metric(north * np.radians(1 / Y_PER_DEGREE), east * np.radians(1 / X_PER_DEGREE))
-
-
-def half_step(level: MeshLevel) -> int:
-    """Give half a cell's height in units of y, which is also half its width in units of x."""
-    return 4 >> (level - MeshLevel.THIRD)
-
-
-def grid_point(level: MeshLevel, row: int, column: int) -> tuple[int, int]:
-    """Give y and x of a cell's centre."""
-    half = half_step(level)
-    return (2 * row + 1) * half, (2 * column + 1) * half
-
-
-def grid_distances_m(y: int, x: int, ys: Coordinates, xs: Coordinates) -> Floats:
-    """Measure in metres from one cell centre to many; `y` in 1/960°, `x` in 1/640°."""
-    per_y, per_x = metric()
-    middle = np.abs(ys + y)
-    east = np.abs(xs - x)
-    east = np.minimum(east, X_AROUND - east)
-    return np.asarray(np.hypot(per_y.take(middle) * (ys - y), per_x.take(middle) * east))
 
 
 def cell_numbers(level: MeshLevel | Ints, rows: Ints, columns: Ints) -> Ints:

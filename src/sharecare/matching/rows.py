@@ -88,9 +88,6 @@ class Rows:
         if rows > len(self.end):
             self._spans = resized(self._spans, int(rows * _ROOM) + _LEAST_ROOM)
 
-    def __bool__(self) -> bool:
-        return self._used > 0
-
     def replace(self, row: int, values: Sequence[Column]) -> None:
         length, before = len(values[0]), int(self.count[row])
         if length > before:
@@ -203,13 +200,6 @@ def parts(length: int, most: int | None = None) -> list[slice]:
     """Cut a long column into parts."""
     step = most or _CHUNK
     return [slice(first, min(first + step, length)) for first in range(0, length, step)]
-
-
-def filled(length: int, value: float | np.uint8, dtype: npt.DTypeLike = np.float64) -> Column:
-    """Do what `np.full` does in a third of the time."""
-    column = np.empty(length, dtype)
-    column.fill(value)
-    return column
 
 
 def zeros(length: int, dtype: npt.DTypeLike) -> Column:
