@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from matching.test_index import agree
 from matching.worlds import ALWAYS_ON, Scene, put_all, scenes
 from sharecare.geo import Cell, MeshLevel, cell_of, distance_m
-from sharecare.matching import Circle, Kind, MatchingIndex, Query, Supporter, kernel
+from sharecare.matching import Circle, Kind, MatchingIndex, Query, Supporter, SupporterTable, kernel
 from sharecare.matching.world import BenchmarkWorld
 
 LEVELS = st.sampled_from(MeshLevel)
@@ -51,8 +51,12 @@ def test_everyone_within_the_radius_is_found_and_nobody_else(
     scattered = [moved(cell_of(*here.centre, level), north, east) for level, north, east in others]
     there = [cell for cell in (*near, *scattered, *far) if abs(cell.row) < 89.9 * cell.level.rows_per_degree]
     index = MatchingIndex()
-    for person, cell in enumerate(there):
-        index.put(Supporter(person, person, cell, 4e7, 1, 0, 144, "UTC", weekly=ALWAYS_ON))
+    # Loaded, they lie sorted by cell; newcomers that are put would be looked at wherever they live.
+    index.load_supporters(
+        SupporterTable.of([Supporter(person, person, cell, 4e7, 1, 0, 144, "UTC") for person, cell in enumerate(there)])
+    )
+    for person in range(len(there)):
+        index.set_hours(person, ALWAYS_ON, [])
     query = Query(
         -1, -1, here, 0, 60, Kind.PICKUP, 12, 12, max_distance_m=radius_m, circle=Circle.ANYONE, top=len(there)
     )
@@ -92,7 +96,8 @@ def test_a_copy_is_an_index_of_its_own(scene: Scene) -> None:
 
 def test_a_cell_beyond_the_poles_reaches_nobody() -> None:
     index = MatchingIndex()
-    index.put(Supporter(1, 1, cell_of(35.87, 139.72), 4e7, 1, 0, 144, "UTC", weekly=ALWAYS_ON))
+    index.load_supporters(SupporterTable.of([Supporter(1, 1, cell_of(35.87, 139.72), 4e7, 1, 0, 144, "UTC")]))
+    index.set_hours(1, ALWAYS_ON, [])
     for row in (2**40, -(2**40)):
         query = Query(2, 2, Cell(MeshLevel.HALF, row, 0), 0, 60, Kind.PICKUP, 12, 12, 1, 4e7, Circle.ANYONE)
         assert len(index.rank(query)) == 0
