@@ -34,6 +34,7 @@ def moved(cell: Cell, north: int, east: int) -> Cell:
     side=st.sampled_from([-1, 0, 1]),
     others=st.lists(st.tuples(LEVELS, st.integers(-30, 30), st.integers(-30, 30)), max_size=40),
     far=st.lists(LEVELS.flatmap(cells), max_size=3),
+    edge=st.none() | st.integers(0, 60),
 )
 @example(
     here=Cell(MeshLevel.HALF, 89 * 240 + 200, -28_800),
@@ -41,9 +42,16 @@ def moved(cell: Cell, north: int, east: int) -> Cell:
     side=0,
     others=[(MeshLevel.THIRD, 0, 14_400), (MeshLevel.QUARTER, 3, -20)],
     far=[],
+    edge=None,
 )
 def test_everyone_within_the_radius_is_found_and_nobody_else(
-    *, here: Cell, radius_m: float, side: int, others: list[tuple[MeshLevel, int, int]], far: list[Cell]
+    *,
+    here: Cell,
+    radius_m: float,
+    side: int,
+    others: list[tuple[MeshLevel, int, int]],
+    far: list[Cell],
+    edge: int | None,
 ) -> None:
     if side:
         here = here._replace(column=side * 180 * here.level.columns_per_degree - (side > 0))
@@ -57,11 +65,13 @@ def test_everyone_within_the_radius_is_found_and_nobody_else(
     )
     for person in range(len(there)):
         index.set_hours(person, ALWAYS_ON, [])
+    far_m = [max(distance_m(*here.centre, *cell.centre), min(here.level, cell.level).nominal_m / 2) for cell in there]
+    if edge is not None:  # someone lives right on it
+        radius_m = far_m[edge % len(there)] * (1 + 1e-9)
     query = Query(
         -1, -1, here, 0, 60, Kind.PICKUP, 12, 12, max_distance_m=radius_m, circle=Circle.ANYONE, top=len(there)
     )
 
-    far_m = [max(distance_m(*here.centre, *cell.centre), min(here.level, cell.level).nominal_m / 2) for cell in there]
     found = index.rank(query)
     assert sorted(found.person_ids.tolist()) == [person for person, away_m in enumerate(far_m) if away_m <= radius_m]
     assert found.distance_m.tolist() == pytest.approx([far_m[one] for one in found.person_ids], rel=1e-9, abs=1e-6)
