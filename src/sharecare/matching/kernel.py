@@ -83,13 +83,20 @@ class _Room:
 
     def __init__(self, dtype: npt.DTypeLike) -> None:
         self.records = np.zeros(0, dtype)
+        self._bytes = self.records.view(np.uint8).data
         self.address = 0
 
     def of(self, records: int) -> Column:
         if records > len(self.records):
             self.records = np.zeros(2 * records, self.records.dtype)
+            self._bytes = self.records.view(np.uint8).data
             self.address = self.records.ctypes.data
         return self.records
+
+    def first(self, records: int) -> Column:
+        """Copy some, not to be written to: as bytes, for NumPy copies records field by field."""
+        dtype = self.records.dtype
+        return np.frombuffer(self._bytes[: records * dtype.itemsize].tobytes(), dtype)
 
 
 class Kernel:
@@ -107,16 +114,16 @@ class Kernel:
 
     def rank(self, held: Held, query: Query) -> Ranking:
         """Find the best candidates, asks first."""
-        out = self._out.of(2 * min(query.top, held.used))
+        self._out.of(2 * min(query.top, held.used))
         count = _checked(_rank(*self._asked(held, query), self._out.address))
         asks = count >> _ASKS_BIT
-        return Ranking(out[: count - (asks << _ASKS_BIT)].copy(), asks)
+        return Ranking(self._out.first(count - (asks << _ASKS_BIT)), asks)
 
     def describe(self, held: Held, query: Query, slots: Ints) -> Ranking:
         """Find how each of some slots stands to a request, fit for it or not, in their order."""
-        out = self._out.of(len(slots))
+        self._out.of(len(slots))
         _checked(_describe(*self._asked(held, query), slots.ctypes.data, len(slots), self._out.address))
-        return Ranking(out[: len(slots)].copy(), len(slots))
+        return Ranking(self._out.first(len(slots)), len(slots))
 
     def free_spans(self, held: Held, query: Query, slot: int) -> list[tuple[int, int]]:
         """List when in the window a slot is free, in minutes since its start."""

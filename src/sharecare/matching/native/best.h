@@ -26,6 +26,11 @@ static void sink(const struct search *search, struct found *at, int64_t hole, in
     at[hole] = moved;
 }
 
+/* Whether somebody may be among the best, as far as the score tells. */
+static bool may_enter(const struct best *best, const struct found *found) {
+    return best->count < best->top || (best->top && found->billionths >= best->at[0].billionths);
+}
+
 static bool keep(const struct search *search, struct best *best, struct found *found) {
     if (best->count == best->top) {
         if (!best->top || !before(search, found, &best->at[0])) return true;

@@ -43,11 +43,34 @@ static bool take(struct search *search, struct row row, const struct period *per
     return true;
 }
 
+/* Whether anything dated makes a difference to a slot around the window. */
+static bool is_stirred(const struct search *search, int64_t slot) {
+    return search->all->look[slot].days & search->days;
+}
+
+/* Asks the memory for a slot's weekly hours, and where the dated ones lie if they matter. */
+FETCHING fetch_hours(const struct search *search, int64_t slot) {
+    const struct columns *all = search->all;
+    struct row weekly = all->weekly_rows[slot];
+    fetch(&all->weekly[first_of(weekly)]), fetch(&all->weekly[weekly.end]);
+    if (is_stirred(search, slot))
+        fetch(&all->dated_rows[slot]), fetch(&all->unavailable_rows[slot]), fetch(&all->busy_rows[slot]);
+}
+
+/* Then for the dated ones. */
+FETCHING fetch_dated(const struct search *search, int64_t slot) {
+    const struct columns *all = search->all;
+    if (!is_stirred(search, slot)) return;
+    fetch(&all->dated[first_of(all->dated_rows[slot])]);
+    fetch(&all->unavailable[first_of(all->unavailable_rows[slot])]);
+    fetch(&all->busy[first_of(all->busy_rows[slot])]);
+}
+
 /* Leaves in `rest` when the slot is free, and counts the minutes; -1 if memory is short. Who offers fewer minutes than
  * `enough` is asked for nothing more: what is counted then is some number below it. */
 static int64_t free_minutes(struct search *search, int64_t slot, int64_t enough) {
     const struct columns *all = search->all;
-    bool stirred = all->look[slot].days & search->days;
+    bool stirred = is_stirred(search, slot);
     if (!offer(search, slot, stirred)) return -1;
     int64_t minutes = unite(&search->offered);
     if (minutes < enough) return minutes;

@@ -1,7 +1,7 @@
 /* From everyone nearby to those who fit: the cheapest tests first, many slots side by side. */
 enum { BATCH = 256, LINE = 64 };
 
-/* Slots that a glance left, looked at together: what one step reads was asked for in the step before, so that the
+/* Slots that a glance left, looked at together: what one step reads was asked for a step or two before, so that the
  * memory's answers overlap. */
 struct batch {
     int64_t count, slots[BATCH];
@@ -12,36 +12,54 @@ struct results {
     struct best asks, suggestions;
 };
 
+/* Leaves in a batch's `found` those who fit but for their time; counts them. */
+static int64_t left_of(struct search *search, struct batch *batch) {
+    const struct columns *all = search->all;
+    struct found *found = batch->found;
+    int64_t left = 0, count = 0;
+    for (int64_t at = 0; at < batch->count; at++) fetch(&all->standing[batch->slots[at]]);
+    for (int64_t at = 0; at < batch->count; at++) {
+        int64_t slot = batch->slots[at];
+        if (!qualified(search, slot, &found[left])) continue;
+        fetch(&all->look[slot]), fetch(&all->weekly_rows[slot]);
+        left++;
+    }
+    batch->count = 0;
+    for (int64_t at = 0; at < left; at++) {
+        if (!allowed(search, &found[at])) continue;
+        fetch_hours(search, found[at].slot);
+        found[count++] = found[at];
+    }
+    return count;
+}
+
+static struct best *best_of(struct results *results, const struct search *search, const struct found *found) {
+    bool whole = found->free_minutes == search->query->end - search->query->start;
+    return whole ? &results->asks : &results->suggestions;
+}
+
 static bool flush(struct search *search, struct batch *batch, struct results *results) {
     const struct columns *all = search->all;
     int64_t window = search->query->end - search->query->start, enough = (window + 1) / 2;
     struct found *found = batch->found;
-    int64_t left = 0, count = 0;
-    for (int64_t at = 0; at < batch->count; at++) fetch(&all->standing[batch->slots[at]]);
-    for (int64_t at = 0; at < batch->count; at++)
-        if (qualified(search, batch->slots[at], &found[left])) fetch(&all->look[found[left++].slot]);
-    batch->count = 0;
+    int64_t left = left_of(search, batch), count = 0;
+    for (int64_t at = 0; at < left; at++) fetch_dated(search, found[at].slot);
     for (int64_t at = 0; at < left; at++) {
-        if (!allowed(search, &found[at])) continue;
-        fetch(&all->weekly_rows[found[at].slot]), fetch(&all->busy_rows[found[at].slot]);
-        found[count++] = found[at];
-    }
-    for (int64_t at = 0; at < count; at++) {
-        struct row weekly = all->weekly_rows[found[at].slot], busy = all->busy_rows[found[at].slot];
-        fetch(&all->weekly[first_of(weekly)]), fetch(&all->weekly[weekly.end]);
-        fetch(&all->busy[first_of(busy)]);
-    }
-    for (int64_t at = 0; at < count; at++) {
         int64_t minutes = found[at].free_minutes = free_minutes(search, found[at].slot, enough);
         if (minutes < 0) return false;
         if (minutes < enough) continue;
         weigh(search, &found[at]);
-        if (!keep(search, minutes == window ? &results->asks : &results->suggestions, &found[at])) return false;
+        if (!may_enter(best_of(results, search, &found[at]), &found[at])) continue;
+        fetch(&all->busy_rows[found[at].slot]); /* among equals whoever was booked less comes first */
+        found[count++] = found[at];
     }
+    for (int64_t at = 0; at < count; at++) fetch(&all->busy[first_of(all->busy_rows[found[at].slot])]);
+    for (int64_t at = 0; at < count; at++)
+        if (!keep(search, best_of(results, search, &found[at]), &found[at])) return false;
     return true;
 }
 
-static void fetch_glances(const struct columns *all, int64_t slot, int64_t after) {
+FETCHING fetch_glances(const struct columns *all, int64_t slot, int64_t after) {
     for (after = least(after, slot + BATCH); slot < after; slot += LINE / (int64_t)sizeof *all->glance)
         fetch(&all->glance[slot]);
 }
