@@ -17,7 +17,7 @@ from sharecare.care.contacts import set_contacts
 from sharecare.care.day_models import PreMeeting
 from sharecare.care.day_schemas import ConditionDraft, EmergencyContacts, PreMeetingDraft
 from sharecare.care.models import Ask, Booking, BookingChange, BookingChild, CareRequest, Offer
-from sharecare.care.offers import accept_offer, make_offer
+from sharecare.care.offers import accept_offer, decline_ask, make_offer
 from sharecare.care.pre_meeting import agree_to_sheet, current_version, is_ready, sheet_of, write_sheet
 from sharecare.care.requests import open_request
 from sharecare.care.rules import CareEnd, handover_pin
@@ -223,6 +223,14 @@ async def asks_of(world: World, request: CareRequest) -> list[tuple[int, str, bo
     async with world.database.read() as session:
         asks = await session.exec(select(Ask).where(Ask.request_id == request.id).order_by(col(Ask.id)))
         return [(one.supporter_id, one.state, one.delivered) for one in asks]
+
+
+async def decline(world: World, helper: Actor, request: CareRequest) -> None:
+    """Say "can't this time"."""
+    async with world.database.read() as session:
+        asked = select(Ask.id).where(Ask.request_id == request.id, Ask.supporter_id == helper.person_id)
+        ask_id = (await session.exec(asked)).one()
+    await world.do(lambda s: decline_ask(s, by=helper, ask_id=ask_id, now=world.now))
 
 
 async def facts_after(world: World, fact_id: int) -> list[str]:

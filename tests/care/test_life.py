@@ -2,7 +2,6 @@
 
 from collections import Counter
 from datetime import timedelta
-from functools import partial
 
 import pytest
 from sqlmodel import select
@@ -27,15 +26,14 @@ from care.steps import (
     start,
 )
 from sharecare.accounts.rules import Actor
-from sharecare.areas.rules import Circle, Level
-from sharecare.care import asking
+from sharecare.areas.rules import Level
 from sharecare.care.booking_schemas import CostLineDraft, OpenDetails, Settlement
 from sharecare.care.care_day import TooLateToStart, record_thanks
 from sharecare.care.handovers import PinLocked, PinNeeded, WrongPin
 from sharecare.care.models import Booking, BookingChild, CareRequest, Offer
 from sharecare.care.queries import booking_view, handover_pins
 from sharecare.care.rules import CareEnd, CostKind, HandoverBy, NotNow, TooEarly
-from sharecare.care.waves import expire_if_run_out, open_due_wave
+from sharecare.care.waves import expire_if_run_out
 from sharecare.insurance.models import Cover
 from sharecare.journal.rules import FactKind
 from sharecare.messages.rules import MessageKind
@@ -124,35 +122,6 @@ async def test_a_direct_ask_across_a_block_is_taken_kept_back_and_expires(world:
 
     assert await asks_of(world, request) == [(blocker.person_id, "closed", False)]
     assert await messages_after(world, message_id) == {(family.actor.person_id, M.REQUEST_EXPIRED): 1}
-
-
-async def test_urgent_requests_ask_every_circle_at_once(world: World, family: Family, helper: Actor) -> None:
-    stranger = await world.supporter("Dave")
-
-    request = await ask(world, family, start_at=world.now + 2 * HOUR, end_at=world.now + 3 * HOUR)
-
-    assert {who for who, *_ in await asks_of(world, request)} == {helper.person_id, stranger.person_id}
-    assert (request.circle, request.next_wave_at, request.urgent) == (Circle.OPEN, None, True)
-
-
-async def test_a_wave_asks_the_best_of_those_not_asked_yet(
-    world: World, family: Family, helper: Actor, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # The friends, who rank first in wider circles too, took all the places of a wave: nobody else was ever asked.
-    monkeypatch.setattr(asking, "MOST_ASKED", 1)
-    strangers = [await world.supporter(name) for name in ("Dave", "Erin")]
-    everyone = [helper.person_id, *(one.person_id for one in strangers)]
-    request = await ask(world, family)
-    assert [who for who, *_ in await asks_of(world, request)] == everyone[:1]
-    assert request.next_wave_at is not None
-    world.now = request.next_wave_at
-
-    await world.do(partial(open_due_wave, index=world.index, request_id=request.id, now=world.now))
-    assert [who for who, *_ in await asks_of(world, request)] == everyone[:2]
-
-    booking = await accept(world, family, await offer(world, helper, request))
-    await cancel(world, helper, booking)
-    assert [who for who, *_ in await asks_of(world, request)] == everyone
 
 
 async def test_each_end_has_its_own_digits(world: World, family: Family, helper: Actor) -> None:

@@ -1,22 +1,17 @@
 """The day the school closes at noon: one plan for all open requests, seen before it is sent."""
 
-from functools import partial
-
 import pytest
 from sqlalchemy import event
 from sqlalchemy.util import await_only
-from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from care.steps import HOUR, ask, cover_several_families, offer
+from care.steps import HOUR, ask, cover_several_families, decline, offer
 from conftest import Staged
 from doors import Someone, Town, open_town
 from sharecare.accounts.rules import Actor
 from sharecare.areas.queries import area_by_id
 from sharecare.areas.rules import CareKind
 from sharecare.care import asking
-from sharecare.care.models import Ask, CareRequest
-from sharecare.care.offers import decline_ask
 from sharecare.care.planning import Gathered, PlanIsStale, gather_open_requests, plan_of, send_plan
 from sharecare.care.requests import open_request
 from sharecare.care.schemas import AreaPlan, PlanSent
@@ -63,12 +58,6 @@ async def send(world: World, plan: AreaPlan) -> PlanSent:
         return await send_plan(session, world.index, by=world.staff, area=area, asks=plan.asks, now=world.now)
 
     return await world.do(work)
-
-
-async def ask_id(world: World, request: CareRequest, helper: Actor) -> int:
-    async with world.database.read() as session:
-        asks = select(Ask.id).where(Ask.request_id == request.id, Ask.supporter_id == helper.person_id)
-        return (await session.exec(asks)).one()
 
 
 async def staff_of(town: Town) -> Someone:
@@ -152,7 +141,7 @@ async def test_a_plan_leaves_out_who_said_no_and_tells_who_was_asked(world: Worl
     for family, helper in zip((alice, bea), helpers, strict=False):
         await world.befriend(family.actor, helper)
     first, second = await ask(world, alice), await ask(world, bea)  # Sachi and Tomo, their friends, are asked
-    await world.do(partial(decline_ask, by=helpers[0], ask_id=await ask_id(world, first, helpers[0]), now=world.now))
+    await decline(world, helpers[0], first)
     plan = await plan_now(world)
 
     assert [(one.request_id, one.supporter_id) for one in plan.asks] == [
@@ -186,7 +175,7 @@ async def test_a_plan_is_refused_where_somebody_has_said_no_since(world: World) 
     alice, helper = await world.family("Alice"), await world.supporter("Sachi")
     request = await ask(world, alice)
     plan = await plan_now(world)
-    await world.do(partial(decline_ask, by=helper, ask_id=await ask_id(world, request, helper), now=world.now))
+    await decline(world, helper, request)
 
     with pytest.raises(PlanIsStale):
         await send(world, plan)

@@ -1,5 +1,6 @@
 """What must hold for every policy on every world: nothing lost, nobody in two places."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -98,3 +99,16 @@ def test_friends_are_asked_before_others_unless_urgent() -> None:
 
     asked = {name: sum(course.outcomes[number].asked for number in calm) for name, course in waves.items()}
     assert asked["waves"] < asked["broadcast"]
+
+
+def test_waves_go_on_as_soon_as_all_have_said_no_and_rest_where_nobody_answers() -> None:
+    # An urgent request was left to the best few, and friends who refused at once held the others up for half an hour.
+    rules, refusing = Rules(most_asked=2), replace(SILENT, declines=1.0, delay_median_min=0.0)
+    broadcast, waves = POLICIES[0], POLICIES[2]
+
+    def asked(policy: Policy, behaviour: Behaviour) -> list[int]:
+        return [one.asked for one in live(HAMLET.world(1, DAYS), policy, behaviour, rules).outcomes]
+
+    everyone = asked(broadcast, refusing)
+    assert asked(waves, refusing) == everyone
+    assert sum(asked(waves, SILENT)) < sum(everyone)

@@ -15,7 +15,7 @@ from sharecare.care.binding import AlreadyBooked, bind, facts_of, record_offer, 
 from sharecare.care.models import Ask, Booking, CareRequest, Offer
 from sharecare.care.moves import move
 from sharecare.care.people import away_from
-from sharecare.care.requests import request_by_id
+from sharecare.care.requests import hurry_if_nobody_is_left, request_by_id
 from sharecare.care.rules import (
     ASK_MOVES,
     OFFER_MOVES,
@@ -78,15 +78,16 @@ async def make_offer(
 
 
 async def decline_ask(session: AsyncSession, *, by: Actor, ask_id: int, now: datetime) -> None:
-    """Say "can't this time"; nobody is told a reason.
+    """Say "can't this time"; nobody is told a reason. Once nobody is left who might say yes, the next are asked.
 
     Raises:
         NotNow: the ask is no longer open.
 
     """
     ask = (await session.exec(select(Ask).where(Ask.id == ask_id))).one()
+    request = await request_by_id(session, ask.request_id, hold=True)
     await move(session, ask, ASK_MOVES, "decline_ask", by=Side.SUPPORTER, answered_at=now)
-    request = await request_by_id(session, ask.request_id)
+    await hurry_if_nobody_is_left(session, request, now=now)
     await need_no_answer(session, request, [by.person_id], now=now)
     record_offer(session, FactKind.ASK_DECLINED, request, by=by.person_id, supporter_id=by.person_id, now=now)
 
@@ -99,9 +100,11 @@ async def withdraw_offer(session: AsyncSession, *, by: Actor, offer_id: int, now
 
     """
     offer, request = await _offer_and_request(session, offer_id)
+    await request_by_id(session, request.id, hold=True)
     await move(session, offer, OFFER_MOVES, "withdraw_offer", by=Side.SUPPORTER, decided_at=now)
     asked = select(Ask).where(Ask.request_id == offer.request_id, Ask.supporter_id == by.person_id)
     await move(session, (await session.exec(asked)).one(), ASK_MOVES, "withdraw_offer", by=Side.SUPPORTER)
+    await hurry_if_nobody_is_left(session, request, now=now)
     record_offer(session, FactKind.OFFER_WITHDRAWN, request, by=by.person_id, supporter_id=by.person_id, now=now)
     facts = await facts_of(session, request, offer.supporter_id)
     await tell(session, person_id=request.requester_id, kind=MessageKind.OFFER_WITHDRAWN, facts=facts, now=now)

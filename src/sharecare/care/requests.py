@@ -145,7 +145,7 @@ async def ask_first(
 
 
 async def open_next_wave(session: AsyncSession, index: LiveIndex, *, request: CareRequest, now: datetime) -> None:
-    """Widen an open request to its next circle and ask whoever is new there."""
+    """Widen an open request to its next circle, if there is one, and ask the best of those new there."""
     area = await area_by_id(session, request.area_id)
     await _widen(session, request, area, now=now)
     await ask_until_someone(session, index, request, area, now=now)
@@ -296,15 +296,25 @@ async def ask_until_someone(
         await _widen(session, request, area, now=now)
 
 
+async def hurry_if_nobody_is_left(session: AsyncSession, request: CareRequest, *, now: datetime) -> None:
+    """Let the next be asked at once where all who were asked have said no; hold the request before."""
+    may_answer = (AskState.OPEN, AskState.OFFERED)
+    left = select(Ask.id).where(Ask.request_id == request.id, col(Ask.state).in_(may_answer)).limit(1)
+    if request.named_supporter_id is None and (await session.exec(left)).first() is None:
+        request.next_wave_at = now
+        session.add(request)
+
+
 async def _widen(session: AsyncSession, request: CareRequest, area: Area, *, now: datetime) -> None:
     settings, reach = settings_of(area), Circle(request.reach)
     wave = next_wave(Circle(request.circle), reach, settings, opened_at=request.opened_at)
+    session.add(request)
     if wave is None:
+        request.next_wave_at = None
         return
     request.circle = wave[0]
     later = next_wave(wave[0], reach, settings, opened_at=request.opened_at)
     request.next_wave_at = max(later[1], now) if later else None
-    session.add(request)
     record_request(session, FactKind.WAVE_OPENED, request, by=None, now=now, data={"circle": request.circle})
 
 

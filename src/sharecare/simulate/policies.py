@@ -12,16 +12,25 @@ from sharecare.simulate.model import Candidates, Need, Rules
 
 
 class Wait(NamedTuple):
-    """Waking minutes to wait; `unless_refused` goes on as soon as everyone asked has said no."""
+    """Waking minutes to wait, from now or `since` a moment; `unless_refused` goes on once everyone asked has said no.
 
-    minutes: int
+    With None for minutes, only then.
+    """
+
+    minutes: int | None
     unless_refused: bool = False
+    since: int | None = None
 
 
 class Desk(Protocol):
     """What a policy can do."""
 
     rules: Rules
+
+    @property
+    def now(self) -> int:
+        """The minute it is."""
+        ...
 
     def candidates(self, need: Need, circle: Circle) -> Candidates:
         """List who can be asked and has not been, best first."""
@@ -67,16 +76,15 @@ def _nearest_first(desk: Desk, need: Need) -> Process:
 def _waves(desk: Desk, need: Need) -> Process:
     reach = need.query.circle
     circles = [reach] if desk.rules.urgent(need) else [Circle(ring) for ring in range(reach + 1)]
-    waited = 0
+    began = desk.now
     for circle in circles:
-        fresh = desk.candidates(need, circle).take(slice(desk.rules.most_asked))
-        if not fresh:  # waiting would help no one, so the next circle opens: as the product does
-            continue
-        desk.ask(need, fresh)
-        if circle < reach:
-            wait = desk.rules.due_min(Circle(circle + 1)) - waited
-            waited += wait
-            yield Wait(wait)
+        # Where nobody is new waiting would help no one, so the next circle opens.
+        while fresh := desk.candidates(need, circle).take(slice(desk.rules.most_asked)):
+            desk.ask(need, fresh)
+            if circle < reach:
+                yield Wait(desk.rules.due_min(Circle(circle + 1)), unless_refused=True, since=began)
+                break
+            yield Wait(None, unless_refused=True)
 
 
 def _paced_waves(desk: Desk, need: Need) -> Process:

@@ -53,7 +53,7 @@ class _Run:
         self._world, self._policy, self._behaviour = world, policy, behaviour
         self._index = deepcopy(world.index)
         self._busy = {person: list(busy) for person, busy in world.busy.items()}
-        self._now = 0
+        self.now = 0
         self._events: list[tuple[int, int, Callable[..., None], Any]] = []
         self._order = count()
         self._heard: dict[int, list[int]] = defaultdict(list)
@@ -71,7 +71,7 @@ class _Run:
 
     def course(self) -> Course:
         while self._events:
-            self._now, _, act, fact = heappop(self._events)
+            self.now, _, act, fact = heappop(self._events)
             act(*fact)
         return Course(self._policy.name, tuple(map(_outcome, self._cases.values())), dict(self._messages))
 
@@ -95,7 +95,7 @@ class _Run:
         replies = answers(self._behaviour, (self._world.seed, need.number), chosen.person_ids, willing)
         for person, answer, after_min in zip(people, replies.answer.tolist(), replies.after_min.tolist(), strict=True):
             case.asked.add(person)
-            self._heard[person].append(self._now)
+            self._heard[person].append(self.now)
             self._messages[person] += need.counted
             if direct:
                 case.direct.add(person)
@@ -104,7 +104,7 @@ class _Run:
                 self._at(self._later(after_min), act, case, person)
 
     def join_batch(self, need: Need) -> int:
-        minutes = self.rules.batch_every_min - self._now % self.rules.batch_every_min
+        minutes = self.rules.batch_every_min - self.now % self.rules.batch_every_min
         self._batch_of[need.number] = due = self._later(minutes)
         self._batches[due].append(need)
         return minutes
@@ -136,8 +136,10 @@ class _Run:
         case.step += 1
         wait = next(case.process, None)
         case.wakes_early = wait is not None and wait.unless_refused
-        if wait is not None:
-            self._at(self._later(wait.minutes), self._go_on, case, case.step)
+        if wait is not None and wait.minutes is not None:
+            since = self.now if wait.since is None else wait.since
+            due = later(self._behaviour, self._world.zone, since, wait.minutes)
+            self._at(max(due, self.now), self._go_on, case, case.step)
 
     def _refuse(self, case: _Case, _person: int) -> None:
         case.refused += 1
@@ -182,7 +184,7 @@ class _Run:
         case.turned_away += len(case.offers | offers) - 1
         facts = self._index.explain(query, [person])[0]
         acquainted = facts.friend or bool(facts.mutual_friend_ids)
-        case.booking = (person, self._now, float(found.distance_m[able[0]]), acquainted)
+        case.booking = (person, self.now, float(found.distance_m[able[0]]), acquainted)
         self._bookings[person, day] += 1
         periods = self._busy.setdefault(person, [])
         periods.append((query.start, query.end))
@@ -197,7 +199,7 @@ class _Run:
 
     def _lately(self, person: int) -> int:
         heard = self._heard[person]
-        return len(heard) - bisect_left(heard, self._now - self._behaviour.tired_for_days * DAY)
+        return len(heard) - bisect_left(heard, self.now - self._behaviour.tired_for_days * DAY)
 
     def _day(self, need: Need) -> int:
         return self._day_of(need.query.start)
@@ -206,7 +208,7 @@ class _Run:
         return (minute + pieces(self._world.zone, minute, minute + 1)[0].offset) // DAY
 
     def _later(self, minutes: int) -> int:
-        return later(self._behaviour, self._world.zone, self._now, minutes)
+        return later(self._behaviour, self._world.zone, self.now, minutes)
 
     def _at(self, minute: int, act: Callable[..., None], *facts: object) -> None:
         heappush(self._events, (minute, next(self._order), act, facts))

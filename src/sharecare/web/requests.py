@@ -189,6 +189,6 @@ def _gone(view: RequestView) -> list[Gone]:
 
 def _next_circle(view: RequestView) -> str | None:
     """Return the circle that will be asked next, if the request still widens."""
-    if view.state != RequestState.OPEN or view.next_wave_at is None:
+    if view.state != RequestState.OPEN or view.next_wave_at is None or view.circle == view.reach:
         return None
     return CIRCLES[CIRCLES.index(view.circle) + 1]
