@@ -239,6 +239,7 @@ POLICY: dict[str, Rule] = {
     "list_members": _staff(Thing.AREA),
     "list_policies": _staff(Thing.AREA),
     "make_policy": _staff(Thing.AREA),
+    "end_policy": _staff(Thing.POLICY),
     "read_bordereau": _staff(Thing.AREA),
     "read_validity": PUBLIC,
     "list_insured_policies": INSURERS,

@@ -54,6 +54,21 @@ async def test_staff_register_a_policy_and_read_it_back_newest_first(town: Town)
     assert [policy["number"] for policy in listed.json()] == ["SK-2026", "SK-1"]
 
 
+async def test_staff_end_a_policy_early_and_nobody_else_does(town: Town) -> None:
+    staff, other = await town.sign_in("staff@example.jp"), await staff_of_another_town(town)
+    policy_id = (await staff.get(POLICIES)).json()[0]["id"]
+    order, where = {"ends_at": "2026-10-01T00:00:00+09:00"}, f"/policies/{policy_id}/end"
+
+    assert (await other.post(where, order)).status_code == 404
+    assert (await staff.post(where, {"ends_at": "2026-10-01T00:00:00"})).status_code == 422
+    ended = await staff.post(where, order)
+    again = await staff.post(where, order)
+
+    assert ended.json() == {"moved": 0, "cancelled": 0}
+    assert (again.status_code, again.json()["code"]) == (400, "wrong-policy-end")
+    assert (await staff.get(POLICIES)).json()[0]["valid_until"] == "2026-09-30T15:00:00Z"
+
+
 async def test_a_policy_number_is_taken_once(town: Town) -> None:
     staff = await town.sign_in("staff@example.jp")
     await staff.post(POLICIES, POLICY)

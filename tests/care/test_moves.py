@@ -59,6 +59,7 @@ LEGAL = {
     ("booking", "report_no_show", "confirmed", F): "cancelled",
     ("booking", "report_no_show", "confirmed", S): "cancelled",
     ("booking", "close_never_started", "confirmed", A): "cancelled",
+    ("booking", "lose_cover", "confirmed", A): "cancelled",
     ("booking", "close_never_started", "confirmed", T): "cancelled",
     ("change", "agree_change", "open", F): "agreed",
     ("change", "agree_change", "open", S): "agreed",

@@ -10,7 +10,7 @@ import pytest
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from care.steps import HOUR, MINUTE, book, get_ready, propose, row, start
+from care.steps import HOUR, MINUTE, accept, ask, book, get_ready, offer, propose, row, start
 from care.test_races import beside
 from sharecare.accounts.rules import Actor
 from sharecare.areas.rules import AreaSettings, Level
@@ -18,12 +18,14 @@ from sharecare.care.bookings import WaitALittle, report_no_show
 from sharecare.care.changes import agree_change, propose_late_start
 from sharecare.care.models import Booking
 from sharecare.care.people import SupporterNotEligible
-from sharecare.care.rules import BookingState
+from sharecare.care.policy_end import PolicyEnding, end_policy_early
+from sharecare.care.rules import BookingState, NotNow
 from sharecare.care.standing import take_back_credential
 from sharecare.certification.models import Credential
 from sharecare.db import Database
 from sharecare.insurance.models import PolicyUsage
 from sharecare.insurance.schedule import Schedule, Tariff
+from sharecare.insurance.service import NoPolicy
 from sharecare.insurance.usage import AggregateReached
 from sharecare.registration.service import suspend
 from sharecare.trust.blocks import block
@@ -107,3 +109,26 @@ async def test_two_extensions_at_once_stay_within_the_policy_s_premium(database:
     assert isinstance(await beside(world, one, database.write(other)), AggregateReached)
     async with database.read() as session:
         assert (await session.exec(select(PolicyUsage.premium_yen))).one() <= 480
+
+
+def ending(world: World) -> Callable[[AsyncSession], Awaitable[PolicyEnding]]:
+    return partial(end_policy_early, by=world.staff, policy_id=1, ends_at=world.now, now=world.now)
+
+
+async def test_nothing_is_booked_under_a_policy_that_just_ends(world: World) -> None:
+    family, helper = await world.family("Alice"), await world.supporter("Bob", level=Level.IDENTIFIED)
+    await world.befriend(family.actor, helper)
+    offered = await offer(world, helper, await ask(world, family))
+
+    assert isinstance(await beside(world, ending(world), accept(world, family, offered)), NoPolicy)
+    async with world.database.read() as session:
+        assert (await session.exec(select(Booking))).all() == []
+
+
+async def test_no_care_begins_whose_policy_just_ends(world: World) -> None:
+    _, helper, booking = await ready(world)
+
+    assert isinstance(await beside(world, ending(world), start(world, helper, booking)), NotNow)
+    assert (await row(world, Booking, booking.id)).state == BookingState.CANCELLED
+    async with world.database.read() as session:
+        assert await verify(session) == []

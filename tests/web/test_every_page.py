@@ -61,6 +61,7 @@ ELSEWHERE = {
     *("/staff/{slug}", "/staff/{slug}/to-do", "/staff/{slug}/desk", "/staff/{slug}/registrations"),
     "/staff/{slug}/bookings/{booking_id}/record",
     "/staff/{slug}/bordereaux/{policy_id}/{month}/{kind}",
+    "/staff/{slug}/policies/{policy_id}/end",
 }
 # Answered by a file, a part of a page or another address.
 NO_PAGES = {

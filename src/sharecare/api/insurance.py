@@ -13,12 +13,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sharecare.api.door import api_router
 from sharecare.api.parameters import Id
 from sharecare.areas.queries import area_by_slug
+from sharecare.care.policy_end import PolicyEnding, end_policy_early
 from sharecare.deps import Do, Here, Now, Reader, Who
 from sharecare.incidents import bordereaux
 from sharecare.incidents.bordereau_schemas import BordereauOrder, SentBordereauView, SentRow
 from sharecare.insurance.bordereau import as_csv, as_workbook, bordereau
 from sharecare.insurance.queries import policies_of, policies_of_insurer, policy_by_id, policy_standing, validity
-from sharecare.insurance.schemas import Bordereau, PolicyDraft, PolicyStanding, PolicyView, Validity
+from sharecare.insurance.schemas import Bordereau, PolicyDraft, PolicyEnd, PolicyStanding, PolicyView, Validity
 from sharecare.insurance.service import make_policy
 from sharecare.spreadsheet import CSV, XLSX
 from sharecare.tries import limit_lookups
@@ -85,6 +86,14 @@ async def list_insured_policies(actor: Who, session: Reader) -> list[PolicyStand
 async def read_policy(policy_id: Id, session: Reader) -> PolicyStanding:
     """Read a policy and how far its aggregates are used."""
     return await policy_standing(session, await policy_by_id(session, policy_id))
+
+
+@router.post("/policies/{policy_id}/end", operation_id="end_policy")
+async def end(policy_id: Id, order: PolicyEnd, actor: Who, do: Do, now: Now) -> PolicyEnding:
+    """End a policy early. Bookings beyond that move to another policy, or are cancelled where none covers them."""
+    return await do(
+        lambda session: end_policy_early(session, by=actor, policy_id=policy_id, ends_at=order.ends_at, now=now)
+    )
 
 
 @router.get("/policies/{policy_id}/bordereaux", operation_id="list_bordereaux")

@@ -132,6 +132,7 @@ BOOKING_MOVES: Mapping[str, tuple[Move, ...]] = {
     "cancel_booking": (Move(BookingState.CONFIRMED, BookingState.CANCELLED, EITHER),),
     "report_no_show": (Move(BookingState.CONFIRMED, BookingState.CANCELLED, EITHER),),
     "close_never_started": (Move(BookingState.CONFIRMED, BookingState.CANCELLED, STAFF | TIME),),
+    "lose_cover": (Move(BookingState.CONFIRMED, BookingState.CANCELLED, STAFF),),
 }
 OFFER_MOVES: Mapping[str, tuple[Move, ...]] = {
     "accept_offer": (Move(OfferState.OPEN, OfferState.ACCEPTED, FAMILY | SUPPORTER),),

@@ -120,7 +120,8 @@ def _disagreements(
         Fault.WINDOW: (cover.start_at, cover.end_at) == (last.start_at, last.end_at),
         Fault.NUMBER: cover.number == cover_number(policy.number, first.seq),
         Fault.TERMS: terms_hash(cover.terms) == first.data["terms_hash"],
-        Fault.BEYOND_POLICY: policy.valid_from <= last.start_at and last.end_at <= policy.valid_until,
+        Fault.BEYOND_POLICY: state == CoverState.VOIDED  # the policy may have ended early
+        or (policy.valid_from <= last.start_at and last.end_at <= policy.valid_until),
         Fault.OUTSIDE_TERMS: not objections(Terms.model_validate(cover.terms), support),
     }
     return [fault for fault, held in holds.items() if not held]

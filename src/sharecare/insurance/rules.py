@@ -211,6 +211,7 @@ class VoidReason(StrEnum):
     SUPPORTER_CANCELLED = "supporter_cancelled"
     STAFF_CANCELLED = "staff_cancelled"
     NEVER_STARTED = "never_started"
+    POLICY_ENDED = "policy_ended"
 
 
 # A cover whose support has begun can't be voided: the risk was run.

@@ -43,6 +43,16 @@ class PolicyDraft(BaseModel):
         return self
 
 
+class PolicyEnd(BaseModel):
+    """When a policy ends that would have gone on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    ends_at: Moment = Field(
+        description="Exclusive. From now on, and before it ends anyway.", examples=["2026-10-01T00:00:00+09:00"]
+    )
+
+
 class PolicyView(BaseModel):
     """A policy as the area's staff see it."""
 

@@ -42,6 +42,8 @@ class FactKind(StrEnum):
     CREDENTIAL_REFUSED = "credential_refused"
     CREDENTIAL_REVOKED = "credential_revoked"
     POLICY_MADE = "policy_made"
+    POLICY_ENDED = "policy_ended"
+    COVER_MOVED = "cover_moved"
     GOAL_SET = "goal_set"
     AREA_CHANGED = "area_changed"
     PREVIEWED = "previewed"

@@ -53,6 +53,8 @@ class MessageKind(StrEnum):
     CANNOT_GO_ON = "cannot_go_on"
     CARE_RECORDED = "care_recorded"
     NEVER_STARTED = "never_started"
+    COVER_MOVED = "cover_moved"
+    COVER_LOST = "cover_lost"
     BOOKING_CANCELLED = "booking_cancelled"
     SUPPORTER_CANNOT_COME = "supporter_cannot_come"
     NAMED_CANNOT_COME = "named_cannot_come"

@@ -149,6 +149,14 @@ EN: Mapping[Kind, Text] = {
         "A booking that never started is closed: {care}, {window}",
         "No start was recorded, so booking and insurance are cancelled. If it took place, contact the help desk.",
     ),
+    Kind.COVER_MOVED: Text(
+        "Insured by another policy: {care}, {window}",
+        "The booking stands. The cover is now {cover_number}; get its certificate again from the booking's page.",
+    ),
+    Kind.COVER_LOST: Text(
+        "Cancelled, for the insurance ends: {care}, {window}",
+        "No support goes uninsured. Once a new policy is registered it can be asked for again. The help desk can help.",
+    ),
     Kind.BOOKING_CANCELLED: Text(
         "Cancelled: {care}, {window}",
         "{name} cancelled. Reason: {reason}. You are free for other requests at this time.",

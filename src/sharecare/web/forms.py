@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from typing import TypeVar
 from unicodedata import normalize
 from zoneinfo import ZoneInfo
@@ -110,6 +110,15 @@ def moment_typed(text: str, zone: ZoneInfo) -> datetime | None:
         return datetime.fromisoformat(text).replace(tzinfo=zone).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+
+
+def midnight_typed(text: str, zone: ZoneInfo, days: int = 0) -> datetime | str | None:
+    """Return the midnight at which a typed day begins, or some days later; what is no day, as it is."""
+    try:
+        day = datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007  -- a day
+        return datetime.combine(day + timedelta(days=days), time(), zone)
+    except (ValueError, OverflowError):
+        return text or None
 
 
 def as_typed(at: datetime, zone: ZoneInfo) -> str:

@@ -1,6 +1,5 @@
 """The area's insurance policies, and what a month's insurer is told."""
 
-from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,7 +17,7 @@ from sharecare.insurance.service import make_policy
 from sharecare.metrics.days import day_of, month_days
 from sharecare.web.again import or_again
 from sharecare.web.browser import page_router
-from sharecare.web.forms import Form
+from sharecare.web.forms import Form, midnight_typed
 from sharecare.web.page import Looking, View
 from sharecare.web.staff.choosing import months_to_choose
 
@@ -89,18 +88,9 @@ def _typed(form: Form, zone: ZoneInfo) -> PolicyDraft:
         hours_until=form.maybe("hours_until"),
         **{name: form.maybe(name) for name in LIMITS},
     )
-    first, last = _midnight(form.text("valid_from"), zone, 0), _midnight(form.text("valid_until"), zone, 1)
+    first, last = midnight_typed(form.text("valid_from"), zone), midnight_typed(form.text("valid_until"), zone, 1)
     texts = {name: form.maybe(name) for name in ("insurer", "number", "liability_yen", "property_yen")}
     return form.read(PolicyDraft, names={"": "valid_until"}, valid_from=first, valid_until=last, terms=terms, **texts)
-
-
-def _midnight(text: str, zone: ZoneInfo, days: int) -> datetime | str | None:
-    """Return the midnight at which a typed day begins, or some days later; what is no day, as it is."""
-    try:
-        day = datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007  -- a day
-        return datetime.combine(day + timedelta(days=days), time(), zone)
-    except (ValueError, OverflowError):
-        return text or None
 
 
 async def _shown(look: View, slug: str, *, code: int = 200) -> Response:
