@@ -49,11 +49,11 @@ async def cover_several_families(world: World) -> None:
     await insure_anew(world, several_families=True)
 
 
-async def insure_anew(world: World, **terms: object) -> None:
+async def insure_anew(world: World, *, number: str = "SK-2", **terms: object) -> None:
     """Give the area another policy in place of its first, with other terms."""
     draft = PolicyDraft(
         insurer="さくら損害保険",
-        number="SK-2",
+        number=number,
         valid_from=NOW - 24 * HOUR,
         valid_until=NOW + 300 * 24 * HOUR,
         liability_yen=50_000_000,

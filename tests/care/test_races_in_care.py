@@ -10,10 +10,10 @@ import pytest
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from care.steps import HOUR, MINUTE, accept, ask, book, get_ready, offer, propose, row, start
+from care.steps import HOUR, MINUTE, accept, ask, book, cover_several_families, get_ready, offer, propose, row, start
 from care.test_races import beside
 from sharecare.accounts.rules import Actor
-from sharecare.areas.rules import AreaSettings, Level
+from sharecare.areas.rules import AreaSettings, CareKind, Level
 from sharecare.care.bookings import WaitALittle, report_no_show
 from sharecare.care.changes import agree_change, propose_late_start
 from sharecare.care.models import Booking
@@ -23,6 +23,7 @@ from sharecare.care.rules import BookingState, NotNow
 from sharecare.care.standing import take_back_credential
 from sharecare.certification.models import Credential
 from sharecare.db import Database
+from sharecare.errors import Refusal
 from sharecare.insurance.models import PolicyUsage
 from sharecare.insurance.schedule import Schedule, Tariff
 from sharecare.insurance.service import NoPolicy
@@ -111,8 +112,8 @@ async def test_two_extensions_at_once_stay_within_the_policy_s_premium(database:
         assert (await session.exec(select(PolicyUsage.premium_yen))).one() <= 480
 
 
-def ending(world: World) -> Callable[[AsyncSession], Awaitable[PolicyEnding]]:
-    return partial(end_policy_early, by=world.staff, policy_id=1, ends_at=world.now, now=world.now)
+def ending(world: World, policy_id: int = 1) -> Callable[[AsyncSession], Awaitable[PolicyEnding]]:
+    return partial(end_policy_early, by=world.staff, policy_id=policy_id, ends_at=world.now, now=world.now)
 
 
 async def test_nothing_is_booked_under_a_policy_that_just_ends(world: World) -> None:
@@ -126,9 +127,33 @@ async def test_nothing_is_booked_under_a_policy_that_just_ends(world: World) -> 
 
 
 async def test_no_care_begins_whose_policy_just_ends(world: World) -> None:
-    _, helper, booking = await ready(world)
+    family, helper = await world.family("Alice"), await world.supporter("Bob", level=Level.IDENTIFIED)
+    await world.befriend(family.actor, helper)
+    booking = await book(world, family, helper)
+    await get_ready(world, helper, booking)
+    world.now = booking.start_at - MINUTE  # a few minutes early is allowed
 
     assert isinstance(await beside(world, ending(world), start(world, helper, booking)), NotNow)
     assert (await row(world, Booking, booking.id)).state == BookingState.CANCELLED
+    async with world.database.read() as session:
+        assert await verify(session) == []
+
+
+async def test_nobody_joins_a_group_under_a_policy_for_one_family_only(world: World) -> None:
+    # On PostgreSQL the first booking moved to the other policy while the second waited to be bound.
+    await cover_several_families(world)
+    helper = await world.supporter("Bob", level=Level.IDENTIFIED, capacity=3)
+    requests = []
+    for name in ("Alice", "Carol"):
+        family = await world.family(name)
+        await world.befriend(family.actor, helper)
+        place = {"kind": CareKind.OWN_HOME, "with_others": True, "named_supporter_id": helper.person_id}
+        requests.append(await ask(world, family, **place))
+    first, second = requests
+    await offer(world, helper, first)
+
+    assert isinstance(await beside(world, ending(world, policy_id=2), offer(world, helper, second)), Refusal)
+    async with world.database.read() as session:
+        assert [one.request_id for one in await session.exec(select(Booking))] == [first.id]
     async with world.database.read() as session:
         assert await verify(session) == []

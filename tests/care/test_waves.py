@@ -4,12 +4,13 @@ from functools import partial
 
 import pytest
 
-from care.steps import HOUR, accept, ask, asks_of, cancel, decline, offer
+from care.steps import HOUR, accept, ask, asks_of, book, cancel, decline, offer
 from sharecare.accounts.rules import Actor
 from sharecare.areas.rules import Circle
 from sharecare.care import asking
 from sharecare.care.models import CareRequest
 from sharecare.care.offers import withdraw_offer
+from sharecare.care.standing import keep_apart, suspend_person
 from sharecare.care.waves import open_due_wave, requests_with_due_wave
 from world import Family, World
 
@@ -108,3 +109,26 @@ async def test_nobody_else_is_asked_while_somebody_may_still_say_yes(
     await world.do(partial(withdraw_offer, by=helper, offer_id=offered.id, now=world.now))
     await time_passes(world)
     assert set(await asked(world, request)) == {helper.person_id, other.person_id, stranger.person_id}
+
+
+@pytest.mark.parametrize("gone", ["blocked", "suspended", "booked"])
+async def test_whoever_can_say_yes_no_more_keeps_nobody_waiting(
+    world: World, family: Family, helper: Actor, gone: str
+) -> None:
+    other, stranger = await world.supporter("Grace"), await world.supporter("Dave")
+    await world.befriend(family.actor, other)
+    request = await ask(world, family)
+    if gone == "suspended":
+        suspending = partial(suspend_person, person_id=helper.person_id, by=world.staff, reason="苦情", now=world.now)
+        await world.do(suspending)
+    elif gone == "booked":
+        third = await world.family("Zoe")
+        await world.befriend(third.actor, helper)
+        await book(world, third, helper)
+    await decline(world, other, request)
+    if gone == "blocked":  # the last one left, and by the family
+        await world.do(partial(keep_apart, by=family.actor, person_id=helper.person_id, now=world.now))
+
+    await time_passes(world)
+
+    assert stranger.person_id in await asked(world, request)

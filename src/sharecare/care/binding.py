@@ -12,7 +12,7 @@ from sharecare.accounts.queries import person_by_id
 from sharecare.areas.models import Area
 from sharecare.areas.queries import area_by_id, settings_of
 from sharecare.areas.rules import CareKind, Level, Means
-from sharecare.care.group import gather_group, group_for, tell_those_beside
+from sharecare.care.group import gather_group, group_for, require_covered_together, tell_those_beside
 from sharecare.care.models import Booking, BookingChild, CareRequest, Offer
 from sharecare.care.moves import move
 from sharecare.care.people import (
@@ -95,10 +95,12 @@ async def bind(
     cover = await bind_cover(
         session, area_id=request.area_id, supporter_id=offer.supporter_id, support=support, now=now
     )
-    least = least_level(Terms.model_validate(cover.terms), support.kind)
+    covered = Terms.model_validate(cover.terms)
+    least = least_level(covered, support.kind)
     needs = replace(terms.needs, level=max(terms.needs.level, least))
     booking = _booking(request, offer, needs, cover.id, now=now)
     if group is not None:
+        await require_covered_together(session, group, covered)
         await gather_group(session, group)
         booking.group_id, booking.group_capacity = group.group_id, group.capacity
     session.add(booking)

@@ -112,6 +112,38 @@ async def gather_group(session: AsyncSession, group: Group) -> None:
     )
 
 
+async def require_covered_together(session: AsyncSession, group: Group, terms: Terms) -> None:
+    """Hold a group to the terms that its newest cover was bound on, and to its members' covers as they stand now.
+
+    The policy is held by then: while that was waited for, members may have moved to another.
+
+    Raises:
+        GroupNotCovered: one of the covers is for one family, or for fewer children.
+
+    """
+    covers = select(Cover.terms).join(Booking, col(Booking.cover_id) == col(Cover.id)).where(*_members(group))
+    for one in [terms, *map(Terms.model_validate, await session.exec(covers))]:
+        if not one.several_families or one.max_children < group.capacity:
+            raise GroupNotCovered
+
+
+async def keep_group_within(session: AsyncSession, booking: Booking, terms: Terms) -> None:
+    """Let a booking's group, as it stands, go by other terms; nobody joins beyond them.
+
+    Raises:
+        GroupNotCovered: they don't cover several families, or fewer children than come.
+
+    """
+    beside = await bookings_beside(session, booking)
+    if booking.group_id is None or not any(one.booking.state in LIVE for one in beside):
+        return
+    group = Group(booking.group_id, terms.max_children, ())
+    if not terms.several_families or _most_at_once(await _stays(session, group)) > terms.max_children:
+        raise GroupNotCovered
+    roomier = col(Booking.group_capacity) > group.capacity
+    await session.exec(update(Booking).where(*_members(group), roomier).values(group_capacity=group.capacity))
+
+
 async def bookings_beside(session: AsyncSession, booking: Booking) -> list[Beside]:
     """Return the bookings of other families in one's group that overlap it, those that were cancelled left out."""
     if booking.group_id is None:

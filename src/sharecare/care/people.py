@@ -184,14 +184,14 @@ async def require_fit(
     return level
 
 
-async def require_fit_for_booking(session: AsyncSession, booking: Booking, *, at: datetime, until: datetime) -> None:
-    """Hold a booking's supporter, from now on, to what it was accepted on.
+async def require_fit_for_booking(session: AsyncSession, booking: Booking, *, at: datetime, until: datetime) -> Level:
+    """Hold a booking's supporter, from now on, to what it was accepted on; return the level they hold until then.
 
     Raises:
         SupporterNotEligible: whatever the reason.
 
     """
-    await require_fit(
+    return await require_fit(
         session,
         supporter=await person_by_id(session, booking.supporter_id),
         household_id=booking.household_id,

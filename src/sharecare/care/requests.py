@@ -8,15 +8,16 @@ from sqlmodel import col, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.models import Household, Person
-from sharecare.accounts.rules import Actor
+from sharecare.accounts.rules import Actor, PersonState
 from sharecare.areas.models import Area
 from sharecare.areas.queries import area_by_id, settings_of
 from sharecare.areas.rules import Circle
 from sharecare.care.asking import ask_circle, ask_named, find, need_no_answer
-from sharecare.care.models import Ask, CareRequest, Offer, RequestChild
+from sharecare.care.models import Ask, Booking, CareRequest, Offer, RequestChild
 from sharecare.care.moves import move
 from sharecare.care.needs import Gathered, gather, midnight, require_known_supporter
 from sharecare.care.rules import (
+    LIVE,
     REQUEST_MOVES,
     STANDING_ASKS,
     AskState,
@@ -228,9 +229,13 @@ async def close_asks(
 async def close_asks_of(
     session: AsyncSession, request: CareRequest, supporter_ids: Collection[int], *, now: datetime
 ) -> None:
-    """Close what some were asked of an open request: to them it looks as if it were booked."""
+    """Close what some were asked of an open request: to them it looks as if it were booked; hold the request before."""
     asks = (await session.exec(_OPEN_ASKS, params={"request_id": request.id})).all()
-    await _close(session, request, [ask for ask in asks if ask.supporter_id in supporter_ids], now=now)
+    closed = [ask for ask in asks if ask.supporter_id in supporter_ids]
+    await _close(session, request, closed, now=now)
+    if closed:
+        await session.flush()
+        await hurry_if_nobody_is_left(session, request, now=now)
 
 
 async def _close(
@@ -297,9 +302,20 @@ async def ask_until_someone(
 
 
 async def hurry_if_nobody_is_left(session: AsyncSession, request: CareRequest, *, now: datetime) -> None:
-    """Let the next be asked at once where all who were asked have said no; hold the request before."""
-    may_answer = (AskState.OPEN, AskState.OFFERED)
-    left = select(Ask.id).where(Ask.request_id == request.id, col(Ask.state).in_(may_answer)).limit(1)
+    """Let the next be asked at once where nobody who was asked may still say yes; hold the request before."""
+    busy = select(Booking.id).where(
+        Booking.supporter_id == Ask.supporter_id,
+        col(Booking.state).in_(LIVE),
+        col(Booking.start_at) < request.end_at,
+        col(Booking.end_at) > request.start_at,
+    )
+    left = (
+        select(Ask.id)
+        .join(Person, col(Person.id) == col(Ask.supporter_id))
+        .where(Ask.request_id == request.id, col(Ask.state).in_(STANDING_ASKS), Person.state == PersonState.ACTIVE)
+        .where(~busy.exists())
+        .limit(1)
+    )
     if request.named_supporter_id is None and (await session.exec(left)).first() is None:
         request.next_wave_at = now
         session.add(request)

@@ -71,7 +71,8 @@ async def keep_apart(session: AsyncSession, *, by: Actor, person_id: int, now: d
         CareRequest.state == RequestState.OPEN,
         col(CareRequest.id).in_(asked),
     )
-    for request in (await session.exec(mine.order_by(col(CareRequest.id)))).all():
+    held = mine.order_by(col(CareRequest.id)).with_for_update(key_share=True)
+    for request in (await session.exec(held)).all():
         await close_asks_of(session, request, theirs, now=now)
 
 

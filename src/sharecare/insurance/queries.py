@@ -97,7 +97,7 @@ async def cover_view(session: AsyncSession, *, cover_id: int) -> CoverView:
         policy_number=policy.number,
         start_at=cover.start_at,
         end_at=cover.end_at,
-        covered_until=covered_until(terms, cover.end_at, policy.valid_until),
+        covered_until=_covered_until(cover, policy),
         liability_yen=policy.liability_yen,
         property_yen=policy.property_yen,
         perils=perils_of(policy),
@@ -125,7 +125,7 @@ async def validity(session: AsyncSession, *, code: str, now: datetime) -> Validi
 
     """
     cover, policy = await _cover_and_policy(session, col(Cover.code) == code)
-    until = covered_until(Terms.model_validate(cover.terms), cover.end_at, policy.valid_until)
+    until = _covered_until(cover, policy)
     holds = cover.state in (CoverState.BOUND, CoverState.IN_FORCE) and cover.start_at <= now < until
     return Validity(
         number=cover.number,
@@ -136,6 +136,13 @@ async def validity(session: AsyncSession, *, code: str, now: datetime) -> Validi
         valid_until=until,
         checked_at=now,
     )
+
+
+def _covered_until(cover: Cover, policy: Policy) -> datetime:
+    """Return when a cover ends, grace included; of a voided one the agreed end: its policy may have ended before."""
+    if cover.state == CoverState.VOIDED:
+        return cover.end_at
+    return covered_until(Terms.model_validate(cover.terms), cover.end_at, policy.valid_until)
 
 
 async def _cover_and_policy(session: AsyncSession, which: ColumnElement[bool]) -> tuple[Cover, Policy]:

@@ -15,6 +15,7 @@ from sharecare.journal.rules import GENESIS, seal_of
 
 MINUTE = timedelta(minutes=1)
 MIDNIGHT, END_OF_DAY = "00:00", "24:00"
+MOST_GRACE_MINUTES = 240
 
 
 def _known_zone(name: str) -> str:
@@ -53,7 +54,7 @@ class Terms(BaseModel):
     hours_until: WallTime = Field(examples=["20:00"])
     timezone: ZoneName = Field(examples=["Asia/Tokyo"])
     grace_minutes: int = Field(
-        ge=0, le=240, description="How long cover extends by itself after the agreed end.", examples=[30]
+        ge=0, le=MOST_GRACE_MINUTES, description="How long cover extends by itself after the agreed end.", examples=[30]
     )
     max_temperature_c: float = Field(
         ge=35, le=42, description="A child warmer than this is not taken into care.", examples=[37.5]

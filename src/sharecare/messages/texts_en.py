@@ -155,7 +155,7 @@ EN: Mapping[Kind, Text] = {
     ),
     Kind.COVER_LOST: Text(
         "Cancelled, for the insurance ends: {care}, {window}",
-        "No support goes uninsured. Once a new policy is registered it can be asked for again. The help desk can help.",
+        "No support goes uninsured. Once a policy covers it, it can be asked for again. The help desk can help.",
     ),
     Kind.BOOKING_CANCELLED: Text(
         "Cancelled: {care}, {window}",

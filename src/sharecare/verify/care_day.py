@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import or_
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -12,13 +13,13 @@ from sharecare.areas.models import Area
 from sharecare.care.day_models import CareAlarm, CareAlarmStep, CoverGap, SeriesDate
 from sharecare.care.models import Booking, BookingChild, CareRequest
 from sharecare.care.rules import LIVE, BookingState
-from sharecare.insurance.models import CoverEntry
+from sharecare.insurance.models import Cover, CoverEntry
 from sharecare.insurance.rules import LedgerKind
 from sharecare.verify.breach import Breach
 
 
 async def broken_groups(session: AsyncSession) -> list[Breach]:
-    """Find live bookings of group cares whose children, at some moment of theirs, are more than the group holds."""
+    """Find live bookings of group cares with more children at a time than the group holds, or not covered as such."""
     grouped = select(Booking).where(col(Booking.group_id).is_not(None), col(Booking.state).in_(LIVE))
     bookings = (await session.exec(grouped.order_by(col(Booking.id)))).all()
     children = select(BookingChild.booking_id).where(col(BookingChild.booking_id).in_([one.id for one in bookings]))
@@ -27,7 +28,22 @@ async def broken_groups(session: AsyncSession) -> list[Breach]:
         Breach(1, "a group care holds more children than its supporter takes", "booking", (one.id,))
         for one in bookings
         if _most_together(one, bookings, count) > (one.group_capacity or 0)
-    ]
+    ] + await _groups_not_covered(session)
+
+
+async def _groups_not_covered(session: AsyncSession) -> list[Breach]:
+    """Find live bookings beside another family's whose cover is for one family at a time."""
+    one, other = aliased(Booking), aliased(Booking)
+    beside = (
+        select(one.id, Cover.terms)
+        .join(Cover, col(Cover.id) == col(one.cover_id))
+        .join(other, col(other.group_id) == col(one.group_id))
+        .where(col(other.household_id) != col(one.household_id), col(one.state).in_(LIVE), col(other.state).in_(LIVE))
+        .where(col(one.start_at) < col(other.end_at), col(other.start_at) < col(one.end_at))
+        .order_by(col(one.id))
+    )
+    found = {row: terms for row, terms in await session.exec(beside) if not terms.get("several_families")}
+    return [Breach(2, "a group care is covered for one family only", "booking", (row,)) for row in found]
 
 
 async def hidden_gaps(session: AsyncSession) -> list[Breach]:

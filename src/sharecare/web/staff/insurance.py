@@ -51,7 +51,7 @@ async def draft(slug: str, policy_id: Id, month: Month, kind: BordereauKind, loo
 async def send(slug: str, policy_id: Id, month: Month, kind: BordereauKind, look: Looking) -> Response:
     """Send the month; from then on it is frozen."""
     by = look.actor
-    await _policy_here(look.session, slug, policy_id)
+    await policy_here(look.session, slug, policy_id)
 
     async def work(session: AsyncSession) -> str:
         sent = await bordereaux.send_bordereau(
@@ -67,7 +67,7 @@ async def send(slug: str, policy_id: Id, month: Month, kind: BordereauKind, look
 async def _drafted(
     look: View, slug: str, policy_id: int, month: str, kind: BordereauKind, *, code: int = 200
 ) -> Response:
-    policy = await _policy_here(look.session, slug, policy_id)
+    policy = await policy_here(look.session, slug, policy_id)
     sent = await bordereaux.sent_of_policy(look.session, policy_id)
     return await look.show(
         "staff/bordereau.html",
@@ -84,7 +84,7 @@ async def _drafted(
     )
 
 
-async def _policy_here(session: AsyncSession, slug: str, policy_id: int) -> Policy:
+async def policy_here(session: AsyncSession, slug: str, policy_id: int) -> Policy:
     """Return a policy of the area that the address names.
 
     Raises:
