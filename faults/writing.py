@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import httpx
-from faults.server import Server
+from faults.server import KEY, Server
 from faults.town import Ready
 from sqlmodel import col, func, select
 
 from sharecare.care.models import Booking
 from sharecare.db import Database
-from sharecare.idempotency import IdempotencyKey
+from sharecare.idempotency import IdempotencyKey, answer_in
 from sharecare.insurance.models import Cover
 from sharecare.journal.models import Fact
 from sharecare.journal.rules import FactKind
@@ -93,8 +93,8 @@ async def kept(database: Database, answers: Answers) -> Kept:
     """Compare the database with the acknowledgements: a booking, its key, its cover and its fact come together."""
     async with database.read() as session:
         stored = set(await session.exec(select(Booking.id)))
-        rows = await session.exec(select(IdempotencyKey.key, IdempotencyKey.body))
-        keys = {key: body["id"] for key, body in rows if body is not None}
+        answered = await session.exec(select(IdempotencyKey).where(col(IdempotencyKey.body).is_not(None)))
+        keys = {one.key: answer_in(one, key=KEY.encode())["id"] for one in answered}
         covers = (await session.exec(select(func.count()).select_from(Cover))).one()
         told = select(Fact.booking_id).where(col(Fact.kind) == FactKind.BOOKING_CONFIRMED)
         facts = list(await session.exec(told))
