@@ -1,6 +1,7 @@
 """Where a row is run: a throw-away database of one kind, and a folder."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from faults.postgres import Cluster
@@ -13,6 +14,14 @@ from sharecare.verify import verify
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 
 
+class Size(StrEnum):
+    """How often a row tries."""
+
+    BRIEF = "brief"  # whether the row itself works: a tenth of the usual
+    USUAL = "usual"
+    NIGHTLY = "nightly"
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """One row's own database."""
@@ -22,7 +31,7 @@ class Place:
     folder: Path
     cluster: Cluster | None
     bin_: Path | None
-    nightly: bool
+    size: Size = Size.USUAL
 
     @property
     def log(self) -> Path:
@@ -31,7 +40,7 @@ class Place:
 
     def many(self, usual: int, nightly: int) -> int:
         """Return how often to try."""
-        return nightly if self.nightly else usual
+        return {Size.BRIEF: max(1, usual // 10), Size.USUAL: usual, Size.NIGHTLY: nightly}[self.size]
 
     def open(self, *, pool_size: int = 5) -> Database:
         """Open the database beside the servers."""

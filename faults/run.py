@@ -1,6 +1,6 @@
 """Run the table of faults.
 
-Usage: python -m faults.run [--nightly] [--only NAME] [--database sqlite|postgresql] [--json] [--list]
+Usage: python -m faults.run [--brief | --nightly] [--only NAME] [--database sqlite|postgresql] [--json] [--list]
 
 Everything is made in one temporary folder and taken down again. Exit code 1: a row missed.
 """
@@ -24,7 +24,7 @@ from typing import Any, NoReturn
 
 from faults import clocks, disk, gone, killed, many_slots, one_slot, restarts, restored, slow, standby, syncs, tested
 from faults.outcome import Outcome, Verdict, skipped
-from faults.place import POSTGRESQL, SQLITE, Place
+from faults.place import POSTGRESQL, SQLITE, Place, Size
 from faults.postgres import Cluster, cluster, programs
 
 BOTH = (SQLITE, POSTGRESQL)
@@ -77,7 +77,7 @@ def main(words: list[str] | None = None) -> int:
             bin_ = programs()
             server = stack.enter_context(cluster(bin_, folder / "postgresql")) if bin_ else None
             for row, kind in _asked_for(rows, asked.database):
-                line = _line(row, kind, _place(kind, row, folder, server, bin_, nightly=asked.nightly))
+                line = _line(row, kind, _place(kind, row, folder, server, bin_, asked.size))
                 report.append(line)
                 if not asked.json:
                     print("| " + " | ".join(str(value) for value in line.values()) + " |", flush=True)
@@ -95,7 +95,9 @@ def _ended(number: int, _frame: FrameType | None) -> NoReturn:
 
 def _arguments(words: list[str] | None) -> argparse.Namespace:
     asked = argparse.ArgumentParser(description="Run the table of faults; exit code 1: a row missed.")
-    asked.add_argument("--nightly", action="store_true", help="the full counts")
+    sizes = asked.add_mutually_exclusive_group()
+    for size, told in ((Size.BRIEF, "a tenth of the counts"), (Size.NIGHTLY, "the full counts")):
+        sizes.add_argument(f"--{size}", action="store_const", dest="size", const=size, default=Size.USUAL, help=told)
     asked.add_argument("--only", metavar="NAME", help="one row")
     asked.add_argument("--database", choices=BOTH, help="one database")
     asked.add_argument("--json", action="store_true", help="print one JSON value and nothing else")
@@ -107,7 +109,7 @@ def _asked_for(rows: list[Row], only: str | None) -> Iterator[tuple[Row, str]]:
     yield from ((row, kind) for row in rows for kind in row.databases if only in (None, kind))
 
 
-def _place(kind: str, row: Row, folder: Path, server: Cluster | None, bin_: Path | None, *, nightly: bool) -> Place:
+def _place(kind: str, row: Row, folder: Path, server: Cluster | None, bin_: Path | None, size: Size) -> Place:
     own = folder / f"{row.name}-{kind}"
     own.mkdir()
     url = f"sqlite:///{own / 'town.db'}"
@@ -115,7 +117,7 @@ def _place(kind: str, row: Row, folder: Path, server: Cluster | None, bin_: Path
         name = row.name.replace("-", "_")
         server.run(f"CREATE DATABASE {name}".encode())
         url = server.url(name)
-    return Place(kind, url, own, server, bin_, nightly)
+    return Place(kind, url, own, server, bin_, size)
 
 
 def _line(row: Row, kind: str, place: Place) -> dict[str, object]:

@@ -49,7 +49,7 @@ async def run(place: Place) -> Outcome:
     with pair(place.bin_, place.folder) as (primary, second):
         first = primary.url("postgres")
         url = f"postgresql://postgres@/postgres?host=127.0.0.1:{primary.port}&host=127.0.0.1:{second.port}"
-        here = Place(place.kind, first, place.folder, primary, place.bin_, place.nightly)
+        here = Place(place.kind, first, place.folder, primary, place.bin_, place.size)
         database = here.open()
         town = await found(database, pairs=HANDS)
         offers = await town.slots(place.many(300, 20_000) + 3 * HANDS)
@@ -61,7 +61,7 @@ async def run(place: Place) -> Outcome:
             await accept_all([server], offers[3 * HANDS :], at_once=8, answers=answers)
             async with client(server, at_once=HANDS) as http:
                 lost = await _lose_primary(http, primary, second, offers[2 * HANDS : 3 * HANDS], answers)
-        after = Place(place.kind, second.url("postgres"), place.folder, second, place.bin_, place.nightly)
+        after = Place(place.kind, second.url("postgres"), place.folder, second, place.bin_, place.size)
         database = after.open()
         held = await kept(database, answers)
         await database.close()

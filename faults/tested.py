@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from faults.outcome import Outcome, judged
-from faults.place import Place
+from faults.place import Place, Size
 
 ROOT = Path(__file__).parents[1]
 ZONES = ("tests/availability/test_rules.py",)
@@ -32,7 +32,7 @@ async def lives(place: Place) -> Outcome:
 
     Seen failing with the triggers against overlaps dropped: two live bookings of one child.
     """
-    return await _tests(place, LIVES, f"--hypothesis-profile={'nightly' if place.nightly else 'faults'}")
+    return await _tests(place, LIVES, f"--hypothesis-profile={'nightly' if place.size is Size.NIGHTLY else 'faults'}")
 
 
 async def _tests(place: Place, files: tuple[str, ...], *options: str) -> Outcome:

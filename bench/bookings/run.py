@@ -47,12 +47,12 @@ def main() -> int:
     folder = Path(tempfile.mkdtemp(prefix="sharecare-bookings-"))
     folder.chmod(0o755)  # PostgreSQL's own account passes through
     try:
-        places = [Place(SQLITE, f"sqlite:///{folder / 'town.db'}", folder, None, None, nightly=False)]
+        places = [Place(SQLITE, f"sqlite:///{folder / 'town.db'}", folder, None, None)]
         report = [asyncio.run(_measured(place, words.bookings)) for place in places]
         if (bin_ := programs()) is not None:
             with cluster(bin_, folder / "postgresql") as server:
                 server.run(b"CREATE DATABASE town")
-                place = Place(POSTGRESQL, server.url("town"), folder, server, bin_, nightly=False)
+                place = Place(POSTGRESQL, server.url("town"), folder, server, bin_)
                 report.append(asyncio.run(_measured(place, words.bookings)))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
