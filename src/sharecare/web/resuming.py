@@ -45,6 +45,7 @@ LABELS = {
     for name in names.split()
 } | {
     "claimed_yen": "staff_incidents.claimed",
+    "last_day": "staff_policies.end_last_day",
     "end": "hours.add_end",
     "ended_at": "booking.ended",
     "place_name": "ask.place_name",
