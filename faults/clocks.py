@@ -32,7 +32,7 @@ JUMPS = (
     timedelta(hours=-1),
     timedelta(days=-1),
 )
-COUNTS = 60
+COUNTS = 60  # of days, at any size
 
 
 async def run(place: Place) -> Outcome:

@@ -95,7 +95,7 @@ async def record_care(
     session.add(booking)
     real = {"start_at": booking.started_at, "end_at": ended_at}
     facts = window_facts(booking) | {name: at.isoformat() for name, at in real.items() if at} | {"reason": reason}
-    await _tell_both(session, booking, MessageKind.CARE_RECORDED, facts, now=now)
+    await tell_both(session, booking, MessageKind.CARE_RECORDED, facts, now=now)
     return booking
 
 
@@ -154,15 +154,23 @@ async def _close(
 ) -> None:
     why = VoidReason.NEVER_STARTED
     await end_unbegun(session, booking, "close_never_started", side=side, why=why, reason=reason, now=now)
+    await close_for_both(session, booking, MessageKind.NEVER_STARTED, side=side, by=by, now=now)
+
+
+async def close_for_both(
+    session: AsyncSession, booking: Booking, kind: MessageKind, *, side: Side, by: int | None, now: datetime
+) -> None:
+    """Close the request of a booking that has ended without care, by neither side's doing; both are told."""
     request = await request_by_id(session, booking.request_id)
     await move(session, request, REQUEST_MOVES, "close_request", by=side, closed_at=now)
-    data = {"cancelled_by": side, "kind": booking.kind, "never_started": True}
+    data = {"cancelled_by": side, "kind": booking.kind, kind.value: True}
     record_booking(session, FactKind.BOOKING_CANCELLED, booking, by=by, now=now, data=data)
-    await _tell_both(session, booking, MessageKind.NEVER_STARTED, window_facts(booking), now=now)
+    await tell_both(session, booking, kind, window_facts(booking), now=now)
 
 
-async def _tell_both(
+async def tell_both(
     session: AsyncSession, booking: Booking, kind: MessageKind, facts: dict[str, object], *, now: datetime
 ) -> None:
+    """Tell every guardian of the family, and the supporter."""
     family = await guardian_ids_of(session, booking.household_id)
     await tell_all(session, to=dict.fromkeys([*family, booking.supporter_id], facts), kind=kind, now=now)

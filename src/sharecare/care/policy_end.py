@@ -10,33 +10,28 @@ from pydantic import BaseModel
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from sharecare.accounts.queries import guardian_ids_of
 from sharecare.accounts.rules import Actor
 from sharecare.areas.rules import CareKind
-from sharecare.care.bookings import booking_by_id, end_unbegun, record_booking, window_facts
+from sharecare.care.afterwards import close_for_both, tell_both
+from sharecare.care.bookings import booking_by_id, end_unbegun, incident_told, record_booking, window_facts
 from sharecare.care.group import keep_group_within
 from sharecare.care.models import Booking
-from sharecare.care.moves import move
 from sharecare.care.people import require_fit_for_booking
-from sharecare.care.requests import request_by_id
-from sharecare.care.rules import LIVE, REQUEST_MOVES, Side
+from sharecare.care.rules import LIVE, Side
 from sharecare.db import attempt
 from sharecare.errors import Refusal
 from sharecare.insurance.ending import end_policy, move_cover
 from sharecare.insurance.models import Cover
 from sharecare.insurance.rules import MOST_GRACE_MINUTES, CoverState, Terms, VoidReason, least_level
-from sharecare.journal.models import Fact
 from sharecare.journal.rules import FactKind
 from sharecare.messages.rules import MessageKind
-from sharecare.messages.service import tell_all
 
-_ON_RECORD = (FactKind.INCIDENT_REPORTED, FactKind.CLAIM_FILED)
 _LONGEST_GRACE = timedelta(minutes=MOST_GRACE_MINUTES)
 ENDED_REASON = "保険の契約が終わるため (the insurance policy ends)"
 
 
 class CareUnderPolicy(Refusal):
-    """What has begun, or has an incident or a claim on record, stays insured by its policy to its agreed end."""
+    """What has begun, or has an incident on record, and so perhaps a claim, stays insured by its policy to its end."""
 
     ja = (
         "始まった支援、または事故や請求の記録がある予約が、この契約で{until}まで補償されています。"
@@ -93,21 +88,20 @@ async def end_policy_early(
 
 async def reach_of(session: AsyncSession, *, policy_id: int, ends_at: datetime, now: datetime) -> Reach:
     """Return what a policy covers beyond some moment."""
-    told = select(Fact.id).where(Fact.booking_id == Booking.id, col(Fact.kind).in_(_ON_RECORD)).exists()
     reaching = (
-        select(Cover, Booking.start_at, told)
+        select(Cover, Booking.start_at, incident_told(col(Booking.id)))
         .join(Booking, col(Booking.cover_id) == col(Cover.id))
         .where(Cover.policy_id == policy_id, col(Cover.state) != CoverState.VOIDED)
         .where(col(Cover.end_at) > ends_at - _LONGEST_GRACE)
         .order_by(col(Cover.start_at), col(Cover.id))
     )
     covers, held = [], []
-    for cover, start_at, on_record in await session.exec(reaching):
+    for cover, start_at, told in await session.exec(reaching):
         in_force = cover.state == CoverState.IN_FORCE
         grace = timedelta(minutes=Terms.model_validate(cover.terms).grace_minutes) if in_force else timedelta()
         if cover.end_at + grace <= ends_at:
             continue
-        if cover.state != CoverState.BOUND or start_at <= now or on_record:
+        if cover.state != CoverState.BOUND or start_at <= now or told:
             held.append(cover.end_at + grace)
         else:
             covers.append(cover)
@@ -123,22 +117,11 @@ async def _move(session: AsyncSession, booking: Booking, cover: Cover, *, by: Ac
     booking.required_level = max(booking.required_level, least_level(terms, CareKind(booking.kind)))
     session.add(booking)
     record_booking(session, FactKind.COVER_MOVED, booking, by=by.person_id, now=now)
-    await _tell_both(session, booking, MessageKind.COVER_MOVED, {"cover_number": moved.number}, now=now)
+    facts = window_facts(booking) | {"cover_number": moved.number}
+    await tell_both(session, booking, MessageKind.COVER_MOVED, facts, now=now)
 
 
 async def _cancel(session: AsyncSession, booking: Booking, *, by: Actor, now: datetime) -> None:
     side, why = Side.STAFF, VoidReason.POLICY_ENDED
     await end_unbegun(session, booking, "lose_cover", side=side, why=why, reason=ENDED_REASON, now=now)
-    request = await request_by_id(session, booking.request_id)
-    await move(session, request, REQUEST_MOVES, "close_request", by=side, closed_at=now)
-    data = {"cancelled_by": side, "kind": booking.kind, "policy_ended": True}
-    record_booking(session, FactKind.BOOKING_CANCELLED, booking, by=by.person_id, now=now, data=data)
-    await _tell_both(session, booking, MessageKind.COVER_LOST, {}, now=now)
-
-
-async def _tell_both(
-    session: AsyncSession, booking: Booking, kind: MessageKind, facts: dict[str, object], *, now: datetime
-) -> None:
-    family = await guardian_ids_of(session, booking.household_id)
-    to = dict.fromkeys([*family, booking.supporter_id], window_facts(booking) | facts)
-    await tell_all(session, to=to, kind=kind, now=now)
+    await close_for_both(session, booking, MessageKind.COVER_LOST, side=side, by=by.person_id, now=now)

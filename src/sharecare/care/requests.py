@@ -234,7 +234,6 @@ async def close_asks_of(
     closed = [ask for ask in asks if ask.supporter_id in supporter_ids]
     await _close(session, request, closed, now=now)
     if closed:
-        await session.flush()
         await hurry_if_nobody_is_left(session, request, now=now)
 
 
