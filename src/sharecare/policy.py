@@ -201,6 +201,9 @@ POLICY: dict[str, Rule] = {
     "cancel_series": _of(Thing.SERIES, Relation.FAMILY, Relation.SUPPORTER),
     # and what ends a booking before it begins
     "report_no_show": _of(Thing.BOOKING, Relation.FAMILY, Relation.SUPPORTER),
+    "take_back_no_show": _of(Thing.BOOKING, Relation.FAMILY, Relation.SUPPORTER),
+    "contest_no_show": _of(Thing.BOOKING, Relation.FAMILY, Relation.SUPPORTER),
+    "decide_no_show": _staff(Thing.BOOKING),
     "cancel_booking": _of(Thing.BOOKING, Relation.FAMILY, Relation.SUPPORTER),
     "say_cannot_come": _of(Thing.BOOKING, Relation.SUPPORTER),
     # incidents and claims

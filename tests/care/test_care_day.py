@@ -21,12 +21,12 @@ from care.steps import (
     start,
 )
 from sharecare.accounts.rules import Actor
-from sharecare.care.bookings import WaitALittle, report_no_show
 from sharecare.care.changes import StartIsPast, StartsNoLater, propose_late_start
 from sharecare.care.day_models import CoverGap
 from sharecare.care.diary import AlreadyReported, AlreadyThanked, send_thanks, take_note, write_report
 from sharecare.care.gaps import NoGap, explain_gap
 from sharecare.care.models import Booking, BookingChild, CareRequest
+from sharecare.care.no_show import WaitALittle, report_no_show
 from sharecare.care.people import DayFull
 from sharecare.care.queries import booking_view
 from sharecare.care.record import count_at_desk, desk

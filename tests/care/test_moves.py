@@ -58,6 +58,15 @@ LEGAL = {
     ("booking", "cancel_booking", "confirmed", S): "cancelled",
     ("booking", "report_no_show", "confirmed", F): "cancelled",
     ("booking", "report_no_show", "confirmed", S): "cancelled",
+    **{
+        (thing, "reinstate", ended, side): again
+        for thing, ended, again in (
+            ("request", "cancelled", "booked"),
+            ("offer", "ended", "accepted"),
+            ("booking", "cancelled", "confirmed"),
+        )
+        for side in (F, S, A)
+    },
     ("booking", "close_never_started", "confirmed", A): "cancelled",
     ("booking", "lose_cover", "confirmed", A): "cancelled",
     ("booking", "close_never_started", "confirmed", T): "cancelled",

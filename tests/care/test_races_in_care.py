@@ -14,9 +14,9 @@ from care.steps import HOUR, MINUTE, accept, ask, book, cover_several_families, 
 from care.test_races import beside
 from sharecare.accounts.rules import Actor
 from sharecare.areas.rules import AreaSettings, CareKind, Level
-from sharecare.care.bookings import WaitALittle, report_no_show
 from sharecare.care.changes import agree_change, propose_late_start
 from sharecare.care.models import Booking
+from sharecare.care.no_show import WaitALittle, report_no_show
 from sharecare.care.people import SupporterNotEligible
 from sharecare.care.policy_end import PolicyEnding, end_policy_early
 from sharecare.care.rules import BookingState, NotNow

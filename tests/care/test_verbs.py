@@ -13,12 +13,12 @@ from sharecare.accounts.rules import Actor
 from sharecare.areas.rules import Level
 from sharecare.care.alarms import answer_alarm, call_family, climb
 from sharecare.care.booking_schemas import CostLineDraft, Settlement
-from sharecare.care.bookings import report_no_show
 from sharecare.care.care_day import record_thanks
 from sharecare.care.changes import propose_late_start, refuse_change
 from sharecare.care.diary import send_thanks, take_note, write_report
 from sharecare.care.handovers import WrongPin, pass_handover
 from sharecare.care.models import Booking, BookingChange, CareRequest, Offer
+from sharecare.care.no_show import report_no_show
 from sharecare.care.offers import decline_ask, withdraw_offer
 from sharecare.care.requests import preview_candidates, widen_request, withdraw_request
 from sharecare.care.rules import CareEnd, CostKind

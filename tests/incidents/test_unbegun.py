@@ -16,8 +16,9 @@ from sharecare.areas.queries import area_by_id
 from sharecare.areas.rules import Level
 from sharecare.care.afterwards import bookings_left_over, close_never_started
 from sharecare.care.at_risk import Risk, bookings_at_risk
-from sharecare.care.bookings import ClaimStands, SomethingHappened, report_no_show
+from sharecare.care.bookings import ClaimStands, SomethingHappened
 from sharecare.care.models import Booking
+from sharecare.care.no_show import report_no_show
 from sharecare.db import Database
 from sharecare.incidents.bordereaux import last_line, month_of
 from sharecare.incidents.claims import NoCover

@@ -203,6 +203,7 @@ LEGAL = {
     ("bound", "in_force"): "in_force",
     ("bound", "amended"): "bound",
     ("bound", "voided"): "voided",
+    ("voided", "reinstated"): "bound",
     ("in_force", "amended"): "in_force",
     ("in_force", "ended"): "ended",
 }

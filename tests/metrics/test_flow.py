@@ -66,6 +66,25 @@ def test_a_booking_its_supporter_cancels_unfills_until_another_is_made(told: Chr
     assert the_request(told).minutes_to_booking == 120
 
 
+@pytest.mark.parametrize(
+    ("kind", "data", "filled"),
+    [
+        (FactKind.BOOKING_REINSTATED, {"reinstated_by": "family"}, True),
+        (FactKind.NO_SHOW_DECIDED, {"stands": False}, True),
+        (FactKind.NO_SHOW_DECIDED, {"stands": True}, False),
+    ],
+)
+def test_a_no_show_that_was_none_unfills_nothing(
+    told: Chronicle, kind: FactKind, data: dict[str, object], filled: bool
+) -> None:
+    told.opened(7, at=MONDAY)
+    told.booked(7, 70, by=20, at=MONDAY + 10 * MINUTE)
+    told.cancelled(7, 70, side="supporter", at=MONDAY + HOUR)
+    told.add(kind, MONDAY + 2 * HOUR, request_id=7, booking_id=70, data=data)
+
+    assert the_request(told).filled is filled
+
+
 def test_a_booking_the_family_cancels_had_filled_the_request(told: Chronicle) -> None:
     told.opened(7, at=MONDAY)
     told.booked(7, 70, by=20, at=MONDAY + 10 * MINUTE)

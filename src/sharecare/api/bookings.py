@@ -5,9 +5,10 @@ import asyncio
 from fastapi import Request, Response, status
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from sharecare.accounts.schemas import Reason
 from sharecare.api.door import api_router
 from sharecare.api.parameters import PDF, Id, Language, Limit
-from sharecare.care import bookings, care_day, changes, queries
+from sharecare.care import bookings, care_day, changes, no_show, queries
 from sharecare.care.booking_schemas import BookingView, ChangeDraft, ChangeView, HandoverPins, Settlement
 from sharecare.care.day_schemas import Finishing, Starting
 from sharecare.care.rules import CareEnd
@@ -178,11 +179,33 @@ async def cancel(booking_id: Id, why: Why, actor: Who, do: Do, index: Index, now
 
 
 @router.post("/bookings/{booking_id}/no-show", operation_id="report_no_show")
-async def no_show(booking_id: Id, actor: Who, do: Do, now: Now) -> BookingView:
+async def report_no_show(booking_id: Id, actor: Who, do: Do, now: Now) -> BookingView:
     """Say that the other side did not come, some minutes after the agreed start."""
 
     async def work(session: AsyncSession) -> BookingView:
-        await bookings.report_no_show(session, by=actor, booking_id=booking_id, now=now)
+        await no_show.report_no_show(session, by=actor, booking_id=booking_id, now=now)
+        return await queries.booking_view(session, booking_id, by=actor, now=now)
+
+    return await do(work)
+
+
+@router.post("/bookings/{booking_id}/no-show/take-back", operation_id="take_back_no_show")
+async def take_back_no_show(booking_id: Id, actor: Who, do: Do, now: Now) -> BookingView:
+    """Say that they came after all, as who reported them: until the agreed end booking and cover stand again."""
+
+    async def work(session: AsyncSession) -> BookingView:
+        await no_show.take_back_no_show(session, by=actor, booking_id=booking_id, now=now)
+        return await queries.booking_view(session, booking_id, by=actor, now=now)
+
+    return await do(work)
+
+
+@router.post("/bookings/{booking_id}/no-show/contest", operation_id="contest_no_show")
+async def contest_no_show(booking_id: Id, why: Reason, actor: Who, do: Do, now: Now) -> BookingView:
+    """Say how it was, as who is said not to have come: the other side and the staff read it, and staff decide."""
+
+    async def work(session: AsyncSession) -> BookingView:
+        await no_show.contest_no_show(session, by=actor, booking_id=booking_id, because=why.reason, now=now)
         return await queries.booking_view(session, booking_id, by=actor, now=now)
 
     return await do(work)

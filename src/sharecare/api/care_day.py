@@ -9,7 +9,20 @@ from sharecare.accounts.schemas import LookReason, Reason
 from sharecare.api.door import api_router
 from sharecare.api.parameters import PDF, Id, Language
 from sharecare.areas.queries import area_by_slug
-from sharecare.care import afterwards, alarms, contacts, diary, gaps, handovers, papers, pre_meeting, qr, record
+from sharecare.care import (
+    afterwards,
+    alarms,
+    contacts,
+    diary,
+    gaps,
+    handovers,
+    no_show,
+    papers,
+    pre_meeting,
+    qr,
+    record,
+)
+from sharecare.care.booking_schemas import NoShowDecision
 from sharecare.care.day_schemas import (
     Agreement,
     CareRecord,
@@ -206,5 +219,15 @@ async def close_never_started(booking_id: Id, why: Reason, actor: Who, do: Do, n
 
     async def work(session: AsyncSession) -> None:
         await afterwards.close_never_started(session, by=actor, booking_id=booking_id, reason=why.reason, now=now)
+
+    await do(work)
+
+
+@router.post("/bookings/{booking_id}/no-show/decide", status_code=NO_CONTENT, operation_id="decide_no_show")
+async def decide_no_show(booking_id: Id, decision: NoShowDecision, actor: Who, do: Do, now: Now) -> None:
+    """Let a contested no-show stand or strike it, as staff who asked both sides; where care took place, record that."""
+
+    async def work(session: AsyncSession) -> None:
+        await no_show.decide_no_show(session, by=actor, booking_id=booking_id, now=now, **decision.model_dump())
 
     await do(work)

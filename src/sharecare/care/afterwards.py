@@ -7,9 +7,17 @@ from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from sharecare.accounts.queries import guardian_ids_of
 from sharecare.accounts.rules import Actor
-from sharecare.care.bookings import booking_by_id, end_unbegun, incident_told, record_booking, window_facts
+from sharecare.care.bookings import (
+    booking_by_id,
+    booking_with_supporter,
+    end_unbegun,
+    incident_told,
+    record_booking,
+    reinstate_booking,
+    tell_both,
+    window_facts,
+)
 from sharecare.care.care_day import check_actual_end, complete
 from sharecare.care.handovers import hand_over
 from sharecare.care.models import Booking
@@ -29,7 +37,6 @@ from sharecare.insurance.rules import VoidReason
 from sharecare.insurance.service import put_in_force
 from sharecare.journal.rules import FactKind
 from sharecare.messages.rules import MessageKind
-from sharecare.messages.service import tell_all
 
 LEFT_FOR = timedelta(days=7)
 
@@ -70,15 +77,21 @@ async def record_care(
     """Put down a care that really was, as staff who have asked both sides; both are told.
 
     A start that was recorded stays, and so does everything that lies outside cover: it becomes a gap. What its
-    supporter held at the time isn't asked: this tells what happened, and allows nothing.
+    supporter held at the time isn't asked: this tells what happened, and allows nothing. Where a no-show was reported
+    the booking stands again first.
 
     Raises:
         NotNow: the booking is not live.
         NotOverYet: it has not begun, and its agreed time is not over.
+        Refusal: a no-show was reported, and something else that `reinstate_booking` names stands against it.
         StartNeeded, StartOutsideAgreed, EndsBeforeItStarts, EndInFuture: it can't have been then.
 
     """
-    booking = await booking_by_id(session, booking_id, hold=True)
+    booking = await booking_with_supporter(session, booking_id)
+    if booking.no_show:
+        if now < booking.end_at:
+            raise NotOverYet
+        await reinstate_booking(session, booking, by=by, side=Side.STAFF, now=now)
     begun = booking.state == BookingState.IN_CARE
     legal(BOOKING_MOVES, "finish_care" if begun else "start_care", booking.state, Side.STAFF)
     started_at = booking.started_at if begun else _start(booking, started_at, now=now)
@@ -166,11 +179,3 @@ async def close_for_both(
     data = {"cancelled_by": side, "kind": booking.kind, kind.value: True}
     record_booking(session, FactKind.BOOKING_CANCELLED, booking, by=by, now=now, data=data)
     await tell_both(session, booking, kind, window_facts(booking), now=now)
-
-
-async def tell_both(
-    session: AsyncSession, booking: Booking, kind: MessageKind, facts: dict[str, object], *, now: datetime
-) -> None:
-    """Tell every guardian of the family, and the supporter."""
-    family = await guardian_ids_of(session, booking.household_id)
-    await tell_all(session, to=dict.fromkeys([*family, booking.supporter_id], facts), kind=kind, now=now)

@@ -22,6 +22,7 @@ from sharecare.areas.queries import settings_of
 from sharecare.areas.rules import CareKind
 from sharecare.care.bookings import incident_told
 from sharecare.care.models import Booking, CareRequest, Offer
+from sharecare.care.no_show import contested_in
 from sharecare.care.people import apart
 from sharecare.care.rules import LIVE, BookingState, OfferState, RequestState
 from sharecare.certification.queries import StandingRow, standings_of_many
@@ -35,6 +36,7 @@ LOOK_REASON = "予約が危ぶまれるため (a booking is at risk)"
 class Risk(StrEnum):
     """What can be wrong with a booking; the most pressing first."""
 
+    CONTESTED = "contested"  # a no-show: staff ask both sides and decide
     INCIDENT_TOLD = "incident_told"  # and no start: staff put down what really was, or its claim has no support
     NOT_STARTED = "not_started"  # nobody has taken the child over
     NOT_ENDED = "not_ended"  # nobody has handed the child back
@@ -107,24 +109,29 @@ class ContactAtRisk(BaseModel):
 
 
 async def bookings_at_risk(session: AsyncSession, *, area: Area, now: datetime) -> list[BookingAtRisk]:
-    """Return bookings that are overdue, or can't go ahead as they stand; the first to start first."""
+    """Return contested no-shows, then bookings that are overdue or can't go ahead, the first to start first."""
     ahead = _AHEAD.where(col(Booking.area_id) == area.id, col(Booking.start_at) < now + BOOKINGS_AHEAD)
     bookings = [Ahead._make(row) for row in await (await session.connection()).execute(ahead)]
     overdue = now - timedelta(minutes=settings_of(area).handover_overdue_minutes)
     # Whoever's credentials matter: with none of them they would lack something.
     asked_of = {one.supporter_id for one in bookings if risk_of(one, None, overdue=overdue) is Risk.LAPSE}
     standings = {row[0]: row for row in await standings_of_many(session, asked_of)}
-    return [
-        BookingAtRisk(
-            booking_id=booking.id,
-            risk=risk,
-            kind=CareKind(booking.kind),
-            start_at=booking.start_at,
-            end_at=booking.end_at,
-        )
+    contested = [_at_risk(one, Risk.CONTESTED) for one in await contested_in(session, area_id=area.id)]
+    return contested + [
+        _at_risk(booking, risk)
         for booking in bookings
         if (risk := risk_of(booking, standings.get(booking.supporter_id), overdue=overdue)) is not None
     ]
+
+
+def _at_risk(booking: Ahead | Booking, risk: Risk) -> BookingAtRisk:
+    return BookingAtRisk(
+        booking_id=booking.id,
+        risk=risk,
+        kind=CareKind(booking.kind),
+        start_at=booking.start_at,
+        end_at=booking.end_at,
+    )
 
 
 def risk_of(booking: Ahead, standing: StandingRow | None, *, overdue: datetime) -> Risk | None:

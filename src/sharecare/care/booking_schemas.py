@@ -60,6 +60,24 @@ class ChangeView(BaseModel):
     proposed_at: datetime
 
 
+class ContestView(BaseModel):
+    """What one side says against a no-show."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    because: str
+    contested_at: datetime
+    stands: bool | None = Field(description="Whether staff let the no-show stand; null until they have decided.")
+    reason: str = Field(description="The staff's.")
+
+
+class NoShowDecision(Draft):
+    """What staff decide of a contested no-show."""
+
+    stands: bool
+    reason: Text500 = Field(min_length=1, examples=["双方に電話で確認。住所の行き違いがあったとのこと"])
+
+
 class CostLineView(BaseModel):
     """Thanks or an actual cost."""
 
@@ -96,6 +114,7 @@ class BookingView(BaseModel):
     uncovered_minutes: int = Field(description="Time of this care that no cover reached.")
     changes: list[ChangeView]
     costs: list[CostLineView]
+    contest: ContestView | None = Field(description="What was said against a no-show.")
     suggested_thanks_yen: int
     details: OpenDetails | None
 

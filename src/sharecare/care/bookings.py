@@ -1,19 +1,20 @@
-"""Cancelling a booking, "I can't be there", and the other side that did not come."""
+"""Cancelling a booking, "I can't be there", and what ends a booking that never began or lets it stand again."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Mapped
-from sqlmodel import col, select, update
+from sqlmodel import col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.models import Person
 from sharecare.accounts.queries import guardian_ids_of, person_by_id
 from sharecare.accounts.rules import Actor
-from sharecare.areas.queries import area_by_id, settings_of
 from sharecare.care.answers import end_alarms
+from sharecare.care.day_models import NoShowContest
 from sharecare.care.day_rules import AlarmKind
+from sharecare.care.group import rejoin_group
 from sharecare.care.models import Ask, Booking, BookingChild, CareRequest, Offer
 from sharecare.care.moves import move
 from sharecare.care.people import away_from
@@ -30,7 +31,7 @@ from sharecare.care.rules import (
 from sharecare.clock import minutes_between
 from sharecare.errors import Refusal
 from sharecare.insurance.rules import VoidReason
-from sharecare.insurance.service import void_cover
+from sharecare.insurance.service import reinstate_cover, void_cover
 from sharecare.journal.models import Fact
 from sharecare.journal.rules import FactKind
 from sharecare.journal.service import record
@@ -54,13 +55,6 @@ class TooLateToCancel(Refusal):
 
     ja = "予定の時間を過ぎたため、取り消せません。相手の方が来なかったときは、その記録をお願いします。"
     en = "The agreed time is over, so this can't be cancelled. Report a no-show, or tell the help desk."
-
-
-class WaitALittle(Refusal):
-    """A few minutes late is no no-show."""
-
-    ja = "予定の開始から{minutes}分は、相手の方を待ってください。"
-    en = "Please wait for the other side until {minutes} minutes after the agreed start."
 
 
 class SomethingHappened(Refusal):
@@ -142,39 +136,6 @@ async def tell_reopened(session: AsyncSession, opened: Reopened, *, now: datetim
     await tell_all(session, to=to, kind=MessageKind.REQUEST_REOPENED, now=now)
 
 
-async def report_no_show(session: AsyncSession, *, by: Actor, booking_id: int, now: datetime) -> Booking:
-    """Say that the other side did not come: the booking ends as theirs to answer for, and its cover is voided.
-
-    Raises:
-        NotNow: the care has begun, or the booking is not live.
-        WaitALittle: the area's limit for an overdue handover has not passed.
-        SomethingHappened: an incident in it is on record, or a claim.
-
-    """
-    booking = await booking_by_id(session, booking_id, hold=True)  # a late start may be agreed on at this moment
-    legal(BOOKING_MOVES, "report_no_show", booking.state, side_of(booking, by))
-    if now < (earliest := await no_show_from(session, booking)):
-        raise WaitALittle(minutes=minutes_between(booking.start_at, earliest))
-    absent = Side.FAMILY if side_of(booking, by) is Side.SUPPORTER else Side.SUPPORTER
-    why = VoidReason.NEVER_STARTED
-    await end_unbegun(session, booking, "report_no_show", side=absent, why=why, reason="", now=now, no_show=True)
-    request = await request_by_id(session, booking.request_id)
-    await move(session, request, REQUEST_MOVES, "close_request", by=absent, closed_at=now)
-    data = {"cancelled_by": absent, "kind": booking.kind, "no_show": True}
-    record_booking(session, FactKind.BOOKING_CANCELLED, booking, by=by.person_id, now=now, data=data)
-    facts = window_facts(booking) | {"name": (await person_by_id(session, by.person_id)).name}
-    family = await guardian_ids_of(session, booking.household_id)
-    to = dict.fromkeys(family if absent is Side.FAMILY else [booking.supporter_id], facts)
-    await tell_all(session, to=to, kind=MessageKind.NO_SHOW, now=now)
-    return booking
-
-
-async def no_show_from(session: AsyncSession, booking: Booking) -> datetime:
-    """Return from when on the other side counts as not having come, where the care has not begun."""
-    minutes = settings_of(await area_by_id(session, booking.area_id)).handover_overdue_minutes
-    return booking.start_at + timedelta(minutes=minutes)
-
-
 async def booking_by_id(session: AsyncSession, booking_id: int, *, hold: bool = False) -> Booking:
     """Return a booking that the policy table has let through; with `hold`, nobody else changes it meanwhile."""
     return await session.get_one(Booking, booking_id, with_for_update={"key_share": True} if hold else None)
@@ -213,7 +174,11 @@ def side_of(booking: Booking, actor: Actor) -> Side:
 
 async def release_children(session: AsyncSession, booking_id: int) -> None:
     """Free the children's time; the rows stay as a record."""
-    await session.exec(update(BookingChild).where(col(BookingChild.booking_id) == booking_id).values(live=False))
+    await _let_children_be(session, booking_id, live=False)
+
+
+async def _let_children_be(session: AsyncSession, booking_id: int, *, live: bool) -> None:
+    await session.exec(update(BookingChild).where(col(BookingChild.booking_id) == booking_id).values(live=live))
 
 
 def record_booking(
@@ -292,6 +257,38 @@ async def end_unbegun(
     offer = (await session.exec(select(Offer).where(Offer.id == booking.offer_id))).one()
     await move(session, offer, OFFER_MOVES, "end_offer", by=side, decided_at=now)
     await void_cover(session, cover_id=booking.cover_id, reason=why, now=now)
+
+
+async def reinstate_booking(session: AsyncSession, booking: Booking, *, by: Actor, side: Side, now: datetime) -> None:
+    """Let a booking stand again, with its offer and its cover, that a no-show ended which was none.
+
+    The caller holds supporter and booking. Staff do so where care took place; before, a place in the policy is needed.
+
+    Raises:
+        NotNow: the booking stands.
+        SlotTaken, ChildElsewhere, GroupFull, GroupNotCovered: the time was given to another booking meanwhile.
+        NoPolicy, AggregateReached: the policy has no place for it any more.
+
+    """
+    await rejoin_group(session, booking)
+    before = {"closed_at": None, "cancelled_by": None, "close_reason": "", "no_show": False}
+    await move(session, booking, BOOKING_MOVES, "reinstate", by=side, group_capacity=booking.group_capacity, **before)
+    await _let_children_be(session, booking.id, live=True)
+    offer = (await session.exec(select(Offer).where(Offer.id == booking.offer_id))).one()
+    await move(session, offer, OFFER_MOVES, "reinstate", by=side)
+    await move(session, await request_by_id(session, booking.request_id), REQUEST_MOVES, "reinstate", by=side)
+    await reinstate_cover(session, cover_id=booking.cover_id, has_begun=side is Side.STAFF, now=now)
+    await session.exec(delete(NoShowContest).where(col(NoShowContest.booking_id) == booking.id))
+    data: dict[str, object] = {"reinstated_by": side, "kind": booking.kind}
+    record_booking(session, FactKind.BOOKING_REINSTATED, booking, by=by.person_id, now=now, data=data)
+
+
+async def tell_both(
+    session: AsyncSession, booking: Booking, kind: MessageKind, facts: dict[str, object], *, now: datetime
+) -> None:
+    """Tell every guardian of the family, and the supporter."""
+    family = await guardian_ids_of(session, booking.household_id)
+    await tell_all(session, to=dict.fromkeys([*family, booking.supporter_id], facts), kind=kind, now=now)
 
 
 async def _reopen(

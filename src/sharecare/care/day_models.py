@@ -157,6 +157,21 @@ class CoverGap(SQLModel, table=True):
     explained_at: datetime | None = optional_moment()
 
 
+class NoShowContest(SQLModel, table=True):
+    """What the side that is said not to have come says against it, and what staff decided."""
+
+    __tablename__ = "no_show_contest"
+
+    booking_id: int = reference("booking.id", primary_key=True)
+    contested_by: int = reference("person.id")
+    because: str = Field(max_length=500)
+    contested_at: datetime = moment()
+    stands: bool | None = None
+    reason: str = Field(default="", max_length=500)
+    decided_by: int | None = optional_reference("person.id")
+    decided_at: datetime | None = optional_moment()
+
+
 class CareSeries(SQLModel, table=True):
     """The same need on many dates: every Wednesday until March."""
 

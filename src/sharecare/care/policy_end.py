@@ -12,8 +12,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.rules import Actor
 from sharecare.areas.rules import CareKind
-from sharecare.care.afterwards import close_for_both, tell_both
-from sharecare.care.bookings import booking_by_id, end_unbegun, incident_told, record_booking, window_facts
+from sharecare.care.afterwards import close_for_both
+from sharecare.care.bookings import (
+    booking_by_id,
+    end_unbegun,
+    incident_told,
+    record_booking,
+    tell_both,
+    window_facts,
+)
 from sharecare.care.group import keep_group_within
 from sharecare.care.models import Booking
 from sharecare.care.people import require_fit_for_booking

@@ -33,6 +33,7 @@ from sharecare.care.booking_schemas import (
 from sharecare.care.day_models import CoverGap
 from sharecare.care.group import bookings_beside
 from sharecare.care.models import Ask, Booking, BookingChange, BookingChild, CareRequest, CostLine, Offer
+from sharecare.care.no_show import contest_of
 from sharecare.care.people import ages_at, away_since, children_in
 from sharecare.care.requests import request_by_id
 from sharecare.care.rules import (
@@ -150,6 +151,7 @@ async def booking_view(session: AsyncSession, booking_id: int, *, by: Actor, now
         handover_finish=HandoverBy(request.handover_finish),
         changes=[ChangeView.model_validate(change) for change in changes],
         costs=[CostLineView.model_validate(cost) for cost in costs],
+        contest=await contest_of(session, booking_id) if booking.state == BookingState.CANCELLED else None,
         suggested_thanks_yen=await _thanks(session, area, booking.supporter_id, booking.start_at, booking.end_at),
         details=await _details(session, booking, request) if details_open(booking, by, now) else None,
     )

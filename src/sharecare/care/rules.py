@@ -125,6 +125,7 @@ REQUEST_MOVES: Mapping[str, tuple[Move, ...]] = {
     "reopen_request": (Move(RequestState.BOOKED, RequestState.OPEN, SUPPORTER),),
     "close_request": (Move(RequestState.BOOKED, RequestState.CANCELLED, ANYONE),),
     "finish_request": (Move(RequestState.BOOKED, RequestState.DONE, SUPPORTER | STAFF),),
+    "reinstate": (Move(RequestState.CANCELLED, RequestState.BOOKED, EITHER | STAFF),),
 }
 BOOKING_MOVES: Mapping[str, tuple[Move, ...]] = {
     "start_care": (Move(BookingState.CONFIRMED, BookingState.IN_CARE, SUPPORTER | STAFF),),
@@ -133,11 +134,13 @@ BOOKING_MOVES: Mapping[str, tuple[Move, ...]] = {
     "report_no_show": (Move(BookingState.CONFIRMED, BookingState.CANCELLED, EITHER),),
     "close_never_started": (Move(BookingState.CONFIRMED, BookingState.CANCELLED, STAFF | TIME),),
     "lose_cover": (Move(BookingState.CONFIRMED, BookingState.CANCELLED, STAFF),),
+    "reinstate": (Move(BookingState.CANCELLED, BookingState.CONFIRMED, EITHER | STAFF),),  # a no-show that was none
 }
 OFFER_MOVES: Mapping[str, tuple[Move, ...]] = {
     "accept_offer": (Move(OfferState.OPEN, OfferState.ACCEPTED, FAMILY | SUPPORTER),),
     "withdraw_offer": (Move(OfferState.OPEN, OfferState.WITHDRAWN, SUPPORTER),),
     "end_offer": (Move(OfferState.ACCEPTED, OfferState.ENDED, ANYONE),),
+    "reinstate": (Move(OfferState.ENDED, OfferState.ACCEPTED, EITHER | STAFF),),
 }
 STANDING_ASKS = (AskState.OPEN, AskState.OFFERED)  # unanswered, or answered with an offer
 ASK_MOVES: Mapping[str, tuple[Move, ...]] = {

@@ -203,6 +203,7 @@ class LedgerKind(StrEnum):
     AMENDED = "amended"
     ENDED = "ended"
     VOIDED = "voided"
+    REINSTATED = "reinstated"
 
 
 class VoidReason(StrEnum):
@@ -223,6 +224,7 @@ MOVES: Mapping[tuple[CoverState | None, LedgerKind], CoverState] = {
     (CoverState.BOUND, LedgerKind.IN_FORCE): CoverState.IN_FORCE,
     (CoverState.BOUND, LedgerKind.AMENDED): CoverState.BOUND,
     (CoverState.BOUND, LedgerKind.VOIDED): CoverState.VOIDED,
+    (CoverState.VOIDED, LedgerKind.REINSTATED): CoverState.BOUND,
     (CoverState.IN_FORCE, LedgerKind.AMENDED): CoverState.IN_FORCE,
     (CoverState.IN_FORCE, LedgerKind.ENDED): CoverState.ENDED,
 }

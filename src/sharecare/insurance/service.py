@@ -259,6 +259,28 @@ async def void_cover(session: AsyncSession, *, cover_id: int, reason: VoidReason
     return cover
 
 
+async def reinstate_cover(session: AsyncSession, *, cover_id: int, has_begun: bool, now: datetime) -> Cover:
+    """Let a cover stand as it was before it was voided over something that was not so.
+
+    Raises:
+        IllegalCoverMove: it was not voided.
+        NoPolicy: its policy was ended early meanwhile.
+        AggregateReached: the support has not begun, and its place in the policy is taken.
+
+    """
+    cover = await _held(session, cover_id, LedgerKind.REINSTATED)
+    policy = await _policy(session, cover)
+    if cover.end_at > policy.valid_until:
+        raise NoPolicy
+    premium_yen = _premium(policy, cover.start_at, cover.end_at)
+    usage = await usage_of(session, policy.id)
+    if not has_begun:
+        require_room(policy, usage, premium_yen=premium_yen)
+    await _move(session, cover, LedgerKind.REINSTATED, at=now, data={"premium_yen": premium_yen})
+    await use(session, policy, usage, supports=1, premium_yen=premium_yen, now=now)
+    return cover
+
+
 async def _held(session: AsyncSession, cover_id: int, kind: LedgerKind) -> Cover:
     """Return a cover that may make this move, held so that no other transaction moves it before this one ends."""
     held = select(Cover).where(Cover.id == cover_id).with_for_update(key_share=True)

@@ -7,7 +7,14 @@ from sharecare.journal.rules import FactKind, RecordedFact
 
 OF_AREAS = frozenset({FactKind.AREA_CHANGED, FactKind.POLICY_MADE, FactKind.POLICY_ENDED})
 OF_HOUSEHOLDS = frozenset({FactKind.HOME_MOVED, FactKind.GUARDIAN_JOINED})
-OF_BOOKINGS = frozenset({FactKind.BOOKING_CONFIRMED, FactKind.BOOKING_CHANGED, FactKind.BOOKING_CANCELLED})
+OF_BOOKINGS = frozenset(
+    {
+        FactKind.BOOKING_CONFIRMED,
+        FactKind.BOOKING_CHANGED,
+        FactKind.BOOKING_CANCELLED,
+        FactKind.BOOKING_REINSTATED,
+    }
+)
 OF_HOURS = frozenset({FactKind.HOURS_CHANGED})
 OF_PROFILES = frozenset(
     {

@@ -31,6 +31,7 @@ PLACES: Mapping[MessageKind, str] = {
     MessageKind.CREDENTIAL_REFUSED: "/supporter",
     MessageKind.CREDENTIAL_REVOKED: "/supporter",
     MessageKind.CREDENTIAL_LAPSING: "/supporter",
+    MessageKind.NO_SHOW_TO_DECIDE: "/staff?to=to-do",
     MessageKind.NOBODY_ANSWERS: "/staff?to=desk",
     MessageKind.HANDOVER_TO_CHECK: "/staff?to=desk",
     MessageKind.COVER_GAP_OPEN: "/staff?to=desk",

@@ -252,8 +252,30 @@ EN: Mapping[Kind, Text] = {
     ),
     Kind.NO_SHOW: Text(
         "Recorded as a no-show: {care}, {window}",
-        "{name} reported it. Booking and insurance are cancelled. If there was a reason, tell the other side and "
-        "the help desk.",
+        "{name} reported it. Booking and insurance are cancelled. If you are there, or it isn't so, say so on the "
+        "booking's page: {name} hears it at once, and if they take the report back, booking and insurance stand again.",
+    ),
+    Kind.NO_SHOW_TAKEN_BACK: Text(
+        "The booking stands again: {care}, {window}",
+        "{name} took the no-show back. Booking and insurance are as they were, and care can begin.",
+    ),
+    Kind.NO_SHOW_CONTESTED: Text(
+        "Your report of a no-show is contested: {care}, {window}",
+        "Read what {name} says on the booking's page. If it was a mistake you can take the report back until the "
+        "agreed time is over. Otherwise the staff will ask you both.",
+    ),
+    Kind.NO_SHOW_TO_DECIDE: Text(
+        "A no-show is contested: {care}, {window}",
+        "Ask both sides by phone, then put down what really happened.",
+    ),
+    Kind.NO_SHOW_STANDS: Text(
+        "The staff have decided: {care}, {window}",
+        "The no-show stays on record. Reason: {reason}",
+    ),
+    Kind.NO_SHOW_STRUCK: Text(
+        "The staff have decided: {care}, {window}",
+        "The no-show is struck off. No care took place, and the booking stays cancelled by nobody's fault. "
+        "Reason: {reason}",
     ),
     Kind.PRE_MEETING_WRITTEN: Text(
         "Please read {name}'s pre-meeting sheet",

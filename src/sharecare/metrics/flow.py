@@ -72,11 +72,14 @@ def _request_line(
 
 def _filling_booking(life: Sequence[RecordedFact]) -> RecordedFact | None:
     """Return the booking that fills a request: the first that its supporter did not cancel."""
-    lost = {
-        fact.booking_id
-        for fact in life
-        if fact.kind == FactKind.BOOKING_CANCELLED and fact.data["cancelled_by"] == Side.SUPPORTER
-    }
+    lost: set[int | None] = set()
+    for fact in life:
+        if fact.kind == FactKind.BOOKING_CANCELLED and fact.data["cancelled_by"] == Side.SUPPORTER:
+            lost.add(fact.booking_id)
+        elif fact.kind == FactKind.BOOKING_REINSTATED or (
+            fact.kind == FactKind.NO_SHOW_DECIDED and not fact.data["stands"]
+        ):
+            lost.discard(fact.booking_id)
     made = (fact for fact in life if fact.kind == FactKind.BOOKING_CONFIRMED and fact.booking_id not in lost)
     return next(made, None)
 

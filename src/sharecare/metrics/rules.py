@@ -11,7 +11,13 @@ F = TypeVar("F", bound=RecordedFact)
 # Their persons are active: requester, supporter, or both.
 ACTIVITY = frozenset({FactKind.REQUEST_OPENED, FactKind.OFFER_MADE, FactKind.CARE_COMPLETED})
 # What becomes of a request; each changes the line of the day it was opened.
-REQUEST_LIFE = ACTIVITY | {FactKind.REQUEST_WITHDRAWN, FactKind.BOOKING_CONFIRMED, FactKind.BOOKING_CANCELLED}
+REQUEST_LIFE = ACTIVITY | {
+    FactKind.REQUEST_WITHDRAWN,
+    FactKind.BOOKING_CONFIRMED,
+    FactKind.BOOKING_CANCELLED,
+    FactKind.BOOKING_REINSTATED,
+    FactKind.NO_SHOW_DECIDED,
+}
 # What went wrong, or nearly; each counts on the day it was written down.
 SAFETY = frozenset({FactKind.NEAR_MISS_REPORTED, FactKind.INCIDENT_REPORTED, FactKind.CLAIM_FILED})
 FAMILY = frozenset({FactKind.PERSON_JOINED, FactKind.GUARDIAN_JOINED})

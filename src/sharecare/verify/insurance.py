@@ -6,6 +6,7 @@ from datetime import date
 from itertools import groupby, pairwise
 from typing import Any
 
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -20,6 +21,9 @@ from sharecare.insurance.rules import LedgerKind
 from sharecare.insurance.sent import BordereauKind, folded
 from sharecare.journal.rules import GENESIS
 from sharecare.verify.breach import Breach
+
+# What a line does to the number of supports that a policy has insured.
+COUNTS = {LedgerKind.BOUND: 1, LedgerKind.VOIDED: -1, LedgerKind.REINSTATED: 1}
 
 
 async def wrong_insurance(session: AsyncSession) -> list[Breach]:
@@ -61,7 +65,11 @@ async def _claims_without_cover(session: AsyncSession) -> list[Breach]:
     """Find claims whose cover the supports ledger of their policy doesn't tell, or tells as voided."""
     lines = select(CoverEntry.id).where(CoverEntry.cover_id == Booking.cover_id)
     bound = lines.where(CoverEntry.policy_id == Claim.policy_id, CoverEntry.kind == LedgerKind.BOUND)
-    voided = lines.where(CoverEntry.kind == LedgerKind.VOIDED)
+    later = aliased(CoverEntry)
+    reinstated = select(later.id).where(
+        later.cover_id == CoverEntry.cover_id, later.kind == LedgerKind.REINSTATED, later.seq > CoverEntry.seq
+    )
+    voided = lines.where(CoverEntry.kind == LedgerKind.VOIDED, ~reinstated.exists())
     found = (
         select(Claim.id)
         .join(Incident, col(Incident.id) == col(Claim.incident_id))
@@ -96,7 +104,7 @@ async def _wrong_usage(session: AsyncSession, lines: Sequence[ClaimEntry]) -> li
     async for entry in entries:
         policy_of[entry.cover_id] = entry.policy_id
         premium[entry.cover_id] = entry.data.get("premium_yen", premium.get(entry.cover_id, 0))
-        supports[entry.policy_id] += (entry.kind == LedgerKind.BOUND) - (entry.kind == LedgerKind.VOIDED)
+        supports[entry.policy_id] += COUNTS.get(LedgerKind(entry.kind), 0)
     premiums: Counter[int] = Counter()
     for cover_id, yen in premium.items():
         premiums[policy_of[cover_id]] += yen

@@ -39,9 +39,13 @@ async def moves_without_facts(session: AsyncSession) -> list[Breach]:
     """Find rows whose facts are missing, doubled or of a move that the row never made, and facts without a row."""
     bookings = dict((await session.exec(fetch(Booking.id, Booking.state))).all())
     requests = dict((await session.exec(fetch(CareRequest.id, CareRequest.state))).all())
+    of_bookings = await _facts_by(session, col(Fact.booking_id), _kinds(OF_BOOKING) | {FactKind.BOOKING_REINSTATED})
+    of_requests = await _facts_by(session, col(Fact.request_id), _kinds(OF_REQUEST))
+    for facts in of_bookings.values():
+        facts[FactKind.BOOKING_CANCELLED] -= facts.pop(FactKind.BOOKING_REINSTATED, 0)
     return [
-        *_at_odds("booking", bookings, OF_BOOKING, await _facts_by(session, col(Fact.booking_id), OF_BOOKING)),
-        *_at_odds("care_request", requests, OF_REQUEST, await _facts_by(session, col(Fact.request_id), OF_REQUEST)),
+        *_at_odds("booking", bookings, OF_BOOKING, of_bookings),
+        *_at_odds("care_request", requests, OF_REQUEST, of_requests),
         *await _wrong_bookings(session, requests),
     ]
 
@@ -56,12 +60,15 @@ def _at_odds(
             yield Breach(6, f"facts don't fit the state {states[row]!r}", table, (row,))
 
 
-async def _facts_by(
-    session: AsyncSession, column: Mapped[int | None], expected: Mapping[str, Kinds]
-) -> dict[int, Counter[str]]:
-    kinds = col(Fact.kind).in_({kind for each in expected.values() for kind in each})
+def _kinds(expected: Mapping[str, Kinds]) -> set[FactKind]:
+    return {kind for each in expected.values() for kind in each}
+
+
+async def _facts_by(session: AsyncSession, column: Mapped[int | None], kinds: set[FactKind]) -> dict[int, Counter[str]]:
     counted = (
-        select(column, col(Fact.kind), func.count()).where(column.is_not(None), kinds).group_by(column, col(Fact.kind))
+        select(column, col(Fact.kind), func.count())
+        .where(column.is_not(None), col(Fact.kind).in_(kinds))
+        .group_by(column, col(Fact.kind))
     )
     found: dict[int, Counter[str]] = defaultdict(Counter)
     for row, kind, count in await (await session.connection()).execute(counted):

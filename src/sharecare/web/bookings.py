@@ -21,7 +21,7 @@ from sharecare.care.booking_schemas import (
     HandoverPins,
     Settlement,
 )
-from sharecare.care.bookings import booking_by_id, cancel_booking, no_show_from, side_of
+from sharecare.care.bookings import booking_by_id, cancel_booking, side_of
 from sharecare.care.care_day import finish_care, record_thanks, start_care
 from sharecare.care.changes import agree_change, propose_change, propose_late_start, refuse_change
 from sharecare.care.day_rules import handover_link
@@ -29,6 +29,7 @@ from sharecare.care.day_schemas import CareRecord, ConditionDraft, Finishing, Ga
 from sharecare.care.gaps import gap_of
 from sharecare.care.group import bookings_beside
 from sharecare.care.models import Booking
+from sharecare.care.no_show import no_show_from
 from sharecare.care.overviews import BookingCard, past_bookings, planned_bookings
 from sharecare.care.queries import booking_view, handover_pins
 from sharecare.care.record import care_record

@@ -7,8 +7,10 @@ from sharecare.accounts.schemas import Reason
 from sharecare.areas.queries import zone_of_area
 from sharecare.areas.words import KINDS
 from sharecare.care.afterwards import close_never_started, record_care
+from sharecare.care.booking_schemas import NoShowDecision
 from sharecare.care.bookings import booking_by_id
 from sharecare.care.day_schemas import CareToRecord
+from sharecare.care.no_show import contest_of, decide_no_show
 from sharecare.care.rules import LIVE
 from sharecare.web.again import or_again
 from sharecare.web.browser import page_router
@@ -50,9 +52,24 @@ async def close(slug: str, booking_id: int, look: Looking) -> Response:
     return await or_again(look, lambda: look.do(work), lambda code: _asked(look, slug, booking_id, code=code))
 
 
+@router.post("/staff/{slug}/bookings/{booking_id}/no-show", operation_id="decide_no_show")
+async def decide(slug: str, booking_id: int, look: Looking) -> Response:
+    """Let a contested no-show stand, or strike it."""
+
+    async def work(session: AsyncSession) -> str:
+        decision = look.form.read(
+            NoShowDecision, names={"reason": "why"}, stands=look.form.maybe("stands"), reason=look.form.maybe("why")
+        )
+        await decide_no_show(session, by=look.actor, booking_id=booking_id, now=look.now, **decision.model_dump())
+        return f"/staff/{slug}/to-do?done=no_show_decided"
+
+    return await or_again(look, lambda: look.do(work), lambda code: _asked(look, slug, booking_id, code=code))
+
+
 async def _asked(look: View, slug: str, booking_id: int, *, code: int = 200) -> Response:
     booking = await booking_by_id(look.session, booking_id)
-    if booking.state not in LIVE:
+    contest = await contest_of(look.session, booking_id)
+    if booking.state not in LIVE and (contest is None or contest.stands is not None):
         return go(f"/staff/{slug}/to-do")
     zone = await zone_of_area(look.session, booking.area_id)
     return await look.show(
@@ -61,6 +78,7 @@ async def _asked(look: View, slug: str, booking_id: int, *, code: int = 200) -> 
         slug=slug,
         kinds=KINDS,
         booking=booking,
+        contest=contest,
         began=as_typed(booking.start_at, zone),
         ended=as_typed(min(booking.end_at, look.now), zone),
     )

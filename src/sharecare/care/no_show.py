@@ -1,0 +1,217 @@
+"""The other side did not come: said by one side, taken back, contested by the other, decided by staff."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from sharecare.accounts.queries import guardian_ids_of, person_by_id, staff_ids_of
+from sharecare.accounts.rules import Actor
+from sharecare.areas.queries import area_by_id, settings_of
+from sharecare.care.booking_schemas import ContestView
+from sharecare.care.bookings import (
+    booking_by_id,
+    booking_with_supporter,
+    end_unbegun,
+    record_booking,
+    reinstate_booking,
+    side_of,
+    tell_both,
+    window_facts,
+)
+from sharecare.care.day_models import NoShowContest
+from sharecare.care.models import Booking
+from sharecare.care.moves import move
+from sharecare.care.requests import request_by_id
+from sharecare.care.rules import BOOKING_MOVES, REQUEST_MOVES, NotNow, Side, legal
+from sharecare.clock import minutes_between
+from sharecare.errors import Refusal
+from sharecare.insurance.rules import VoidReason
+from sharecare.journal.rules import FactKind
+from sharecare.messages.rules import MessageKind
+from sharecare.messages.service import tell_all
+
+CONTESTED_WITHIN = timedelta(days=14)
+
+
+class WaitALittle(Refusal):
+    """A few minutes late is no no-show."""
+
+    ja = "予定の開始から{minutes}分は、相手の方を待ってください。"
+    en = "Please wait for the other side until {minutes} minutes after the agreed start."
+
+
+class OtherSideSays(Refusal):
+    """Who reported a no-show takes it back; who is said not to have come contests it."""
+
+    ja = "これができるのは、相手の方です。"
+    en = "Only the other side can do this."
+
+
+class TooLateToTakeBack(Refusal):
+    """Once the agreed time is over nobody can begin: what really was is for staff to put down."""
+
+    ja = "予定の時間を過ぎたため、予約を元に戻せません。実際にお預かりがあったときは、相談窓口へご連絡ください。"
+    en = "The agreed time is over, so the booking can't stand again. If care did take place, tell the help desk."
+
+
+class TooLateToContest(Refusal):
+    """After two weeks nobody can find out any more."""
+
+    ja = "記録されてから{days}日を過ぎたため、ここからは申し出られません。相談窓口へご連絡ください。"
+    en = "More than {days} days have passed. Please tell the help desk."
+
+
+class AlreadyContested(Refusal):
+    """It was said once, and staff have it."""
+
+    constraints = ("pk_no_show_contest", "no_show_contest.booking_id")
+    ja = "すでに申し出を受け付けています。"
+    en = "You have said so already."
+
+
+async def report_no_show(session: AsyncSession, *, by: Actor, booking_id: int, now: datetime) -> Booking:
+    """Say that the other side did not come: the booking ends as theirs to answer for, and its cover is voided.
+
+    Raises:
+        NotNow: the care has begun, or the booking is not live.
+        WaitALittle: the area's limit for an overdue handover has not passed.
+        SomethingHappened: an incident in it is on record, or a claim.
+
+    """
+    booking = await booking_by_id(session, booking_id, hold=True)  # a late start may be agreed on at this moment
+    legal(BOOKING_MOVES, "report_no_show", booking.state, side_of(booking, by))
+    if now < (earliest := await no_show_from(session, booking)):
+        raise WaitALittle(minutes=minutes_between(booking.start_at, earliest))
+    absent = Side.FAMILY if side_of(booking, by) is Side.SUPPORTER else Side.SUPPORTER
+    why = VoidReason.NEVER_STARTED
+    await end_unbegun(session, booking, "report_no_show", side=absent, why=why, reason="", now=now, no_show=True)
+    request = await request_by_id(session, booking.request_id)
+    await move(session, request, REQUEST_MOVES, "close_request", by=absent, closed_at=now)
+    data = {"cancelled_by": absent, "kind": booking.kind, "no_show": True}
+    record_booking(session, FactKind.BOOKING_CANCELLED, booking, by=by.person_id, now=now, data=data)
+    await _tell(session, booking, absent, MessageKind.NO_SHOW, by=by, now=now)
+    return booking
+
+
+async def no_show_from(session: AsyncSession, booking: Booking) -> datetime:
+    """Return from when on the other side counts as not having come, where the care has not begun."""
+    minutes = settings_of(await area_by_id(session, booking.area_id)).handover_overdue_minutes
+    return booking.start_at + timedelta(minutes=minutes)
+
+
+async def take_back_no_show(session: AsyncSession, *, by: Actor, booking_id: int, now: datetime) -> Booking:
+    """Say that they came after all, as who reported them: booking and cover stand again, and care can begin.
+
+    Raises:
+        NotNow: no no-show is on record.
+        OtherSideSays: the side that reported it takes it back.
+        TooLateToTakeBack: the agreed time is over.
+        SlotTaken, ChildElsewhere, GroupFull, GroupNotCovered: the time was given to another booking meanwhile.
+        NoPolicy, AggregateReached: the policy has no place for it any more.
+
+    """
+    booking = await booking_with_supporter(session, booking_id)
+    absent = _absent(booking)
+    if side_of(booking, by) is absent:
+        raise OtherSideSays
+    if now >= booking.end_at:
+        raise TooLateToTakeBack
+    await reinstate_booking(session, booking, by=by, side=side_of(booking, by), now=now)
+    await _tell(session, booking, absent, MessageKind.NO_SHOW_TAKEN_BACK, by=by, now=now)
+    return booking
+
+
+async def contest_no_show(
+    session: AsyncSession, *, by: Actor, booking_id: int, because: str, now: datetime
+) -> NoShowContest:
+    """Say how it was, as who is said not to have come: the other side and the staff read it, and staff decide.
+
+    Raises:
+        NotNow: no no-show is on record.
+        OtherSideSays: it was reported by one's own side.
+        TooLateToContest: it was reported two weeks ago.
+        AlreadyContested: it was contested before.
+
+    """
+    booking = await booking_by_id(session, booking_id, hold=True)
+    side = side_of(booking, by)
+    if side is not _absent(booking):
+        raise OtherSideSays
+    if booking.closed_at is None or now > booking.closed_at + CONTESTED_WITHIN:
+        raise TooLateToContest(days=CONTESTED_WITHIN.days)
+    contest = NoShowContest(booking_id=booking_id, contested_by=by.person_id, because=because, contested_at=now)
+    session.add(contest)
+    await session.flush()  # a second one is refused here
+    record_booking(session, FactKind.NO_SHOW_CONTESTED, booking, by=by.person_id, now=now)
+    reporter = Side.FAMILY if side is Side.SUPPORTER else Side.SUPPORTER
+    await _tell(session, booking, reporter, MessageKind.NO_SHOW_CONTESTED, by=by, now=now)
+    staff = dict.fromkeys(await staff_ids_of(session, booking.area_id), window_facts(booking))
+    await tell_all(session, to=staff, kind=MessageKind.NO_SHOW_TO_DECIDE, now=now)
+    return contest
+
+
+async def decide_no_show(
+    session: AsyncSession, *, by: Actor, booking_id: int, stands: bool, reason: str, now: datetime
+) -> None:
+    """Let a contested no-show stand or strike it, as staff who asked both sides; both are told.
+
+    Either way no care took place. Where it did, staff put that down (`record_care`).
+
+    Raises:
+        NotNow: nothing is contested, or it was decided.
+
+    """
+    booking = await booking_by_id(session, booking_id, hold=True)
+    contest = await session.get(NoShowContest, booking_id, with_for_update=True)
+    if contest is None or contest.decided_at is not None:
+        raise NotNow(state=booking.state)
+    contest.stands, contest.decided_by, contest.decided_at = stands, by.person_id, now
+    contest.reason = booking.close_reason = reason
+    if not stands:
+        booking.no_show, booking.cancelled_by = False, Side.STAFF
+    session.add_all((contest, booking))
+    data: dict[str, object] = {"stands": stands}
+    record_booking(session, FactKind.NO_SHOW_DECIDED, booking, by=by.person_id, now=now, data=data)
+    kind = MessageKind.NO_SHOW_STANDS if stands else MessageKind.NO_SHOW_STRUCK
+    await tell_both(session, booking, kind, window_facts(booking) | {"reason": reason}, now=now)
+
+
+async def contest_of(session: AsyncSession, booking_id: int) -> ContestView | None:
+    """Return what was said against a no-show, and what staff decided."""
+    contest = await session.get(NoShowContest, booking_id)
+    return ContestView.model_validate(contest) if contest else None
+
+
+async def contested_in(session: AsyncSession, *, area_id: int) -> Sequence[Booking]:
+    """Return an area's bookings whose no-show is contested and not decided, the first that was contested first."""
+    waiting = (
+        select(Booking)
+        .join(NoShowContest, col(NoShowContest.booking_id) == col(Booking.id))
+        .where(Booking.area_id == area_id, col(NoShowContest.decided_at).is_(None))
+        .order_by(col(NoShowContest.contested_at), col(Booking.id))
+    )
+    return (await session.exec(waiting)).all()
+
+
+def _absent(booking: Booking) -> Side:
+    """Return which side is said not to have come.
+
+    Raises:
+        NotNow: neither.
+
+    """
+    if not booking.no_show or booking.cancelled_by is None:
+        raise NotNow(state=booking.state)
+    return Side(booking.cancelled_by)
+
+
+async def _tell(
+    session: AsyncSession, booking: Booking, side: Side, kind: MessageKind, *, by: Actor, now: datetime
+) -> None:
+    """Tell one side what the other said, and who."""
+    facts = window_facts(booking) | {"name": (await person_by_id(session, by.person_id)).name}
+    family = side is Side.FAMILY
+    to = await guardian_ids_of(session, booking.household_id) if family else [booking.supporter_id]
+    await tell_all(session, to=dict.fromkeys(to, facts), kind=kind, now=now)
