@@ -55,6 +55,17 @@ class Booked:
     start: datetime
     end: datetime
     state: str = "confirmed"
+    missed_by_helper: bool | None = None  # who reported a no-show that stands, if anybody
+    contested: bool = False
+
+    def end_unbegun(self, request_state: str = "cancelled") -> None:
+        """End it before it began, with its offer."""
+        self.state, self.offer.state, self.offer.request.state = "cancelled", "ended", request_state
+
+    def reinstate(self) -> None:
+        """Let it stand as before the no-show."""
+        self.state, self.offer.state, self.offer.request.state = "confirmed", "accepted", "booked"
+        self.missed_by_helper, self.contested = None, False
 
 
 @dataclass(slots=True)

@@ -4,233 +4,83 @@ More lives: `pytest tests/care/test_machine.py --hypothesis-profile=faults`, and
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from copy import deepcopy
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
-from hypothesis import HealthCheck, note, settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    Bundle,
-    MultipleResults,
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    multiple,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import invariant, rule, run_state_machine_as_test
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from care import steps
-from care.model import DAYS, LIVE, Asked, Booked, Cast, Offered, gather
+from care.lives import HALF_HOUR, Lives
+from care.model import LIVE, Booked, gather
 from conftest import Copies
+from sharecare.accounts.rules import Actor
 from sharecare.care.afterwards import close_if_left_over
 from sharecare.care.changes import agree_change, propose_change
-from sharecare.care.models import Ask, Booking, BookingChild, CareRequest
-from sharecare.care.offers import accept_offer, make_offer
-from sharecare.care.requests import expire_request, withdraw_request
+from sharecare.care.models import Booking, BookingChild, CareRequest
+from sharecare.care.no_show import contest_no_show, decide_no_show, report_no_show, take_back_no_show
 from sharecare.db import Database
-from sharecare.errors import Refusal
 from sharecare.insurance.models import Cover
-from sharecare.journal.service import seal_facts
-from sharecare.metrics.service import close_days, roll_up
-from sharecare.registration.service import restore, suspend
-from sharecare.verify import verify
-from world import NOW
 
-T = TypeVar("T")
-HOUR, HALF_HOUR = timedelta(hours=1), timedelta(minutes=30)
+OVERDUE = timedelta(minutes=15)
 COVER_OF = {"confirmed": "bound", "in_care": "in_force", "completed": "ended", "cancelled": "voided"}
 LIVES = 15  # of the usual 50 steps each; a hundred take two minutes more of every run
 PROFILES = frozenset({"faults", "nightly"})
-HOURS = st.integers(14, 17)  # few, so that they meet
-SELDOM = st.sampled_from((False, False, False, True))
 
 
-class Lives(RuleBasedStateMachine):
-    """What people do, and what must come of it."""
+class Bookings(Lives):
+    """What becomes of a booking, and what the database must say of all of it."""
 
-    requests, offers, bookings = Bundle("requests"), Bundle("offers"), Bundle("bookings")
-
-    def __init__(self, copies: Copies, first: Database, cast: Cast) -> None:
-        super().__init__()
-        self.runner, self.copies = asyncio.Runner(), copies
-        self.database = Database(copies.copy(first.url), pool_size=2)
-        self.cast = deepcopy(cast, {id(first): self.database})
-        self.world = self.cast.world
-
-    def teardown(self) -> None:
-        self.runner.run(self._end())
-        self.runner.close()
-        self.copies.drop(self.database.url)
-
-    async def _end(self) -> None:
-        await self.world.database.write(lambda session: close_days(session, now=self.world.now))
-        await self.world.database.write(lambda session: roll_up(session, now=self.world.now))
-        await self.world.database.write(seal_facts)
-        async with self.database.read() as session:
-            breaches = await verify(session)
-        await self.database.close()
-        assert breaches == []
-
-    def tried(self, doing: Coroutine[Any, Any, T], *, allowed: bool) -> T | None:
-        """Do it; it is refused just where the model says so."""
-        try:
-            done = self.runner.run(doing)
-        except Refusal as refusal:
-            note(f"refused: {refusal}")
-            assert not allowed
-            return None
-        assert allowed
-        return done
-
-    def do(self, verb: Callable[[AsyncSession], Coroutine[Any, Any, T]]) -> Coroutine[Any, Any, T]:
-        return self.world.do(verb)
-
-    def at(self, day: int, hour: int) -> datetime:
-        """Return an hour in Japan."""
-        return NOW.replace(hour=0) + timedelta(days=day, hours=hour - 9)
-
-    @initialize(target=requests, family=st.integers(0, 1))
-    def first_request(self, family: int) -> Asked | MultipleResults[Asked]:
-        return self.opened(family, 0, 15, 2) or multiple()
-
-    @rule(
-        target=requests,
-        family=st.integers(0, 1),
-        day=st.integers(0, DAYS - 1),
-        hour=HOURS,
-        hours=st.integers(1, 2),
-    )
-    def open_request(self, family: int, day: int, hour: int, hours: int) -> Asked | MultipleResults[Asked]:
-        start = self.at(day, hour)
-        if start <= self.world.now:
-            return multiple()
-        return self.opened(family, day, hour, hours) or multiple()
-
-    def opened(self, family: int, day: int, hour: int, hours: int) -> Asked | None:
-        start, end = self.at(day, hour), self.at(day, hour) + hours * HOUR
-        made = self.tried(
-            steps.ask(self.world, self.cast.families[family], urgent=True, start_at=start, end_at=end),
-            allowed=self.cast.is_free(start, end, helper=None, family=family),
-        )
-        if made is None:
-            return None
-        self.cast.requests.append(Asked(made.id, family, start, end))
-        return self.cast.requests[-1]
-
-    @rule(target=offers, request=requests, helper=st.integers(0, 1))
-    def make_offer(self, request: Asked, helper: int) -> Offered | MultipleResults[Offered]:
-        state = self.runner.run(self._ask_state(request, helper))
-        if state is None:  # who was not asked can't even see the request
-            return multiple()
-        allowed = (
-            request.state == "open"
-            and self.world.now < request.start
-            and state in {"open", "declined"}
-            and self.cast.is_fit(helper, request.end)
-        )
-        actor = self.cast.helpers[helper].actor
-        made = self.tried(
-            self.do(lambda s: make_offer(s, by=actor, request_id=request.id, note="", now=self.world.now)),
-            allowed=allowed,
-        )
-        if made is None:
-            return multiple()
-        self.cast.offers.append(Offered(made.id, request, helper))
-        return self.cast.offers[-1]
-
-    async def _ask_state(self, request: Asked, helper: int) -> str | None:
-        who = self.cast.helpers[helper].actor.person_id
-        async with self.database.read() as session:
-            found = select(Ask.state).where(Ask.request_id == request.id, Ask.supporter_id == who)
-            return (await session.exec(found)).first()
-
-    @rule(target=bookings, offer=offers)
-    def accept(self, offer: Offered) -> Booked | MultipleResults[Booked]:
-        request = offer.request
-        allowed = (
-            offer.state == "open"
-            and request.state == "open"
-            and self.world.now < request.start
-            and self.cast.is_fit(offer.helper, request.end)
-            and self.cast.is_free(request.start, request.end, helper=offer.helper, family=request.family)
-        )
-        family = self.cast.families[request.family]
-        made = self.tried(
-            self.do(lambda s: accept_offer(s, by=family.actor, offer_id=offer.id, now=self.world.now)),
-            allowed=allowed,
-        )
-        if made is None:
-            return multiple()
-        request.state, offer.state = "booked", "accepted"
-        self.cast.close_offers(request)
-        self.cast.bookings.append(Booked(made.id, offer, request.start, request.end))
-        return self.cast.bookings[-1]
-
-    @rule(
-        target=bookings,
-        family=st.integers(0, 1),
-        helper=st.integers(0, 1),
-        day=st.integers(0, DAYS - 1),
-        hour=HOURS,
-    )
-    def book(self, family: int, helper: int, day: int, hour: int) -> Booked | MultipleResults[Booked]:
-        """Go straight to a booking, or as far as it gets."""
-        if self.at(day, hour) <= self.world.now:
-            return multiple()
-        request = self.opened(family, day, hour, 1)
-        offer = self.make_offer(request, helper) if request else None
-        return self.accept(offer) if isinstance(offer, Offered) else multiple()
-
-    @rule(
-        target=bookings,
-        family=st.integers(0, 1),
-        helper=st.integers(0, 1),
-        day=st.integers(0, DAYS - 1),
-        hour=HOURS,
-        same_helper=st.booleans(),
-    )
-    def book_twice(
-        self, family: int, helper: int, day: int, hour: int, *, same_helper: bool
-    ) -> MultipleResults[Booked]:
-        """Let two offers of one time stand, of one supporter or for one child, and accept both."""
-        if self.at(day, hour) <= self.world.now:
-            return multiple()
-        requests = self.opened(family, day, hour, 2), self.opened(1 - family if same_helper else family, day, hour, 1)
-        helpers = helper, helper if same_helper else 1 - helper
-        offers = [self.make_offer(request, one) for request, one in zip(requests, helpers, strict=True) if request]
-        booked = [self.accept(offer) for offer in offers if isinstance(offer, Offered)]
-        return multiple(*(one for one in booked if isinstance(one, Booked)))
-
-    @rule(request=requests, really=SELDOM)
-    def withdraw(self, request: Asked, *, really: bool) -> None:
-        if not really:
-            return
-        by = self.cast.families[request.family].actor
-        allowed = request.state == "open"
-        self.tried(
-            self.do(lambda s: withdraw_request(s, by=by, request_id=request.id, reason="解決", now=self.world.now)),
-            allowed=allowed,
-        )
-        if allowed:
-            request.state = "withdrawn"
-            self.cast.close_offers(request)
+    bookings = Lives.bookings
 
     @rule(booking=bookings, by_helper=st.booleans())
     def cancel(self, booking: Booked, *, by_helper: bool) -> None:
         request = booking.offer.request
         allowed = booking.state == "confirmed" and self.world.now < booking.end
-        helper, family = self.cast.helpers[booking.offer.helper], self.cast.families[request.family]
-        by = helper.actor if by_helper else family.actor
+        by = self.one_of(booking, helper=by_helper)
         self.tried(steps.cancel(self.world, by, self.row(booking)), allowed=allowed)
         if allowed:
-            booking.state, booking.offer.state = "cancelled", "ended"
-            request.state = "open" if by_helper and request.start > self.world.now else "cancelled"
+            booking.end_unbegun("open" if by_helper and request.start > self.world.now else "cancelled")
+
+    @rule(booking=bookings, by_helper=st.booleans())
+    def miss(self, booking: Booked, *, by_helper: bool) -> None:
+        if booking.state == "confirmed" and self.world.now <= booking.start:
+            self.come_to(booking.start + OVERDUE)
+        allowed = booking.state == "confirmed" and booking.start + OVERDUE <= self.world.now
+        by = self.one_of(booking, helper=by_helper)
+        verb = partial(report_no_show, by=by, booking_id=booking.id, now=self.world.now)
+        self.tried(self.do(verb), allowed=allowed)
+        if allowed:
+            booking.end_unbegun()
+            booking.missed_by_helper = by_helper
+
+    @rule(booking=bookings, by_helper=st.booleans())
+    def take_back(self, booking: Booked, *, by_helper: bool) -> None:
+        allowed = booking.missed_by_helper is by_helper and self.world.now < booking.end and self.has_room(booking)
+        by = self.one_of(booking, helper=by_helper)
+        verb = partial(take_back_no_show, by=by, booking_id=booking.id, now=self.world.now)
+        self.tried(self.do(verb), allowed=allowed)
+        if allowed:
+            booking.reinstate()
+
+    @rule(booking=bookings, stands=st.booleans())
+    def contest(self, booking: Booked, *, stands: bool) -> None:
+        """Let the other side contest a no-show, and staff decide at once."""
+        missed = booking.missed_by_helper
+        by, staff = self.one_of(booking, helper=not missed), self.world.staff
+        facts: dict[str, Any] = {"booking_id": booking.id, "now": self.world.now}
+
+        async def decided(session: AsyncSession) -> None:
+            await contest_no_show(session, by=by, because="いました", **facts)
+            await decide_no_show(session, by=staff, stands=stands, reason="確認", **facts)
+
+        self.tried(self.do(decided), allowed=missed is not None and not booking.contested)
+        if missed is not None and not booking.contested:
+            booking.contested, booking.missed_by_helper = True, missed if stands else None
 
     @rule(booking=bookings)
     def start(self, booking: Booked) -> None:
@@ -255,12 +105,14 @@ class Lives(RuleBasedStateMachine):
     @rule(booking=bookings, took_min=st.sampled_from((1, 60, 200)))
     def record(self, booking: Booked, took_min: int) -> None:
         """Let staff put down what nobody did on the day."""
-        over = booking.state == "confirmed" and self.world.now >= booking.end
+        missed = booking.missed_by_helper is not None and self.has_room(booking)
+        over = (booking.state == "confirmed" or missed) and self.world.now >= booking.end
         row = self.row(booking)
         ended_at = (row.started_at or booking.start) + timedelta(minutes=took_min)
         allowed = (over or booking.state == "in_care") and ended_at <= self.world.now
         self.tried(steps.record_afterwards(self.world, row, ended_at), allowed=allowed)
         if allowed:
+            booking.reinstate()
             booking.state, booking.offer.request.state = "completed", "done"
 
     @rule(booking=bookings, by_time=st.booleans())
@@ -272,7 +124,7 @@ class Lives(RuleBasedStateMachine):
         else:
             self.tried(steps.close_unstarted(self.world, booking.id), allowed=allowed)
         if allowed:
-            booking.state, booking.offer.state, booking.offer.request.state = "cancelled", "ended", "cancelled"
+            booking.end_unbegun()
 
     @rule(booking=bookings)
     def prolong(self, booking: Booked) -> None:
@@ -296,18 +148,6 @@ class Lives(RuleBasedStateMachine):
         if allowed:
             booking.end = later
 
-    @rule(helper=st.integers(0, 1), really=SELDOM)
-    def suspend_or_restore(self, helper: int, *, really: bool) -> None:
-        if not really and not self.cast.helpers[helper].suspended:
-            return
-        one, staff = self.cast.helpers[helper], self.world.staff
-        who, now = one.actor.person_id, self.world.now
-        if one.suspended:
-            self.tried(self.do(lambda s: restore(s, person_id=who, by=staff, now=now)), allowed=True)
-        else:
-            self.tried(self.do(lambda s: suspend(s, person_id=who, by=staff, reason="確認中", now=now)), allowed=True)
-        one.suspended = not one.suspended
-
     @rule(booking=bookings, late_min=st.sampled_from((0, 20, 60)), to_end=st.booleans())
     def live(self, booking: Booked, late_min: int, *, to_end: bool) -> None:
         """Let the day come on which a child is handed over, and back."""
@@ -318,21 +158,17 @@ class Lives(RuleBasedStateMachine):
             self.come_to(max(self.world.now, booking.end + timedelta(minutes=late_min)))
             self.finish(booking)
 
-    @rule(halves=st.integers(1, 4))
-    def pass_time(self, halves: int) -> None:
-        self.come_to(self.world.now + halves * HALF_HOUR)
+    def one_of(self, booking: Booked, *, helper: bool) -> Actor:
+        """Return one side of a booking."""
+        offer = booking.offer
+        return self.cast.helpers[offer.helper].actor if helper else self.cast.families[offer.request.family].actor
 
-    def come_to(self, moment: datetime) -> None:
-        self.world.now = moment
-        late = [one for one in self.cast.requests if one.state == "open" and one.start <= self.world.now]
-        for request in late:
-            self.tried(self.do(partial(self._expire, request_id=request.id)), allowed=True)
-            request.state = "expired"
-            self.cast.close_offers(request)
-
-    async def _expire(self, session: AsyncSession, request_id: int) -> None:
-        request = await session.get_one(CareRequest, request_id)
-        await expire_request(session, request=request, now=self.world.now)
+    def has_room(self, booking: Booked) -> bool:
+        """Say whether nobody of a booking is in another one meanwhile."""
+        offer = booking.offer
+        return self.cast.is_free(
+            booking.start, booking.end, helper=offer.helper, family=offer.request.family, but=booking
+        )
 
     def row(self, booking: Booked) -> Booking:
         found: Booking = self.runner.run(steps.row(self.world, Booking, booking.id))
@@ -364,7 +200,7 @@ def test_whatever_people_do_the_model_says_what_comes_of_it(copies: Copies) -> N
         cast = runner.run(gather(first))
         runner.run(first.close())
 
-    class Here(Lives):
+    class Here(Bookings):
         def __init__(self) -> None:
             super().__init__(copies, first, cast)
 
