@@ -19,7 +19,6 @@ def upgrade() -> None:
         sa.Column("because", sa.String(length=500), nullable=False),
         sa.Column("contested_at", UtcDateTime(), nullable=False),
         sa.Column("stands", sa.Boolean(), nullable=True),
-        sa.Column("reason", sa.String(length=500), nullable=False),
         sa.Column("decided_by", BigId, nullable=True),
         sa.Column("decided_at", UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(["booking_id"], ["booking.id"], name=op.f("fk_no_show_contest_booking_id")),

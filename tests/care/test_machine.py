@@ -60,7 +60,12 @@ class Bookings(Lives):
 
     @rule(booking=bookings, by_helper=st.booleans())
     def take_back(self, booking: Booked, *, by_helper: bool) -> None:
-        allowed = booking.missed_by_helper is by_helper and self.world.now < booking.end and self.has_room(booking)
+        allowed = (
+            booking.missed_by_helper is by_helper
+            and self.world.now < booking.end
+            and self.cast.is_fit(booking.offer.helper, booking.end)
+            and self.has_room(booking)
+        )
         by = self.one_of(booking, helper=by_helper)
         verb = partial(take_back_no_show, by=by, booking_id=booking.id, now=self.world.now)
         self.tried(self.do(verb), allowed=allowed)
@@ -69,8 +74,10 @@ class Bookings(Lives):
 
     @rule(booking=bookings, stands=st.booleans())
     def contest(self, booking: Booked, *, stands: bool) -> None:
-        """Let the other side contest a no-show, and staff decide at once."""
+        """Let the other side contest a no-show, and staff decide once its time is over."""
         missed = booking.missed_by_helper
+        if missed is not None:
+            self.come_to(max(self.world.now, booking.end))
         by, staff = self.one_of(booking, helper=not missed), self.world.staff
         facts: dict[str, Any] = {"booking_id": booking.id, "now": self.world.now}
 

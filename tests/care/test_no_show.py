@@ -4,7 +4,7 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from sqlmodel import col, select, update
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from care.steps import (
@@ -14,7 +14,6 @@ from care.steps import (
     asks_of,
     book,
     cancel,
-    cover_several_families,
     facts_after,
     finish,
     get_ready,
@@ -25,16 +24,13 @@ from care.steps import (
     row,
     start,
 )
-from care.test_group import join
-from care.test_policy_end import end
 from care.test_races import beside
-from sharecare.accounts.models import SupporterProfile
 from sharecare.accounts.rules import Actor
 from sharecare.areas.queries import area_by_id
-from sharecare.areas.rules import CareKind, Level
+from sharecare.areas.rules import Level
 from sharecare.care.afterwards import NotOverYet
 from sharecare.care.at_risk import Risk, bookings_at_risk, look_up_contacts
-from sharecare.care.group import GroupFull, SlotTaken
+from sharecare.care.group import SlotTaken
 from sharecare.care.models import Booking, BookingChild, CareRequest, Offer
 from sharecare.care.no_show import (
     AlreadyContested,
@@ -53,7 +49,6 @@ from sharecare.db import Database
 from sharecare.errors import NotFound
 from sharecare.insurance.models import Cover, CoverEntry, PolicyUsage
 from sharecare.insurance.schedule import Schedule, Tariff
-from sharecare.insurance.service import NoPolicy
 from sharecare.insurance.usage import AggregateReached
 from sharecare.journal.rules import FactKind
 from sharecare.messages.rules import MessageKind
@@ -250,35 +245,6 @@ async def test_cover_that_has_no_place_any_more_is_not_reinstated_before_care(da
     assert await whole(world)
 
 
-async def test_cover_does_not_outlive_its_policy(world: World, family: Family, helper: Actor) -> None:
-    booking = await book(world, family, helper)
-    await missed(world, family.actor, booking)
-    await end(world, world.now)
-
-    with pytest.raises(NoPolicy):
-        await take_back(world, family.actor, booking)
-
-
-@pytest.mark.parametrize("room", [3, 2])
-async def test_a_group_is_joined_again_only_as_far_as_it_has_room(world: World, room: int) -> None:
-    await cover_several_families(world)
-    helper = await world.supporter("Bob", level=Level.REGISTERED, capacity=3)
-    alice, carol, dora = await others(world, helper, "Alice", "Carol", "Dora")
-    together = {"kind": CareKind.OWN_HOME, "with_others": True, "named_supporter_id": helper.person_id}
-    booking, _ = [await join(world, one, helper) for one in (alice, carol)]
-    await missed(world, alice.actor, booking)
-    await world.do(lambda s: s.exec(update(SupporterProfile).values(capacity=room)))
-    await offer(world, helper, await ask_for_last_hour(world, dora, booking, **together))
-
-    if room == 2:
-        with pytest.raises(GroupFull):
-            await take_back(world, alice.actor, booking)
-    else:
-        assert (await take_back(world, alice.actor, booking)).group_capacity == room
-
-    assert await whole(world)
-
-
 @pytest.mark.parametrize("stands", [True, False])
 async def test_staff_decide_on_what_is_contested_and_both_hear(
     world: World, family: Family, helper: Actor, stands: bool
@@ -296,6 +262,7 @@ async def test_staff_decide_on_what_is_contested_and_both_hear(
         await contest(world, helper, booking)
     assert await at_risk(world) == [(booking.id, Risk.CONTESTED)]
     fact_id, message_id = await last_ids(world)
+    world.now = booking.end_at
     await decide(world, booking, stands=stands)
 
     decided = await row(world, Booking, booking.id)
@@ -314,12 +281,21 @@ async def test_staff_decide_on_what_is_contested_and_both_hear(
     assert await whole(world)
 
 
-async def test_nobody_decides_on_what_nobody_contests(world: World, family: Family, helper: Actor) -> None:
+async def test_staff_strike_off_what_nobody_could_contest(world: World, family: Family, helper: Actor) -> None:
+    # Whoever was registered on paper calls the help desk.
     booking = await book(world, family, helper)
     await missed(world, family.actor, booking)
+    world.now = booking.end_at
+    with pytest.raises(NotNow):
+        await decide(world, booking, stands=True)
 
+    await decide(world, booking, stands=False)
+
+    struck = await row(world, Booking, booking.id)
+    assert (struck.no_show, struck.cancelled_by) == (False, "staff")
     with pytest.raises(NotNow):
         await decide(world, booking, stands=False)
+    assert await whole(world)
 
 
 async def test_care_that_was_missed_by_mistake_is_put_down_with_its_cover(
@@ -342,9 +318,8 @@ async def test_care_that_was_missed_by_mistake_is_put_down_with_its_cover(
     assert await whole(world)
 
 
-async def test_staff_see_whom_to_call_about_what_is_contested(world: World, family: Family, helper: Actor) -> None:
+async def test_staff_see_whom_to_call_about_a_no_show(world: World, family: Family, helper: Actor) -> None:
     booking = await book(world, family, helper)
-    await missed(world, family.actor, booking)
 
     async def called() -> list[str]:
         async def work(session: AsyncSession) -> list[str]:
@@ -356,5 +331,8 @@ async def test_staff_see_whom_to_call_about_what_is_contested(world: World, fami
 
     with pytest.raises(NotFound):
         await called()
+    await missed(world, family.actor, booking)
+    assert await called() == ["Alice", "Bob"]
     await contest(world, helper, booking)
+    world.now += 30 * DAY
     assert await called() == ["Alice", "Bob"]

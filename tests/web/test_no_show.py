@@ -87,6 +87,26 @@ async def test_once_the_time_is_over_nothing_is_taken_back(windows: Windows) -> 
     assert await page.get_by_role("button", name=JA["take back"]).count() == 0
 
 
+@pytest.mark.parametrize("language", ["ja", "en"])
+async def test_staff_strike_off_what_they_are_told_of_by_phone(windows: Windows, language: str) -> None:
+    world = windows.site.world
+    booking, _ = await missed(world)
+    world.now = booking.end_at
+    desk = await windows.open(world.staff, size=SMALL, language=language)
+    await desk.goto("/staff/misono/to-do")
+    await desk.locator("summary").first.click()
+    await clean(desk)
+
+    await follow(desk.locator(f"#booking-{booking.id} button"))
+    assert "090-1234-5678" in await desk.locator(f"#booking-{booking.id}").inner_text()
+    await follow(desk.locator(f"#booking-{booking.id} a[href$=record]"))
+    await clean(desk)
+    await desk.locator("#why").fill("双方に電話で確認")
+    await follow(desk.locator("form[action$=no-show] button"))
+
+    assert not (await row(world, Booking, booking.id)).no_show
+
+
 @BOTH
 async def test_what_is_contested_is_read_by_both_and_decided_by_staff(
     windows: Windows, language: str, words: dict[str, str], size: ViewportSize

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlmodel import col, or_, update
+from sqlmodel import col, func, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.care.day_models import CareAlarm
@@ -28,6 +28,13 @@ async def quiet_alarms(
         answered = await session.exec(waiting.values(answered_at=now, answered_by=by, next_step_at=until))
         quieted += answered.rowcount
     return quieted > 0
+
+
+async def resume_alarm(session: AsyncSession, booking_id: int, kind: AlarmKind, *, now: datetime) -> None:
+    """Let an alarm that was called off climb on after a while: what it was about may come to pass once more."""
+    last = select(func.max(CareAlarm.id)).where(CareAlarm.booking_id == booking_id, CareAlarm.kind == kind)
+    resumed = update(CareAlarm).where(col(CareAlarm.id) == last.scalar_subquery())
+    await session.exec(resumed.values(next_step_at=now + QUIET))
 
 
 async def end_alarms(

@@ -22,7 +22,7 @@ from sharecare.areas.queries import settings_of
 from sharecare.areas.rules import CareKind
 from sharecare.care.bookings import incident_told
 from sharecare.care.models import Booking, CareRequest, Offer
-from sharecare.care.no_show import contested_in
+from sharecare.care.no_show import no_shows_in
 from sharecare.care.people import apart
 from sharecare.care.rules import LIVE, BookingState, OfferState, RequestState
 from sharecare.certification.queries import StandingRow, standings_of_many
@@ -109,15 +109,20 @@ class ContactAtRisk(BaseModel):
 
 
 async def bookings_at_risk(session: AsyncSession, *, area: Area, now: datetime) -> list[BookingAtRisk]:
-    """Return contested no-shows, then bookings that are overdue or can't go ahead, the first to start first."""
+    """Return no-shows to look into, then bookings that are overdue or can't go ahead, the first to start first."""
     ahead = _AHEAD.where(col(Booking.area_id) == area.id, col(Booking.start_at) < now + BOOKINGS_AHEAD)
     bookings = [Ahead._make(row) for row in await (await session.connection()).execute(ahead)]
     overdue = now - timedelta(minutes=settings_of(area).handover_overdue_minutes)
     # Whoever's credentials matter: with none of them they would lack something.
     asked_of = {one.supporter_id for one in bookings if risk_of(one, None, overdue=overdue) is Risk.LAPSE}
     standings = {row[0]: row for row in await standings_of_many(session, asked_of)}
-    contested = [_at_risk(one, Risk.CONTESTED) for one in await contested_in(session, area_id=area.id)]
-    return contested + [
+    missed = await no_shows_in(session, area_id=area.id, now=now)
+    told = [
+        _at_risk(one.booking, Risk.INCIDENT_TOLD if one.incident_told else Risk.CONTESTED)
+        for one in missed
+        if one.contested or (one.incident_told and not one.decided)
+    ]
+    return told + [
         _at_risk(booking, risk)
         for booking in bookings
         if (risk := risk_of(booking, standings.get(booking.supporter_id), overdue=overdue)) is not None
@@ -187,10 +192,11 @@ async def look_up_contacts(
     """Return whom to call about a booking at risk; both can see that it was looked up, and why.
 
     Raises:
-        NotFound: the area has no such booking, or it is at no risk.
+        NotFound: the area has no such booking, or it is at no risk and no recent no-show.
 
     """
-    if booking_id not in {one.booking_id for one in await bookings_at_risk(session, area=area, now=now)}:
+    at_risk = {one.booking_id for one in await bookings_at_risk(session, area=area, now=now)}
+    if booking_id not in at_risk | {one.booking.id for one in await no_shows_in(session, area_id=area.id, now=now)}:
         raise NotFound
     booking = (await session.exec(select(Booking).where(Booking.id == booking_id))).one()
     ids = [booking.requester_id, booking.supporter_id]

@@ -68,7 +68,6 @@ class ContestView(BaseModel):
     because: str
     contested_at: datetime
     stands: bool | None = Field(description="Whether staff let the no-show stand; null until they have decided.")
-    reason: str = Field(description="The staff's.")
 
 
 class NoShowDecision(Draft):

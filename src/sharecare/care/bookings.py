@@ -14,7 +14,7 @@ from sharecare.accounts.rules import Actor
 from sharecare.care.answers import end_alarms
 from sharecare.care.day_models import NoShowContest
 from sharecare.care.day_rules import AlarmKind
-from sharecare.care.group import rejoin_group
+from sharecare.care.group import group_now, require_covered_together
 from sharecare.care.models import Ask, Booking, BookingChild, CareRequest, Offer
 from sharecare.care.moves import move
 from sharecare.care.people import away_from
@@ -24,13 +24,14 @@ from sharecare.care.rules import (
     OFFER_MOVES,
     REQUEST_MOVES,
     AskState,
+    NotNow,
     RequestState,
     Side,
     legal,
 )
 from sharecare.clock import minutes_between
 from sharecare.errors import Refusal
-from sharecare.insurance.rules import VoidReason
+from sharecare.insurance.rules import Terms, VoidReason
 from sharecare.insurance.service import reinstate_cover, void_cover
 from sharecare.journal.models import Fact
 from sharecare.journal.rules import FactKind
@@ -265,19 +266,24 @@ async def reinstate_booking(session: AsyncSession, booking: Booking, *, by: Acto
     The caller holds supporter and booking. Staff do so where care took place; before, a place in the policy is needed.
 
     Raises:
-        NotNow: the booking stands.
+        NotNow: no no-show ended it.
         SlotTaken, ChildElsewhere, GroupFull, GroupNotCovered: the time was given to another booking meanwhile.
         NoPolicy, AggregateReached: the policy has no place for it any more.
 
     """
-    await rejoin_group(session, booking)
+    if not booking.no_show:
+        raise NotNow(state=booking.state)
+    group = await group_now(session, booking)
     before = {"closed_at": None, "cancelled_by": None, "close_reason": "", "no_show": False}
-    await move(session, booking, BOOKING_MOVES, "reinstate", by=side, group_capacity=booking.group_capacity, **before)
+    capacity = group.capacity if group else booking.group_capacity
+    await move(session, booking, BOOKING_MOVES, "reinstate", by=side, group_capacity=capacity, **before)
     await _let_children_be(session, booking.id, live=True)
     offer = (await session.exec(select(Offer).where(Offer.id == booking.offer_id))).one()
-    await move(session, offer, OFFER_MOVES, "reinstate", by=side)
+    await move(session, offer, OFFER_MOVES, "reinstate", by=side, decided_at=booking.confirmed_at)
     await move(session, await request_by_id(session, booking.request_id), REQUEST_MOVES, "reinstate", by=side)
-    await reinstate_cover(session, cover_id=booking.cover_id, has_begun=side is Side.STAFF, now=now)
+    cover = await reinstate_cover(session, cover_id=booking.cover_id, has_begun=side is Side.STAFF, now=now)
+    if group is not None:
+        await require_covered_together(session, group, Terms.model_validate(cover.terms))
     await session.exec(delete(NoShowContest).where(col(NoShowContest.booking_id) == booking.id))
     data: dict[str, object] = {"reinstated_by": side, "kind": booking.kind}
     record_booking(session, FactKind.BOOKING_REINSTATED, booking, by=by.person_id, now=now, data=data)

@@ -6,9 +6,11 @@ import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from icalendar import Calendar, Event
-from sqlmodel import col, delete, or_, select
+from sqlalchemy import Function, ScalarSelect
+from sqlmodel import col, delete, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.models import Person
@@ -18,8 +20,12 @@ from sharecare.areas.words import KINDS, Pair
 from sharecare.care.models import Booking, CalendarLink
 from sharecare.care.rules import BookingState, Side
 from sharecare.errors import NotFound
+from sharecare.journal.models import Fact
+from sharecare.journal.rules import FactKind
 
+T = TypeVar("T")
 SHOWN_BACK = timedelta(days=90)
+_CHANGES = (FactKind.BOOKING_CHANGED, FactKind.BOOKING_CANCELLED, FactKind.BOOKING_REINSTATED)
 _ROLES: Mapping[Side, Pair] = {Side.SUPPORTER: ("手伝う", "I help"), Side.FAMILY: ("お願い", "We have help")}
 
 
@@ -66,12 +72,21 @@ async def calendar_feed(session: AsyncSession, *, secret: str, public_url: str, 
     if person is None:
         raise NotFound
     mine = or_(col(Booking.household_id) == person.household_id, col(Booking.supporter_id) == person.id)
-    plans = select(Booking).where(mine, col(Booking.end_at) > now - SHOWN_BACK).order_by(col(Booking.id))
+    plans = (
+        select(Booking, _of_its_changes(func.count()), _of_its_changes(func.max(Fact.at)))
+        .where(mine, col(Booking.end_at) > now - SHOWN_BACK)
+        .order_by(col(Booking.id))
+    )
     calendar = _calendar()
-    for booking in await session.exec(plans):
-        calendar.add_component(_event(booking, person, public_url))
+    for booking, number, last_at in await session.exec(plans):
+        calendar.add_component(_event(booking, person, public_url, changes=number, changed_at=last_at))
     told: bytes = calendar.to_ical()
     return told
+
+
+def _of_its_changes(what: Function[T]) -> ScalarSelect[T]:
+    changes = col(Fact.booking_id) == Booking.id, col(Fact.kind).in_(_CHANGES)
+    return select(what).select_from(Fact).where(*changes).scalar_subquery()
 
 
 def _calendar() -> Calendar:
@@ -85,14 +100,15 @@ def _calendar() -> Calendar:
     return calendar
 
 
-def _event(booking: Booking, person: Person, public_url: str) -> Event:
+def _event(booking: Booking, person: Person, public_url: str, *, changes: int, changed_at: datetime | None) -> Event:
+    """Tell of a booking; what comes after a change has a higher number, or an app keeps what it had (RFC 5545)."""
     cancelled = booking.state == BookingState.CANCELLED
     role = Side.SUPPORTER if booking.supporter_id == person.id else Side.FAMILY
     place = 0 if person.language == "ja" else 1
     event = Event()
     event.add("uid", f"booking-{booking.id}@sharecare")
-    event.add("dtstamp", booking.closed_at or booking.confirmed_at)
-    event.add("sequence", int(cancelled))
+    event.add("dtstamp", changed_at or booking.confirmed_at)
+    event.add("sequence", changes)
     event.add("dtstart", booking.start_at)
     event.add("dtend", booking.end_at)
     event.add("summary", f"ShareCare {_ROLES[role][place]}: {KINDS[booking.kind][place]}")

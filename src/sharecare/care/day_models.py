@@ -167,7 +167,6 @@ class NoShowContest(SQLModel, table=True):
     because: str = Field(max_length=500)
     contested_at: datetime = moment()
     stands: bool | None = None
-    reason: str = Field(default="", max_length=500)
     decided_by: int | None = optional_reference("person.id")
     decided_at: datetime | None = optional_moment()
 

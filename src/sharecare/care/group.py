@@ -144,23 +144,13 @@ async def keep_group_within(session: AsyncSession, booking: Booking, terms: Term
     await session.exec(update(Booking).where(*_members(group), roomier).values(group_capacity=group.capacity))
 
 
-async def rejoin_group(session: AsyncSession, booking: Booking) -> None:
-    """Fit a booking that will stand again into its group as that is now; whether all have room the database sees.
-
-    Raises:
-        GroupNotCovered: the others' covers, or its own, don't allow it any more.
-
-    """
+async def group_now(session: AsyncSession, booking: Booking) -> Group | None:
+    """Return the group that a booking which will stand again was in, as that is now; None where nobody is left."""
     if booking.group_id is None:
-        return
+        return None
     room = select(func.min(Booking.group_capacity)).where(*_members(Group(booking.group_id, 0, ())))
     capacity = (await session.exec(room)).one()
-    if capacity is None:
-        return
-    booking.group_capacity = min(capacity, booking.group_capacity or capacity)
-    own = (await session.exec(select(Cover.terms).where(Cover.id == booking.cover_id))).one()
-    group = Group(booking.group_id, booking.group_capacity, ())
-    await require_covered_together(session, group, Terms.model_validate(own))
+    return None if capacity is None else Group(booking.group_id, min(capacity, booking.group_capacity or capacity), ())
 
 
 async def bookings_beside(session: AsyncSession, booking: Booking) -> list[Beside]:

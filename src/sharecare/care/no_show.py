@@ -1,19 +1,23 @@
 """The other side did not come: said by one side, taken back, contested by the other, decided by staff."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.queries import guardian_ids_of, person_by_id, staff_ids_of
 from sharecare.accounts.rules import Actor
 from sharecare.areas.queries import area_by_id, settings_of
+from sharecare.care.afterwards import NotOverYet
+from sharecare.care.answers import resume_alarm
 from sharecare.care.booking_schemas import ContestView
 from sharecare.care.bookings import (
     booking_by_id,
     booking_with_supporter,
     end_unbegun,
+    incident_told,
     record_booking,
     reinstate_booking,
     side_of,
@@ -21,8 +25,11 @@ from sharecare.care.bookings import (
     window_facts,
 )
 from sharecare.care.day_models import NoShowContest
-from sharecare.care.models import Booking
+from sharecare.care.day_rules import AlarmKind
+from sharecare.care.group import tell_those_beside
+from sharecare.care.models import Booking, BookingChild
 from sharecare.care.moves import move
+from sharecare.care.people import ages_at, children_in, require_day_left, require_fit_for_booking
 from sharecare.care.requests import request_by_id
 from sharecare.care.rules import BOOKING_MOVES, REQUEST_MOVES, NotNow, Side, legal
 from sharecare.clock import minutes_between
@@ -54,6 +61,13 @@ class TooLateToTakeBack(Refusal):
 
     ja = "予定の時間を過ぎたため、予約を元に戻せません。実際にお預かりがあったときは、相談窓口へご連絡ください。"
     en = "The agreed time is over, so the booking can't stand again. If care did take place, tell the help desk."
+
+
+class ChildrenChanged(Refusal):
+    """Cover is for the children it was bound for, at the age they had."""
+
+    ja = "お子さんの登録が変わったため、予約を元に戻せません。あらためてお願いしてください。"
+    en = "What is registered of the children has changed, so the booking can't stand again. Please ask anew."
 
 
 class TooLateToContest(Refusal):
@@ -108,19 +122,34 @@ async def take_back_no_show(session: AsyncSession, *, by: Actor, booking_id: int
         NotNow: no no-show is on record.
         OtherSideSays: the side that reported it takes it back.
         TooLateToTakeBack: the agreed time is over.
-        SlotTaken, ChildElsewhere, GroupFull, GroupNotCovered: the time was given to another booking meanwhile.
-        NoPolicy, AggregateReached: the policy has no place for it any more.
+        ChildrenChanged, SupporterNotEligible, DayFull: it would not be booked so any more.
+        Refusal: everything else that `reinstate_booking` names.
 
     """
     booking = await booking_with_supporter(session, booking_id)
-    absent = _absent(booking)
+    absent, area = _absent(booking), await area_by_id(session, booking.area_id)
     if side_of(booking, by) is absent:
         raise OtherSideSays
     if now >= booking.end_at:
         raise TooLateToTakeBack
+    children = await _same_children(session, booking, ZoneInfo(area.timezone))
+    await require_fit_for_booking(session, booking, at=now, until=booking.end_at)
+    await require_day_left(session, supporter_id=booking.supporter_id, area=area, start_at=booking.start_at)
     await reinstate_booking(session, booking, by=by, side=side_of(booking, by), now=now)
+    await resume_alarm(session, booking_id, AlarmKind.START_OVERDUE, now=now)
+    await tell_those_beside(session, booking, children=children, now=now)
     await _tell(session, booking, absent, MessageKind.NO_SHOW_TAKEN_BACK, by=by, now=now)
     return booking
+
+
+async def _same_children(session: AsyncSession, booking: Booking, zone: ZoneInfo) -> int:
+    """Hold a booking's children, who must be those it was insured for; return how many."""
+    insured = select(BookingChild.child_id, BookingChild.age_months).where(BookingChild.booking_id == booking.id)
+    children = await children_in(session, booking.request_id, hold=True)
+    ages = zip((one.id for one in children), ages_at(children, booking.start_at, zone), strict=True)
+    if dict(ages) != dict((await session.exec(insured)).all()) or any(one.removed_at for one in children):
+        raise ChildrenChanged
+    return len(children)
 
 
 async def contest_no_show(
@@ -139,7 +168,7 @@ async def contest_no_show(
     side = side_of(booking, by)
     if side is not _absent(booking):
         raise OtherSideSays
-    if booking.closed_at is None or now > booking.closed_at + CONTESTED_WITHIN:
+    if not may_be_contested(booking, now=now):
         raise TooLateToContest(days=CONTESTED_WITHIN.days)
     contest = NoShowContest(booking_id=booking_id, contested_by=by.person_id, because=because, contested_at=now)
     session.add(contest)
@@ -155,23 +184,29 @@ async def contest_no_show(
 async def decide_no_show(
     session: AsyncSession, *, by: Actor, booking_id: int, stands: bool, reason: str, now: datetime
 ) -> None:
-    """Let a contested no-show stand or strike it, as staff who asked both sides; both are told.
+    """Let a contested no-show stand, or strike any, as staff who asked both sides; both are told.
 
     Either way no care took place. Where it did, staff put that down (`record_care`).
 
     Raises:
-        NotNow: nothing is contested, or it was decided.
+        NotNow: no no-show is on record, it was decided, or stands and nobody contests it.
+        NotOverYet: until the agreed end it can still be taken back.
 
     """
     booking = await booking_by_id(session, booking_id, hold=True)
     contest = await session.get(NoShowContest, booking_id, with_for_update=True)
-    if contest is None or contest.decided_at is not None:
+    _absent(booking)
+    if stands if contest is None else contest.decided_at is not None:
         raise NotNow(state=booking.state)
-    contest.stands, contest.decided_by, contest.decided_at = stands, by.person_id, now
-    contest.reason = booking.close_reason = reason
+    if now < booking.end_at:
+        raise NotOverYet
+    if contest is not None:
+        contest.stands, contest.decided_by, contest.decided_at = stands, by.person_id, now
+        session.add(contest)
+    booking.close_reason = reason
     if not stands:
         booking.no_show, booking.cancelled_by = False, Side.STAFF
-    session.add_all((contest, booking))
+    session.add(booking)
     data: dict[str, object] = {"stands": stands}
     record_booking(session, FactKind.NO_SHOW_DECIDED, booking, by=by.person_id, now=now, data=data)
     kind = MessageKind.NO_SHOW_STANDS if stands else MessageKind.NO_SHOW_STRUCK
@@ -184,15 +219,33 @@ async def contest_of(session: AsyncSession, booking_id: int) -> ContestView | No
     return ContestView.model_validate(contest) if contest else None
 
 
-async def contested_in(session: AsyncSession, *, area_id: int) -> Sequence[Booking]:
-    """Return an area's bookings whose no-show is contested and not decided, the first that was contested first."""
-    waiting = (
-        select(Booking)
-        .join(NoShowContest, col(NoShowContest.booking_id) == col(Booking.id))
-        .where(Booking.area_id == area_id, col(NoShowContest.decided_at).is_(None))
-        .order_by(col(NoShowContest.contested_at), col(Booking.id))
+def may_be_contested(booking: Booking, *, now: datetime) -> bool:
+    """Say whether there is still time to contest a no-show."""
+    return booking.no_show and booking.closed_at is not None and now <= booking.closed_at + CONTESTED_WITHIN
+
+
+class ReportedNoShow(NamedTuple):
+    """A no-show, and what tells that staff should look into it."""
+
+    booking: Booking
+    contested: bool  # and not decided
+    decided: bool
+    incident_told: bool  # so that care did begin
+
+
+async def no_shows_in(session: AsyncSession, *, area_id: int, now: datetime) -> list[ReportedNoShow]:
+    """Return an area's no-shows of the last two weeks, and older ones that wait for the staff; the oldest first."""
+    decided = col(NoShowContest.decided_at).is_not(None)
+    contested = col(NoShowContest.booking_id).is_not(None) & ~decided
+    told = incident_told(col(Booking.id))
+    of_area = (
+        select(Booking, contested, decided, told)
+        .join(NoShowContest, col(NoShowContest.booking_id) == col(Booking.id), isouter=True)
+        .where(Booking.area_id == area_id, col(Booking.no_show))
+        .where(or_(col(Booking.closed_at) >= now - CONTESTED_WITHIN, contested, told & ~decided))
+        .order_by(col(Booking.closed_at), col(Booking.id))
     )
-    return (await session.exec(waiting)).all()
+    return [ReportedNoShow._make(row) for row in await session.exec(of_area)]
 
 
 def _absent(booking: Booking) -> Side:

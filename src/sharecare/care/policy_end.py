@@ -7,7 +7,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.rules import Actor
@@ -38,7 +38,7 @@ ENDED_REASON = "保険の契約が終わるため (the insurance policy ends)"
 
 
 class CareUnderPolicy(Refusal):
-    """What has begun, or has an incident on record, and so perhaps a claim, stays insured by its policy to its end."""
+    """What has begun, even if a no-show was reported, or has an incident on record stays insured to its agreed end."""
 
     ja = (
         "始まった支援、または事故や請求の記録がある予約が、この契約で{until}まで補償されています。"
@@ -98,7 +98,7 @@ async def reach_of(session: AsyncSession, *, policy_id: int, ends_at: datetime, 
     reaching = (
         select(Cover, Booking.start_at, incident_told(col(Booking.id)))
         .join(Booking, col(Booking.cover_id) == col(Cover.id))
-        .where(Cover.policy_id == policy_id, col(Cover.state) != CoverState.VOIDED)
+        .where(Cover.policy_id == policy_id, or_(col(Cover.state) != CoverState.VOIDED, col(Booking.no_show)))
         .where(col(Cover.end_at) > ends_at - _LONGEST_GRACE)
         .order_by(col(Cover.start_at), col(Cover.id))
     )

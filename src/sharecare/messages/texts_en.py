@@ -253,7 +253,8 @@ EN: Mapping[Kind, Text] = {
     Kind.NO_SHOW: Text(
         "Recorded as a no-show: {care}, {window}",
         "{name} reported it. Booking and insurance are cancelled. If you are there, or it isn't so, say so on the "
-        "booking's page: {name} hears it at once, and if they take the report back, booking and insurance stand again.",
+        "booking's page: {name} hears it at once, and if they take the report back before the agreed end, booking and "
+        "insurance stand again.",
     ),
     Kind.NO_SHOW_TAKEN_BACK: Text(
         "The booking stands again: {care}, {window}",

@@ -4,7 +4,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.verify.bookings import levels_not_held, overlaps, uncovered
 from sharecare.verify.breach import Breach
-from sharecare.verify.care_day import broken_groups, broken_series, hidden_gaps, illegal_no_shows, unwritten_steps
+from sharecare.verify.care_day import (
+    broken_groups,
+    broken_series,
+    hidden_gaps,
+    illegal_contests,
+    illegal_no_shows,
+    unwritten_steps,
+)
 from sharecare.verify.chains import broken_chains_and_guards
 from sharecare.verify.figures import wrong_figures
 from sharecare.verify.insurance import wrong_insurance
@@ -21,6 +28,7 @@ CHECKS = (
     broken_groups,
     hidden_gaps,
     illegal_no_shows,
+    illegal_contests,
     unwritten_steps,
     broken_series,
     broken_chains_and_guards,

@@ -10,9 +10,9 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.areas.models import Area
-from sharecare.care.day_models import CareAlarm, CareAlarmStep, CoverGap, SeriesDate
+from sharecare.care.day_models import CareAlarm, CareAlarmStep, CoverGap, NoShowContest, SeriesDate
 from sharecare.care.models import Booking, BookingChild, CareRequest
-from sharecare.care.rules import LIVE, BookingState
+from sharecare.care.rules import LIVE, BookingState, Side
 from sharecare.insurance.models import Cover, CoverEntry
 from sharecare.insurance.rules import LedgerKind
 from sharecare.verify.breach import Breach
@@ -73,6 +73,19 @@ async def illegal_no_shows(session: AsyncSession) -> list[Breach]:
     rows = select(Booking.id).where(col(Booking.no_show), wrong).order_by(col(Booking.id))
     what = "a no-show of a booking that began, stands, or ended before its start"
     return [Breach(6, what, "booking", (row,)) for row in await session.exec(rows)]
+
+
+async def illegal_contests(session: AsyncSession) -> list[Breach]:
+    """Find contests whose booking stands, or is a no-show where that was struck off, or none where it was not."""
+    struck = col(NoShowContest.stands).is_(False)
+    wrong = or_(
+        col(Booking.state) != BookingState.CANCELLED,
+        struck & (col(Booking.no_show) | (col(Booking.cancelled_by) != Side.STAFF)),
+        ~struck & ~col(Booking.no_show),
+    )
+    rows = select(Booking.id).join(NoShowContest, col(NoShowContest.booking_id) == col(Booking.id)).where(wrong)
+    what = "a contested no-show is not what was decided"
+    return [Breach(6, what, "booking", (row,)) for row in await session.exec(rows.order_by(col(Booking.id)))]
 
 
 async def unwritten_steps(session: AsyncSession) -> list[Breach]:

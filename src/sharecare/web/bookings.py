@@ -29,7 +29,7 @@ from sharecare.care.day_schemas import CareRecord, ConditionDraft, Finishing, Ga
 from sharecare.care.gaps import gap_of
 from sharecare.care.group import bookings_beside
 from sharecare.care.models import Booking
-from sharecare.care.no_show import no_show_from
+from sharecare.care.no_show import may_be_contested, no_show_from
 from sharecare.care.overviews import BookingCard, past_bookings, planned_bookings
 from sharecare.care.queries import booking_view, handover_pins
 from sharecare.care.record import care_record
@@ -62,6 +62,7 @@ class Told:
     change: ChangeView | None  # the proposal that waits
     beside: Sequence[BookingCard]  # what else the supporter has with them at that time; empty for a family
     no_show_at: datetime  # from when on the other side counts as not having come
+    may_contest: bool  # if that was said of one's own side
     gap: GapView | None  # time after the care's insured end
     record: CareRecord | None  # what is told of the care; a supporter's as long as the details are open
 
@@ -241,6 +242,7 @@ async def _facts(look: View, booking_id: int) -> dict[str, Any]:
         gap=await gap_of(session, booking_id) if view.uncovered_minutes else None,
         beside=[] if family else await _beside(session, booking),
         no_show_at=await no_show_from(session, booking),
+        may_contest=booking.cancelled_by == side and may_be_contested(booking, now=look.now) and view.contest is None,
         change=next((one for one in view.changes if _waits(view, one)), None),
     )
     delays = [one for one in LATER if look.now <= booking.start_at + timedelta(minutes=one) < booking.end_at]

@@ -69,7 +69,7 @@ async def decide(slug: str, booking_id: int, look: Looking) -> Response:
 async def _asked(look: View, slug: str, booking_id: int, *, code: int = 200) -> Response:
     booking = await booking_by_id(look.session, booking_id)
     contest = await contest_of(look.session, booking_id)
-    if booking.state not in LIVE and (contest is None or contest.stands is not None):
+    if booking.state not in LIVE and not booking.no_show:
         return go(f"/staff/{slug}/to-do")
     zone = await zone_of_area(look.session, booking.area_id)
     return await look.show(
