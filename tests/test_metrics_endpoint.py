@@ -1,9 +1,11 @@
 """What a process tells of itself: to whom, and nothing about people."""
 
 import re
+from datetime import timedelta
 
 from pydantic import SecretStr
 
+from care.steps import book
 from doors import Town
 from sharecare.availability.rules import Weekly
 from sharecare.availability.service import set_weekly_hours
@@ -48,6 +50,18 @@ async def test_rankings_and_requests_are_counted_by_template(town: Town) -> None
     assert 'route="none",status="404"} 1.0' in answer.text
     assert "sharecare_rank_seconds_count 1.0" in answer.text
     assert not re.search("987654321|aoki|Aoki|wp-login", answer.text)
+
+
+async def test_the_outbox_has_an_age_only_where_there_is_a_mail_server(town: Town) -> None:
+    # Without one the age grew for ever, and no alarm could rest on it.
+    family, helper = await town.world.family("Aoki"), await town.world.supporter("Chiba")
+    await town.world.befriend(family.actor, helper)
+    await book(town.world, family, helper)
+    town.now += timedelta(hours=1)
+    assert (await figures(town))["sharecare_outbox_age_seconds"] == 0
+
+    town.runtime.settings.smtp_url = SecretStr("smtp://mail.example.jp")
+    assert (await figures(town))["sharecare_outbox_age_seconds"] == 3600
 
 
 async def test_only_this_machine_reads_them_without_a_token(town: Town) -> None:

@@ -199,9 +199,9 @@ async def metrics(request: Request, here: Here, session: Reader, now: Now) -> Re
     if not may_read(request, here.settings.metrics_token):
         raise NotFound
     await _note(here, session, now)
-    here.measures.database_stands(
-        bookings=await bookings_by_state(session), outbox_s=await outbox_age_s(session, now=now)
-    )
+    # Without a mail server nothing is on its way: messages stay in the app.
+    outbox_s = await outbox_age_s(session, now=now) if here.settings.smtp_url else 0.0
+    here.measures.database_stands(bookings=await bookings_by_state(session), outbox_s=outbox_s)
     return Response(here.measures.text(), media_type=CONTENT_TYPE)
 
 

@@ -108,10 +108,10 @@ class Desk:
             )
         )
 
-    async def end(self, cover: Cover, end_at: datetime = END) -> Coverage:
+    async def end(self, cover: Cover, end_at: datetime = END, *, start_at: datetime = START) -> Coverage:
         return await self.database.write(
             lambda session: end_cover(
-                session, cover_id=cover.id, actual_start_at=START, actual_end_at=end_at, now=end_at
+                session, cover_id=cover.id, actual_start_at=start_at, actual_end_at=end_at, now=end_at
             )
         )
 

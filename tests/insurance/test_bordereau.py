@@ -89,6 +89,18 @@ async def test_voided_covers_are_left_out_and_the_rest_is_summed(desk: Desk, cov
     )
 
 
+async def test_minutes_add_up_whatever_the_seconds(desk: Desk) -> None:
+    # Rounded down beside a gap rounded up, a support lasted a minute less than its parts.
+    cover = await desk.bind()
+    await desk.start(cover)
+    await desk.end(cover, END + 50 * MINUTE + timedelta(seconds=3), start_at=START + timedelta(seconds=8))
+
+    (row,) = (await read(desk)).rows
+
+    assert (row.grace_used_minutes, row.open_gap_minutes) == (30, 21)
+    assert row.actual_minutes == row.agreed_minutes + 30 + 21
+
+
 @pytest.mark.usefixtures("covers")
 async def test_bordereau_reconciles_with_the_ledger_to_the_row_and_the_minute(desk: Desk) -> None:
     report = await read(desk)

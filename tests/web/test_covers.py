@@ -1,5 +1,6 @@
 """The page behind the code on a certificate: open to whoever scans it, silent about everyone."""
 
+from datetime import timedelta
 from http import HTTPStatus
 
 from sqlmodel import select
@@ -19,10 +20,13 @@ async def test_the_code_tells_whether_a_cover_is_valid_and_names_nobody(windows:
     nursery = await windows.open(size=SMALL)
 
     await nursery.goto(f"/c/{cover.code}")
-    assert await nursery.get_by_role("status").inner_text() == "いまは有効ではありません"
+    assert await nursery.get_by_role("status").inner_text() == "6月2日(火) 17:00から有効です"
     world.now = booking.start_at
     await nursery.reload()
     assert await nursery.get_by_role("status").inner_text() == "いま有効です"
+    world.now = booking.end_at + timedelta(hours=2)
+    await nursery.reload()
+    assert await nursery.get_by_role("status").inner_text() == "いまは有効ではありません"
 
     assert cover.number in await nursery.content()
     for name in ("Alice", "Bob", "美園1-2-3"):

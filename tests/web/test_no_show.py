@@ -84,6 +84,7 @@ async def test_once_the_time_is_over_nothing_is_taken_back(windows: Windows) -> 
     await follow(page.get_by_role("button", name=JA["take back"]))
 
     assert "予定の時間を過ぎた" in await page.get_by_role("alert").inner_text()
+    assert 'code="too-late-to-take-back"} 1.0' in windows.site.runtime.measures.text().decode()
     assert await page.get_by_role("button", name=JA["take back"]).count() == 0
 
 

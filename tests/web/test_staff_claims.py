@@ -105,7 +105,7 @@ async def test_staff_move_a_claim_on_and_what_is_left_empty_stays(windows: Windo
     await form.get_by_label("支払備金").fill("30000")
     await follow(form.get_by_role("button", name="記録する"))
     await expect(page.get_by_role("status")).to_contain_text("請求の動きを記録しました")
-    await form.get_by_label("支払い済み").check()
+    await form.get_by_label("判断済み").check()
     await form.get_by_label("支払額").fill("11000")
     await follow(form.get_by_role("button", name="記録する"))
     assert (await findings(page), await overflow(page)) == ([], 0)

@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.clock import minutes_between
 from sharecare.insurance.models import Cover, CoverEntry, Policy
-from sharecare.insurance.rules import CoverState, LedgerKind, state_after
+from sharecare.insurance.rules import MINUTE, CoverState, LedgerKind, state_after
 from sharecare.insurance.schemas import Bordereau, BordereauRow, BordereauTotals
 from sharecare.spreadsheet import as_csv as table_as_csv
 from sharecare.spreadsheet import as_xlsx
@@ -137,7 +137,7 @@ def _row(lines: Sequence[_Line], zone: ZoneInfo) -> BordereauRow | None:
         agreed_minutes=minutes_between(last.start_at, last.end_at),
         actual_start_at=start,
         actual_end_at=end,
-        actual_minutes=minutes_between(start, end) if start and end else None,
+        actual_minutes=_minutes_touched(start, end) if start and end else None,
         grace_used_minutes=ended.get("grace_used_minutes"),
         open_gap_minutes=ended.get("open_gap_minutes"),
         children=len(opened.data["child_ages_months"]),
@@ -145,6 +145,11 @@ def _row(lines: Sequence[_Line], zone: ZoneInfo) -> BordereauRow | None:
         level=opened.data["level"],
         premium_yen=told[-1] if told else 0,
     )
+
+
+def _minutes_touched(start: datetime, end: datetime) -> int:
+    """Return the minutes of the clock that a time touches: grace and gaps are counted so, and all add up."""
+    return -(-(end - start.replace(second=0, microsecond=0)) // MINUTE)
 
 
 def _state(lines: Iterable[_Line]) -> CoverState | None:

@@ -323,7 +323,8 @@ EN: Mapping[Kind, Text] = {
     ),
     Kind.NOBODY_ANSWERS: Text(
         "Nobody answers: {care}, {window}",
-        "Neither the guardians nor the emergency contacts have answered. Please call now, from the desk.",
+        "Those who are members were told, and nobody has answered; emergency contacts may not have heard of it. "
+        "Please call now, from the desk.",
     ),
     Kind.ALARM_ANSWERED: Text(
         "{name} is looking into it: {care}, {window}",

@@ -37,7 +37,7 @@ AGGREGATES: Mapping[str, Pair] = {
 _INCIDENTS: Mapping[str, Pair] = {"near_miss": ("ヒヤリハット", "near miss"), "incident": ("事故", "incident")}
 _REPORTS: Mapping[str, Pair] = {"first": ("第1報", "first report"), "second": ("第2報", "second report")}
 _CLAIMS: Mapping[str, Pair] = {
-    "filed": ("受け付けました", "taken in"),
+    "filed": ("記録しました", "put down"),
     "submitted": ("保険会社へ送りました", "sent to the insurer"),
     "settled": ("保険会社の判断が出ました", "the insurer has decided"),
     "declined": ("保険会社の判断が出ました", "the insurer has decided"),

@@ -26,5 +26,6 @@ async def or_again(
     except NotFound:
         raise
     except Refusal as refusal:
+        look.here.measures.refused(refusal.code)
         look.form.refused(refusal)
         return await again(refusal.status)
