@@ -58,7 +58,11 @@ async def test_staff_open_a_file_with_a_reason_and_close_it(windows: Windows) ->
     page = await windows.open(world.staff, size=SMALL)
 
     await page.goto("/staff/misono/to-do")
-    await follow(page.get_by_role("link", name="記録を見る"))
+    first = await page.locator("section.waits").first.inner_text()
+    assert "重大事故の報告" in first
+    assert "24:00まで" in first  # of the day itself: 0:00 of the next reads as a day more
+    assert (await findings(page), await overflow(page)) == ([], 0)
+    await follow(page.get_by_role("link", name="記録を見る").first)
     listed = await page.locator("main").inner_text()
     assert "重大事故" in listed
     assert "段差" not in listed

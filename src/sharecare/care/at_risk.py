@@ -108,8 +108,20 @@ class ContactAtRisk(BaseModel):
     is_supporter: bool
 
 
+class InQuestion(NamedTuple):
+    """What staff should look at, and the other no-shows of the last two weeks."""
+
+    at_risk: list[BookingAtRisk]
+    missed: list[Booking]
+
+
 async def bookings_at_risk(session: AsyncSession, *, area: Area, now: datetime) -> list[BookingAtRisk]:
     """Return no-shows to look into, then bookings that are overdue or can't go ahead, the first to start first."""
+    return (await bookings_in_question(session, area=area, now=now)).at_risk
+
+
+async def bookings_in_question(session: AsyncSession, *, area: Area, now: datetime) -> InQuestion:
+    """Return the same, and no-shows that nobody has said anything against."""
     ahead = _AHEAD.where(col(Booking.area_id) == area.id, col(Booking.start_at) < now + BOOKINGS_AHEAD)
     bookings = [Ahead._make(row) for row in await (await session.connection()).execute(ahead)]
     overdue = now - timedelta(minutes=settings_of(area).handover_overdue_minutes)
@@ -120,13 +132,14 @@ async def bookings_at_risk(session: AsyncSession, *, area: Area, now: datetime) 
     told = [
         _at_risk(one.booking, Risk.INCIDENT_TOLD if one.incident_told else Risk.CONTESTED)
         for one in missed
-        if one.contested or (one.incident_told and not one.decided)
+        if one.waits
     ]
-    return told + [
+    at_risk = told + [
         _at_risk(booking, risk)
         for booking in bookings
         if (risk := risk_of(booking, standings.get(booking.supporter_id), overdue=overdue)) is not None
     ]
+    return InQuestion(at_risk, [one.booking for one in missed if not one.waits])
 
 
 def _at_risk(booking: Ahead | Booking, risk: Risk) -> BookingAtRisk:
@@ -195,8 +208,8 @@ async def look_up_contacts(
         NotFound: the area has no such booking, or it is at no risk and no recent no-show.
 
     """
-    at_risk = {one.booking_id for one in await bookings_at_risk(session, area=area, now=now)}
-    if booking_id not in at_risk | {one.booking.id for one in await no_shows_in(session, area_id=area.id, now=now)}:
+    found = await bookings_in_question(session, area=area, now=now)
+    if booking_id not in {one.booking_id for one in found.at_risk} | {one.id for one in found.missed}:
         raise NotFound
     booking = (await session.exec(select(Booking).where(Booking.id == booking_id))).one()
     ids = [booking.requester_id, booking.supporter_id]

@@ -232,6 +232,11 @@ class ReportedNoShow(NamedTuple):
     decided: bool
     incident_told: bool  # so that care did begin
 
+    @property
+    def waits(self) -> bool:
+        """Say whether it waits for the staff."""
+        return self.contested or (self.incident_told and not self.decided)
+
 
 async def no_shows_in(session: AsyncSession, *, area_id: int, now: datetime) -> list[ReportedNoShow]:
     """Return an area's no-shows of the last two weeks, and older ones that wait for the staff; the oldest first."""

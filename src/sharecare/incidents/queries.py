@@ -90,6 +90,20 @@ async def count_open_incidents(session: AsyncSession, *, area_id: int) -> int:
     return (await session.exec(still)).one()
 
 
+async def reports_waiting(session: AsyncSession, *, area_id: int) -> dict[int, list[MarkView]]:
+    """Return which reports on an area's serious accidents were not made yet, by incident, the most pressing first."""
+    unmet = (
+        select(ReportMark)
+        .join(Incident, col(Incident.id) == col(ReportMark.incident_id))
+        .where(Incident.area_id == area_id, Incident.state == IncidentState.OPEN, col(ReportMark.met_at).is_(None))
+        .order_by(col(ReportMark.due_at), col(ReportMark.incident_id))
+    )
+    found: dict[int, list[MarkView]] = {}
+    for mark in await session.exec(unmet):
+        found.setdefault(mark.incident_id, []).append(MarkView.model_validate(mark))
+    return found
+
+
 async def photo_of(session: AsyncSession, *, incident_id: int, photo_id: int) -> bytes:
     """Return a photo of an incident.
 

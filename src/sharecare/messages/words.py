@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -82,6 +82,13 @@ class Tongue:
     def moment(self, iso: str) -> str:
         at = datetime.fromisoformat(iso).astimezone(self.zone)
         return f"{self.day(at)}{self.choose((' ', ', '))}{self.clock(at)}"
+
+    def deadline(self, iso: str) -> str:
+        """Return by when something is to be done; midnight is the end of the day that people think of."""
+        at = datetime.fromisoformat(iso).astimezone(self.zone)
+        if at.time() != time():
+            return self.moment(iso)
+        return f"{self.day(at - timedelta(days=1))}{self.choose((' ', ', '))}24:00"
 
     def window(self, start_iso: str, end_iso: str) -> str:
         start, end = (datetime.fromisoformat(iso).astimezone(self.zone) for iso in (start_iso, end_iso))
@@ -180,7 +187,7 @@ WORDS: Mapping[str, tuple[frozenset[str], Callable[[Facts, Tongue], str]]] = {
     "policy_number": _plain("policy_number"),
     "incident": (frozenset({"incident"}), lambda facts, tongue: tongue.choose(_INCIDENTS[facts["incident"]])),
     "report": (frozenset({"report"}), lambda facts, tongue: tongue.choose(_REPORTS[facts["report"]])),
-    "due": (frozenset({"due_at"}), lambda facts, tongue: tongue.moment(facts["due_at"])),
+    "due": (frozenset({"due_at"}), lambda facts, tongue: tongue.deadline(facts["due_at"])),
     "claim_number": _plain("claim_number"),
     "claim_state": (frozenset({"claim_state"}), lambda facts, tongue: tongue.choose(_CLAIMS[facts["claim_state"]])),
     "dates": _plain("dates"),

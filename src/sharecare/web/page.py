@@ -193,6 +193,10 @@ class Moments:
         """Return date and time."""
         return self.tongue.moment(at.isoformat())
 
+    def deadline(self, at: datetime) -> str:
+        """Return by when something is to be done."""
+        return self.tongue.deadline(at.isoformat())
+
     def window(self, start: datetime, end: datetime) -> str:
         """Return from when to when."""
         return self.tongue.window(start.isoformat(), end.isoformat())

@@ -11,8 +11,7 @@ from sharecare.accounts.queries import count_of_area
 from sharecare.accounts.rules import PersonState
 from sharecare.areas.queries import area_by_slug
 from sharecare.areas.words import KINDS
-from sharecare.care.at_risk import ContactAtRisk, bookings_at_risk, look_up_contacts, unanswered_requests
-from sharecare.care.no_show import no_shows_in
+from sharecare.care.at_risk import ContactAtRisk, bookings_in_question, look_up_contacts, unanswered_requests
 from sharecare.care.record import count_at_desk
 from sharecare.certification.queries import count_to_decide
 from sharecare.certification.registrations import count_unidentified
@@ -21,7 +20,7 @@ from sharecare.certification.schemas import Confirmation, Decision, SubmittedVie
 from sharecare.certification.service import confirm_credential, read_submitted, refuse_credential
 from sharecare.columns import id_in
 from sharecare.incidents.bordereaux import months_of_area
-from sharecare.incidents.queries import count_open_claims, count_open_incidents
+from sharecare.incidents.queries import count_open_claims, count_open_incidents, reports_waiting
 from sharecare.metrics.days import day_of
 from sharecare.paging import Page, beginning_with
 from sharecare.web.again import or_again
@@ -115,9 +114,7 @@ async def _papers(look: View, slug: str, *, code: int = 200, first: int = 0) -> 
 
 async def _waiting(look: View, slug: str, *, looked_up: int = 0, contacts: Sequence[ContactAtRisk] = ()) -> Response:
     session, area = look.session, await area_by_slug(look.session, slug)
-    at_risk = await bookings_at_risk(session, area=area, now=look.now)
-    listed = {one.booking_id for one in at_risk}
-    no_shows = await no_shows_in(session, area_id=area.id, now=look.now)
+    in_question = await bookings_in_question(session, area=area, now=look.now)
     return await look.show(
         "staff/to_do.html",
         slug=slug,
@@ -127,10 +124,11 @@ async def _waiting(look: View, slug: str, *, looked_up: int = 0, contacts: Seque
         papers=await count_to_decide(session, area_id=area.id),
         suspended=await count_of_area(session, area_id=area.id, state=PersonState.SUSPENDED),
         incidents=await count_open_incidents(session, area_id=area.id),
+        reports=await reports_waiting(session, area_id=area.id),
         claims=await count_open_claims(session, area_id=area.id),
         months=sum(not one.is_told for one in await months_of_area(session, area_id=area.id, now=look.now)),
-        bookings=at_risk,
-        missed=[one.booking for one in no_shows if one.booking.id not in listed],
+        bookings=in_question.at_risk,
+        missed=in_question.missed,
         requests=await unanswered_requests(session, area_id=area.id, now=look.now),
         shown=AT_ONCE,
         looked_up=looked_up,
