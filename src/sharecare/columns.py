@@ -3,8 +3,10 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Boolean, ColumnElement, DateTime, Dialect, Integer, func
+from sqlalchemy import JSON, BigInteger, Boolean, ColumnElement, DateTime, Dialect, Engine, Integer, event, func
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import DataError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Mapped
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -46,6 +48,13 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+@event.listens_for(Engine, "handle_error")
+def _unstorable(context: ExceptionContext) -> DataError | None:
+    """Tell of what never reached the database (a number, a moment or a text too far off) by the error doors answer."""
+    error = context.original_exception
+    return DataError(context.statement, None, error) if isinstance(error, OverflowError | UnicodeEncodeError) else None
 
 
 def id_in(text: str) -> int:

@@ -117,7 +117,7 @@ class OneTripDriver(AsyncAdapt_aiosqlite_dbapi):
 
 def _execute(connection: sqlite3.Connection, operation: str, parameters: Any) -> _Outcome:
     began = time.perf_counter()
-    done = _outcome(_held_to_64_bits(connection.execute, operation, parameters))
+    done = _outcome(connection.execute(operation, parameters))
     # Whoever wants to write may have to wait for others first, however quick it was before.
     if time.perf_counter() - began <= QUICK_S and not operation.startswith("BEGIN IMMEDIATE"):
         if len(_quick) >= MOST_KNOWN:
@@ -129,16 +129,7 @@ def _execute(connection: sqlite3.Connection, operation: str, parameters: Any) ->
 
 
 def _execute_many(connection: sqlite3.Connection, operation: str, parameters: Any) -> _Outcome:
-    return _outcome(_held_to_64_bits(connection.executemany, operation, parameters))
-
-
-def _held_to_64_bits(execute: Any, operation: str, parameters: Any) -> sqlite3.Cursor:
-    """Tell of a number that the database can't hold as PostgreSQL's driver does: by an error that the doors answer."""
-    try:
-        cursor: sqlite3.Cursor = execute(operation, parameters)
-    except OverflowError as error:
-        raise sqlite3.DataError(str(error)) from error
-    return cursor
+    return _outcome(connection.executemany(operation, parameters))
 
 
 def _outcome(cursor: sqlite3.Cursor) -> _Outcome:
