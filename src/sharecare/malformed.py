@@ -89,6 +89,12 @@ _OWN = {
         "起きている時間は1時間以上にしてください(wakes_min は sleeps_min より前)。",
         "people are awake for an hour at least, wakes_min before sleeps_min",
     ),
+    "far_moment": ("1970年から2199年までの日時にしてください。", "give a moment from 1970 to 2199"),
+    "far_day": ("1900年から2199年までの日付にしてください。", "give a date from 1900 to 2199"),
+    "not_on_the_wall": (
+        "時差を付けずに、時計の時刻だけを入力してください(06:00 など)。",
+        "give the time on the wall, without an offset",
+    ),
     "goal_reversed": (
         "目標の終わりは、始まりの日以降にしてください。",
         "a goal ends on or after the day it begins",

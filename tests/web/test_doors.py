@@ -27,6 +27,22 @@ from sharecare.web.staff.dashboard import LED_TO
 from web.browsing import SMALL, Site, Windows, findings, follow, live_sign_ins, overflow, token_in
 from world import PASSWORD
 
+POLICY_TYPED = {
+    "insurer": "もみじ損保",
+    "number": "MO-1",
+    "valid_until": "2027-03-31",
+    "liability_yen": "1",
+    "property_yen": "1",
+    "kind_own_home": "0",
+    "means": "foot",
+    "hours_from": "06:00",
+    "hours_until": "20:00",
+    "max_temperature_c": "37.5",
+    "min_child_months": "12",
+    "max_child_months": "155",
+    "max_children": "3",
+    "grace_minutes": "30",
+}
 ROUTES = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
 
 
@@ -140,6 +156,30 @@ async def test_a_part_of_a_page_is_kept_nowhere_and_sent_once(site: Site) -> Non
 
     assert [one.status_code for one in (first, again)] == [HTTPStatus.OK, HTTPStatus.NOT_MODIFIED]
     assert [one.headers.get("cache-control") for one in (first, again)] == ["no-store"] * 2
+
+
+async def test_no_day_breaks_a_page(site: Site) -> None:
+    # At the calendar's ends a midnight can't be moved to another zone: pages owned up to a fault of ours.
+    world = site.world
+    family = await world.family("Alice")
+    policies, end = "/staff/misono/policies", "/staff/misono/policies/1/end"
+    async with (
+        httpx.AsyncClient(base_url=site.base, cookies={"sharecare": await secret_of(site, family.actor)}) as parent,
+        httpx.AsyncClient(base_url=site.base, cookies={"sharecare": await secret_of(site, world.staff)}) as clerk,
+    ):
+        saved = await clerk.get("/staff/misono/bordereau.csv?month=0001-01")
+        token = token_in((await clerk.get(policies)).text)
+        for day in ("0001-01-01", "9999-12-31"):
+            gone = await parent.get(f"/supports/{day}/sheet")
+            looked = await clerk.get(f"{end}?last_day={day}")
+            drafted = await clerk.post(policies, data=POLICY_TYPED | {"token": token, "valid_from": day})
+            ended = await clerk.post(end, data={"token": token, "last_day": day})
+
+            codes = [one.status_code for one in (gone, looked, drafted, ended)]
+            unread = HTTPStatus.UNPROCESSABLE_ENTITY
+            assert codes == [HTTPStatus.NOT_FOUND, HTTPStatus.OK, unread, unread], day
+
+    assert 'filename="bordereau-misono-2026-05.csv"' in saved.headers["content-disposition"]
 
 
 @pytest.mark.parametrize(

@@ -15,11 +15,11 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
 
 from sharecare.accounts.rules import MAX_PASSWORD, MIN_PASSWORD, is_common
 from sharecare.areas.rules import CareKind, Means
 from sharecare.columns import LARGEST_ID
+from sharecare.drafts import Day, Draft
 from sharecare.malformed import wrong
 from sharecare.mynumber import PlainText
 
@@ -51,22 +51,6 @@ Phone = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[0-9+
 Months = Annotated[int, Field(ge=0, le=18 * 12)]
 
 
-def _storable(sent: object) -> object:
-    if isinstance(sent, str) and "\0" in sent:
-        raise PydanticCustomError("unstorable", "this holds a character that can't be stored")
-    for inner in sent.values() if isinstance(sent, dict) else sent if isinstance(sent, list) else ():
-        _storable(inner)
-    return sent
-
-
-class Draft(BaseModel):
-    """What people send: an unknown field is a mistake, not something to ignore."""
-
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
-
-    _clean = model_validator(mode="before")(_storable)
-
-
 class SignUp(Draft):
     """A new account; the e-mail address is confirmed before it can sign in."""
 
@@ -77,7 +61,7 @@ class SignUp(Draft):
     is_requester: bool = True
     is_supporter: bool = False
     language: str = Field(default="ja", pattern="^(ja|en)$")
-    birth_date: date | None = Field(default=None, validate_default=True, examples=["1988-04-12"])
+    birth_date: Day | None = Field(default=None, validate_default=True, examples=["1988-04-12"])
     phone: Phone | None = Field(default=None, examples=["090-1234-5678"])
 
     @field_validator("birth_date")
@@ -149,7 +133,7 @@ class ProfileChange(Draft):
     name: Name | None = None
     phone: Phone | None = None
     language: str | None = Field(default=None, pattern="^(ja|en)$")
-    birth_date: date | None = None
+    birth_date: Day | None = None
     is_requester: bool | None = None
     is_supporter: bool | None = None
 
@@ -187,7 +171,7 @@ class ChildDraft(Draft):
     """A child of the family."""
 
     name: Name = Field(examples=["さくら"])
-    birth_month: Annotated[date, AfterValidator(_first_of_month)] = Field(examples=["2022-05-01"])
+    birth_month: Annotated[Day, AfterValidator(_first_of_month)] = Field(examples=["2022-05-01"])
     allergies: PlainText = Field(default="", max_length=1000, examples=["卵"])
     notes: PlainText = Field(default="", max_length=2000)
 

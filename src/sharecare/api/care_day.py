@@ -1,7 +1,5 @@
 """Around the care itself: the sheet before, notes and alarms meanwhile, report and thanks after; the staff's desk."""
 
-from datetime import date
-
 from fastapi import Response, status
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -40,6 +38,7 @@ from sharecare.care.day_schemas import (
 )
 from sharecare.care.rules import CareEnd
 from sharecare.deps import Do, Here, Now, Reader, Who
+from sharecare.drafts import Day
 
 router = api_router("care day")
 # What is told of a child is read with the record, which closes; a command's kept answer would not.
@@ -156,9 +155,7 @@ async def read_card(
     response_class=Response,
     responses={200: {"content": {PDF: {}}, "description": "One or more A4 pages."}},
 )
-async def read_day_sheet(
-    day: date, actor: Who, session: Reader, now: Now, language: Language | None = None
-) -> Response:
+async def read_day_sheet(day: Day, actor: Who, session: Reader, now: Now, language: Language | None = None) -> Response:
     """Read what one has to do and to know on a day, to print it for when the network is down."""
     sheet = await papers.day_sheet(session, by=actor, day=day, language=language or actor.language, now=now)
     return Response(sheet, media_type=PDF)

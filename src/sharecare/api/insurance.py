@@ -15,6 +15,7 @@ from sharecare.api.parameters import Id
 from sharecare.areas.queries import area_by_slug
 from sharecare.care.policy_end import PolicyEnding, end_policy_early
 from sharecare.deps import Do, Here, Now, Reader, Who
+from sharecare.drafts import MONTH
 from sharecare.incidents import bordereaux
 from sharecare.incidents.bordereau_schemas import BordereauOrder, SentBordereauView, SentRow
 from sharecare.insurance.bordereau import as_csv, as_workbook, bordereau
@@ -139,7 +140,7 @@ async def read_sent_bordereau(
 @router.get("/areas/{slug}/bordereau", operation_id="read_bordereau", response_model=Bordereau, responses=_FILES)
 async def read_bordereau(
     slug: str,
-    month: Annotated[str, Query(pattern=r"^20\d{2}-(0[1-9]|1[0-2])$", examples=["2026-11"])],
+    month: Annotated[str, Query(pattern=MONTH, examples=["2026-11"])],
     session: Reader,
     written: WrittenAs = None,
     accept: Accept = "",

@@ -8,15 +8,14 @@ from fastapi import Query
 from sharecare.api.door import api_router
 from sharecare.areas.queries import area_by_slug
 from sharecare.deps import Now, Reader
+from sharecare.drafts import MONTH
 from sharecare.metrics.days import last_month, month_days
 from sharecare.metrics.report import report, while_running
 from sharecare.metrics.schemas import AreaReport, Audience
 
 router = api_router("figures")
 
-Month = Annotated[
-    str, Query(pattern=r"^20\d{2}-(0[1-9]|1[0-2])$", description="A calendar month.", examples=["2026-06"])
-]
+Month = Annotated[str, Query(pattern=MONTH, description="A calendar month.", examples=["2026-06"])]
 
 
 @router.get("/areas/{slug}/figures", operation_id="read_public_figures")

@@ -5,11 +5,13 @@ from datetime import time
 from enum import IntEnum, StrEnum
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, Field, StringConstraints, model_validator
 
+from sharecare.drafts import Draft, WallTime
 from sharecare.geo import MeshLevel
 
 YEARS = 12
+MOST_THANKS_YEN = 100_000
 MAX_WEIGHT_ERROR = 1e-9
 _DIGITS = "〇一二三四五六七八九"
 _NUMBERED = re.compile("(?P<name>.*?)(?P<number>(?:[一二三四五六七八九]?十)?[一二三四五六七八九]?)丁目(?P<rest>.*)")
@@ -64,55 +66,57 @@ class GoalMetric(StrEnum):
 class ThanksRates(BaseModel):
     """Suggested thanks per hour (AsMama, press 2017 and pilot note 2022); the families agree on the real one."""
 
-    base_yen: int = Field(default=500, ge=0)
-    certified_yen: int = Field(default=100, ge=0)  # on top, for a certified supporter
+    base_yen: int = Field(default=500, ge=0, le=MOST_THANKS_YEN)
+    certified_yen: int = Field(default=100, ge=0, le=MOST_THANKS_YEN)  # on top, for a certified supporter
 
 
 Share = Annotated[float, Field(ge=0, le=1)]
+Months = Annotated[int, Field(ge=0, le=18 * YEARS)]
+# Two weeks: nobody waits longer, and a moment so much later is still one.
+Minutes = Annotated[int, Field(ge=0, le=14 * 24 * 60)]
+ADay = Annotated[int, Field(ge=1, le=10_000)]
 DeskPhone = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^([0-9+][0-9 -]{5,18})?$")]
 DeskEmail = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^([^\s@]+@[^\s@]+)?$")]
 DeskHours = Annotated[str, StringConstraints(strip_whitespace=True, max_length=80)]
 
 
-class AreaSettings(BaseModel):
+class AreaSettings(Draft):
     """One area's settings; every default can be changed by its staff."""
-
-    model_config = ConfigDict(extra="forbid")
 
     cell_level: MeshLevel = MeshLevel.HALF
     weights: tuple[Share, Share, Share] = (0.35, 0.40, 0.25)
     buffer_minutes: int = Field(default=15, ge=0, le=120)
-    supporter_min_years: int = Field(default=20, ge=18)  # AsMama terms; family support centres' practice
-    child_min_months: int = Field(default=12, ge=0)  # AsMama terms, older edition: not confirmed
-    child_max_months: int = Field(default=13 * YEARS - 1, ge=0)  # under 13; as above
-    care_from: time = time(6)  # family support centre of 吉川市
-    care_until: time = time(20)
+    supporter_min_years: int = Field(default=20, ge=18, le=99)  # AsMama terms; family support centres' practice
+    child_min_months: Months = 12  # AsMama terms, older edition: not confirmed
+    child_max_months: Months = 13 * YEARS - 1  # under 13; as above
+    care_from: WallTime = time(6)  # family support centre of 吉川市
+    care_until: WallTime = time(20)
     level_among_friends: Level = Level.REGISTERED
     level_among_friends_of_friends: Level = Level.IDENTIFIED
     level_open: Level = Level.CERTIFIED
     # Minding infants for the public needs an accepted notification; among close acquaintances it does not.
     open_preschool_needs_notification: bool = True
-    preschool_below_months: int = Field(default=6 * YEARS, ge=0)
+    preschool_below_months: Months = 6 * YEARS
     # こども性暴力防止法, in force 2026-12-25: off until the area says it applies.
     criminal_record_check_required: bool = False
     course_units: tuple[str, ...] = ("care", "health", "safety", "food", "play", "first_response")
-    friends_of_friends_after_minutes: int = Field(default=30, ge=0)
-    open_after_minutes: int = Field(default=60, ge=0)
-    withdrawn_early_minutes: int = Field(default=10, ge=0)
-    handover_overdue_minutes: int = Field(default=15, ge=1)
-    escalation_minutes: int = Field(default=10, ge=1)  # between the steps of an alarm that nobody answers
+    friends_of_friends_after_minutes: Minutes = 30
+    open_after_minutes: Minutes = 60
+    withdrawn_early_minutes: Minutes = 10
+    handover_overdue_minutes: Minutes = Field(default=15, ge=1)
+    escalation_minutes: Minutes = Field(default=10, ge=1)  # between the steps of an alarm that nobody answers
     # First care between strangers takes a meeting (面談): 子育てシェア, Kidsna.
     pre_meeting_required: bool = True
-    previews_a_day: int = Field(default=20, ge=1)
-    requests_a_day: int = Field(default=20, ge=1)  # of one family
-    bookings_a_day: int = Field(default=3, ge=1)
+    previews_a_day: ADay = 20
+    requests_a_day: ADay = 20  # of one family
+    bookings_a_day: ADay = 3
     thanks: ThanksRates = ThanksRates()
     # Whom people call or write to when something is wrong; shown to everyone.
     desk_phone: DeskPhone = ""
     desk_email: DeskEmail = ""
     desk_hours: DeskHours = ""
-    k_public: int = Field(default=10, ge=10)
-    k_staff: int = Field(default=5, ge=5)
+    k_public: int = Field(default=10, ge=10, le=10_000)
+    k_staff: int = Field(default=5, ge=5, le=10_000)
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -1,11 +1,11 @@
 """Shapes of areas."""
 
-from datetime import date
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from sharecare.areas.rules import AreaSettings, GoalMetric
+from sharecare.drafts import Day, Draft
 from sharecare.malformed import wrong
 
 
@@ -36,15 +36,13 @@ class TownBlockView(BaseModel):
     town: str = Field(examples=["美園四丁目"])
 
 
-class GoalDraft(BaseModel):
+class GoalDraft(Draft):
     """What the area wants to have reached by a day."""
 
-    model_config = ConfigDict(extra="forbid")
-
     metric: GoalMetric
-    target: int = Field(gt=0, examples=[100])
-    from_date: date
-    until_date: date
+    target: int = Field(gt=0, le=1_000_000_000, examples=[100])
+    from_date: Day
+    until_date: Day
 
     @model_validator(mode="after")
     def _forwards(self) -> Self:

@@ -5,7 +5,6 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
-from sharecare.accounts.schemas import Draft
 from sharecare.availability.rules import (
     DAY_MINUTES,
     MOST_BUSY,
@@ -16,6 +15,7 @@ from sharecare.availability.rules import (
     clock_of,
     span_of,
 )
+from sharecare.drafts import Day, Draft
 from sharecare.malformed import wrong
 
 StartClock = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
@@ -62,14 +62,14 @@ class WeekDraft(Draft):
 class ExceptionDraft(Span):
     """Hours added to one date, or removed from it; what is removed wins."""
 
-    on_date: date = Field(examples=["2026-09-22"])
+    on_date: Day = Field(examples=["2026-09-22"])
     kind: ExceptionKind
 
 
 class BusyDraft(Draft):
     """Time of one date that is taken."""
 
-    on_date: date
+    on_date: Day
     start_minute: int = Field(ge=0, lt=DAY_MINUTES)
     end_minute: int = Field(ge=1, le=DAY_MINUTES)
 

@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Annotated, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from sharecare.accounts.schemas import Draft
 from sharecare.areas.rules import CareKind
 from sharecare.care.rules import CostKind, HandoverBy
+from sharecare.drafts import Draft, Moment
 from sharecare.mynumber import PlainText
 
 Text500 = Annotated[PlainText, Field(max_length=500)]
@@ -134,8 +134,8 @@ class Handing(Draft):
 class ChangeDraft(Draft):
     """A later start before the care begins, or a new end, later or earlier."""
 
-    new_start_at: AwareDatetime | None = None
-    new_end_at: AwareDatetime | None = None
+    new_start_at: Moment | None = None
+    new_end_at: Moment | None = None
 
     @model_validator(mode="after")
     def _one(self) -> Self:

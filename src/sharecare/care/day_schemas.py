@@ -3,15 +3,16 @@
 from datetime import datetime
 from typing import Annotated, NamedTuple, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, EmailStr, Field, model_validator
+from pydantic import BaseModel, ConfigDict, EmailStr, Field, model_validator
 
-from sharecare.accounts.schemas import Draft, LookReason, Name, Phone
+from sharecare.accounts.schemas import LookReason, Name, Phone
 from sharecare.areas.rules import Means
 from sharecare.care.booking_schemas import Contact, Handing
 from sharecare.care.day_rules import AlarmKind, Condition, Reached, pin_in
 from sharecare.care.rules import CareEnd
 from sharecare.care.schemas import Text500
 from sharecare.columns import LARGEST_ID
+from sharecare.drafts import Draft, Moment
 from sharecare.mynumber import PlainText, Text2000
 
 LinkText = Annotated[str, Field(max_length=300)]
@@ -146,14 +147,14 @@ class Starting(Scanned):
 class Finishing(Scanned):
     """The end of a care: the handover, and when it was."""
 
-    ended_at: AwareDatetime | None = Field(default=None, description="Where it is recorded after cover ran out.")
+    ended_at: Moment | None = Field(default=None, description="Where it is recorded after cover ran out.")
 
 
 class CareToRecord(Draft):
     """A care that really was, as staff found out."""
 
-    started_at: AwareDatetime | None = Field(default=None, description="Where no start was recorded.")
-    ended_at: AwareDatetime
+    started_at: Moment | None = Field(default=None, description="Where no start was recorded.")
+    ended_at: Moment
     reason: Text500 = Field(min_length=1, examples=["電波がなく、記録できなかったとのこと。双方に確認済み"])
 
 

@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from sharecare.accounts.schemas import Draft
 from sharecare.areas.rules import CareKind, Circle, Level, Means
 from sharecare.care.rules import HandoverBy
 from sharecare.columns import LARGEST_ID
+from sharecare.drafts import Draft, Moment
 from sharecare.malformed import wrong
 from sharecare.mynumber import PlainText, Text2000
 
@@ -33,8 +33,8 @@ class Need(Draft):
 
     kind: CareKind
     children: list[int] = Field(min_length=1, max_length=5, description="Ids of the family's children.")
-    start_at: AwareDatetime = Field(examples=["2026-11-24T17:30:00+09:00"])
-    end_at: AwareDatetime = Field(examples=["2026-11-24T19:00:00+09:00"])
+    start_at: Moment = Field(examples=["2026-11-24T17:30:00+09:00"])
+    end_at: Moment = Field(examples=["2026-11-24T19:00:00+09:00"])
     means: Means | None = None
     place: PlaceDraft | None = None
     to_place: PlaceDraft | None = None

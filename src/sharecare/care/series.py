@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 import jpholiday
@@ -76,7 +77,8 @@ async def open_series(
     """
     area = await area_by_id(session, by.area_id)
     zone = ZoneInfo(area.timezone)
-    days = list(dates_of(draft.need.start_at.astimezone(zone).date(), draft.until, draft.every_weeks))
+    dates = dates_of(draft.need.start_at.astimezone(zone).date(), draft.until, draft.every_weeks)
+    days = list(islice(dates, MAX_SERIES_DATES + 1))
     if len(days) > MAX_SERIES_DATES:
         raise TooManyDates(limit=MAX_SERIES_DATES)
     await require_requests_left(session, by, area, now=now)

@@ -5,16 +5,16 @@ from typing import Self
 
 from pydantic import BaseModel, Field, model_validator
 
-from sharecare.accounts.schemas import Draft
 from sharecare.care.schemas import Need, RequestGlimpse, Text500
 from sharecare.columns import LARGEST_ID
+from sharecare.drafts import Day, Draft
 
 
 class SeriesDraft(Draft):
     """The same need on many dates: `need` is the first one, by the clock on the area's walls."""
 
     need: Need
-    until: date = Field(description="The last day on which there may be one.", examples=["2027-03-31"])
+    until: Day = Field(description="The last day on which there may be one.", examples=["2027-03-31"])
     every_weeks: int = Field(default=1, ge=1, le=4)
     skip_holidays: bool = Field(default=True, description="Leave out Japanese public holidays.")
 

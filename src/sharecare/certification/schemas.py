@@ -5,9 +5,9 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from sharecare.accounts.schemas import Draft
 from sharecare.areas.rules import Level
 from sharecare.certification.rules import CredentialKind, CredentialState
+from sharecare.drafts import Day, Draft
 from sharecare.mynumber import PlainText
 
 
@@ -19,7 +19,7 @@ class CredentialDraft(Draft):
     evidence: PlainText = Field(
         default="", max_length=200, description="The kind of document, not its number.", examples=["運転免許証"]
     )
-    issued_on: date = Field(description="Issued, passed or attended on.", examples=["2026-04-12"])
+    issued_on: Day = Field(description="Issued, passed or attended on.", examples=["2026-04-12"])
 
     @model_validator(mode="after")
     def _of_its_kind(self) -> Self:
@@ -33,7 +33,7 @@ class CredentialDraft(Draft):
 class Confirmation(Draft):
     """Until when the credential holds."""
 
-    last_day: date | None = Field(
+    last_day: Day | None = Field(
         default=None,
         description="The last day it holds; null if it doesn't lapse. First aid lapses after five years at the latest.",
         examples=["2031-04-11"],
@@ -52,7 +52,7 @@ class IdentitySeen(Draft):
     evidence: PlainText = Field(
         min_length=2, max_length=200, description="The kind of document, not its number.", examples=["運転免許証"]
     )
-    seen_on: date = Field(description="The day on which it was seen.", examples=["2026-04-12"])
+    seen_on: Day = Field(description="The day on which it was seen.", examples=["2026-04-12"])
 
 
 class CredentialView(BaseModel):

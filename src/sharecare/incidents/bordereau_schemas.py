@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from sharecare.accounts.schemas import Draft
+from sharecare.drafts import MONTH, Draft
 from sharecare.incidents.rules import Claimant, ClaimState
 from sharecare.insurance.schedule import Peril
 from sharecare.insurance.sent import BordereauKind
@@ -33,7 +33,7 @@ class BordereauOrder(Draft):
     """Which month to send."""
 
     kind: BordereauKind
-    month: str = Field(pattern=r"^20\d{2}-(0[1-9]|1[0-2])$", examples=["2026-05"])
+    month: str = Field(pattern=MONTH, examples=["2026-05"])
 
 
 class DraftBordereau(BaseModel):

@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from sharecare.accounts.schemas import Draft
+from sharecare.drafts import Draft, Moment
 from sharecare.incidents.rules import Claimant, ClaimState, Correspondent, Injured, Treatment
 from sharecare.incidents.schemas import Notice, Text200, Text4000, Told
 from sharecare.insurance.schedule import MOST_YEN, Exclusion, Peril, Point
@@ -37,7 +37,7 @@ class LetterDraft(Draft):
 
     correspondent: Correspondent
     outgoing: bool
-    at: AwareDatetime = Field(examples=["2026-06-01T09:00:00+09:00"])
+    at: Moment = Field(examples=["2026-06-01T09:00:00+09:00"])
     subject: Text200 = Field(min_length=1)
     body: Text4000 = ""
 

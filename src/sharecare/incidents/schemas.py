@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Annotated, Any, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from sharecare.accounts.schemas import Draft
 from sharecare.columns import LARGEST_ID
+from sharecare.drafts import Draft, Moment
 from sharecare.incidents.rules import (
     ClaimState,
     IncidentKind,
@@ -37,7 +37,7 @@ class Told(Draft):
     """Who was told, and when."""
 
     whom: Whom
-    at: AwareDatetime
+    at: Moment
     note: Text200 = ""
 
 
@@ -45,7 +45,7 @@ class IncidentDraft(Draft):
     """Everything an insurer asks, and nothing that is known already from the booking."""
 
     kind: IncidentKind
-    occurred_at: AwareDatetime = Field(examples=["2026-06-02T17:20:00+09:00"])
+    occurred_at: Moment = Field(examples=["2026-06-02T17:20:00+09:00"])
     place: Text200 = Field(min_length=1, examples=["園の玄関前"])
     what: Text4000 = Field(min_length=1, examples=["段差でつまずき、ひざをすりむいた。"])
     injured: Injured = Injured.NOBODY

@@ -3,9 +3,10 @@
 from datetime import UTC, datetime
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from sharecare.areas.rules import CareKind, Level
+from sharecare.drafts import Draft, Moment
 from sharecare.insurance.rules import CoverState, Terms
 from sharecare.insurance.schedule import Aggregate, Exclusion, Peril, Schedule
 
@@ -14,14 +15,12 @@ def _in_utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
-Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+InUtc = Annotated[Moment, AfterValidator(_in_utc)]
 Yen = Annotated[int, Field(gt=0, le=2_000_000_000)]
 
 
-class PolicyDraft(BaseModel):
+class PolicyDraft(Draft):
     """An area's contract with an insurer, as its certificate states it."""
-
-    model_config = ConfigDict(extra="forbid")
 
     insurer: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)] = Field(
         examples=["さくら損害保険"]
@@ -29,8 +28,8 @@ class PolicyDraft(BaseModel):
     number: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)] = Field(
         examples=["SK-2026-0417"]
     )
-    valid_from: Moment = Field(examples=["2026-04-01T00:00:00+09:00"])
-    valid_until: Moment = Field(description="Exclusive.", examples=["2027-04-01T00:00:00+09:00"])
+    valid_from: InUtc = Field(examples=["2026-04-01T00:00:00+09:00"])
+    valid_until: InUtc = Field(description="Exclusive.", examples=["2027-04-01T00:00:00+09:00"])
     liability_yen: Yen = Field(description="施設賠償, per accident.", examples=[50_000_000])
     property_yen: Yen = Field(description="受託者賠償.", examples=[50_000_000])
     terms: Terms
@@ -43,12 +42,10 @@ class PolicyDraft(BaseModel):
         return self
 
 
-class PolicyEnd(BaseModel):
+class PolicyEnd(Draft):
     """When a policy ends that would have gone on."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    ends_at: Moment = Field(
+    ends_at: InUtc = Field(
         description="Exclusive. From now on, and before it ends anyway.", examples=["2026-10-01T00:00:00+09:00"]
     )
 

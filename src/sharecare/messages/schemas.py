@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from sharecare.columns import LARGEST_ID
+from sharecare.drafts import Draft
 from sharecare.messages.rules import MessageKind
 from sharecare.paging import Page
 
@@ -21,10 +22,8 @@ class MessageView(BaseModel):
     read_at: datetime | None
 
 
-class UpTo(BaseModel):
+class UpTo(Draft):
     """How far someone has read."""
-
-    model_config = ConfigDict(extra="forbid")
 
     up_to: int = Field(ge=1, le=LARGEST_ID, description="The newest message seen.", examples=[120])
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
-from sharecare.accounts.schemas import Draft
+from sharecare.drafts import Draft
 from sharecare.mynumber import PlainText
 from sharecare.trust.rules import CommunityKind, FriendState, MembershipState
 

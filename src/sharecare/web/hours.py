@@ -9,7 +9,6 @@ from fastapi.responses import Response
 from pydantic import Field, StringConstraints
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from sharecare.accounts.schemas import Draft
 from sharecare.areas.queries import area_by_id, settings_of
 from sharecare.availability.queries import my_hours
 from sharecare.availability.rules import DAY_MINUTES, Weekly, clock_of
@@ -23,6 +22,7 @@ from sharecare.availability.week import (
     minutes_in_cells,
     tidy_week,
 )
+from sharecare.drafts import Draft
 from sharecare.web.again import or_again
 from sharecare.web.browser import page_router
 from sharecare.web.page import Looking, View

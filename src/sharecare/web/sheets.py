@@ -1,7 +1,6 @@
 """Around a care: the sheet agreed on before, notes and calls meanwhile, report and thanks after, papers to print."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from fastapi.responses import Response
@@ -28,6 +27,7 @@ from sharecare.care.pre_meeting import agree_to_sheet, rides_to_agree_on, write_
 from sharecare.care.record import care_record
 from sharecare.care.requests import request_by_id
 from sharecare.care.rules import Side
+from sharecare.drafts import Day
 from sharecare.web.again import or_again
 from sharecare.web.bookings import at_booking
 from sharecare.web.browser import page_router
@@ -141,7 +141,7 @@ async def card(look: Looking, booking_id: int) -> Response:
 
 
 @router.get("/supports/{day}/sheet", operation_id="read_day_sheet")
-async def print_day(look: Looking, day: date) -> Response:
+async def print_day(look: Looking, day: Day) -> Response:
     """Print what one has to do and to know on a day, for when the network is down."""
     return _pdf(await day_sheet(look.session, by=look.actor, day=day, language=look.language, now=look.now))
 

@@ -8,10 +8,11 @@ from fastapi.responses import Response
 from pydantic import Field
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from sharecare.accounts.schemas import Draft, Reason
+from sharecare.accounts.schemas import Reason
 from sharecare.areas.queries import area_by_slug
 from sharecare.care.bookings import booking_by_id
 from sharecare.care.people import children_in
+from sharecare.drafts import Draft
 from sharecare.incidents import service
 from sharecare.incidents.claim_schemas import ClaimDraft
 from sharecare.incidents.claims import file_claim

@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.areas.queries import area_by_slug
+from sharecare.drafts import MONTH
 from sharecare.errors import NotFound
 from sharecare.incidents import bordereaux
 from sharecare.incidents.queries import claims_of_area
@@ -22,7 +23,7 @@ from sharecare.web.parameters import Id
 
 router = page_router()
 CLAIMS_AT_ONCE = 50
-Month = Annotated[str, Path(pattern=r"^20\d{2}-(0[1-9]|1[0-2])$")]
+Month = Annotated[str, Path(pattern=MONTH)]
 
 
 @router.get("/staff/{slug}/claims", operation_id="list_area_claims")

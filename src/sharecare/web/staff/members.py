@@ -7,10 +7,11 @@ from pydantic import Field
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.rules import PersonState
-from sharecare.accounts.schemas import Draft, MemberView, Reason
+from sharecare.accounts.schemas import MemberView, Reason
 from sharecare.accounts.service import read_members
 from sharecare.areas.queries import area_by_slug
 from sharecare.care.standing import suspend_person
+from sharecare.drafts import Draft
 from sharecare.mynumber import PlainText
 from sharecare.paging import Page
 from sharecare.registration.service import restore

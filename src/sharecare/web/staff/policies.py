@@ -1,5 +1,6 @@
 """The area's insurance policies, and what a month's insurer is told."""
 
+import re
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sharecare.areas.queries import area_by_slug
 from sharecare.areas.rules import CareKind, Level, Means
 from sharecare.areas.words import KINDS, LEVELS, MEANS
+from sharecare.drafts import MONTH
 from sharecare.insurance.bordereau import as_csv, bordereau
 from sharecare.insurance.queries import policies_of
 from sharecare.insurance.rules import Terms
@@ -60,10 +62,9 @@ async def save_bordereau(slug: str, look: Looking) -> Response:
     """Give a month's covers to a spreadsheet."""
     area = await area_by_slug(look.session, slug)
     zone = ZoneInfo(area.timezone)
-    try:
-        month = month_days(look.request.query_params.get("month", ""))[0]
-    except (ValueError, OverflowError):
-        month = months_to_choose(day_of(look.now, zone))[0]
+    asked = look.request.query_params.get("month", "")
+    is_month = re.fullmatch(MONTH, asked) is not None
+    month = month_days(asked)[0] if is_month else months_to_choose(day_of(look.now, zone))[0]
     report = await bordereau(look.session, area_id=area.id, month=month, zone=zone)
     name = f"bordereau-{slug}-{month:%Y-%m}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}

@@ -8,6 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.areas.queries import area_by_slug
 from sharecare.care.policy_end import end_policy_early, reach_of
+from sharecare.drafts import is_of_our_time
 from sharecare.insurance.schemas import PolicyEnd, PolicyView
 from sharecare.web.again import or_again
 from sharecare.web.browser import page_router
@@ -49,7 +50,7 @@ async def _shown(look: View, slug: str, policy_id: int, *, code: int = 200) -> R
     area, policy = await area_by_slug(look.session, slug), await policy_here(look.session, slug, policy_id)
     zone, reach = ZoneInfo(area.timezone), None
     ends_at = midnight_typed(look.form.text(LAST_DAY), zone, 1)
-    if isinstance(ends_at, datetime):
+    if isinstance(ends_at, datetime) and is_of_our_time(ends_at):
         reach = await reach_of(look.session, policy_id=policy_id, ends_at=ends_at, now=look.now)
     return await look.show(
         "staff/policy_end.html",
