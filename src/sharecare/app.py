@@ -11,6 +11,7 @@ from fastapi import APIRouter, FastAPI, Request, Response, status
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import DatabaseError
 from sqlmodel.ext.asyncio.session import AsyncSession
+from starlette.routing import Match
 from starlette.types import Scope
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -74,7 +75,7 @@ def create_app(
         redoc_url=None,
     )
     _add_problem_handlers(app)
-    api_problems.describe_problems(app)
+    api_problems.complete_document(app)
     add_guards(
         app,
         production=chosen.environment == "production",
@@ -116,9 +117,18 @@ def _by_door(program: Handler, person: Handler) -> Handler:
     async def handler(request: Request, error: Exception) -> Response:
         if isinstance(error, Refusal):
             request.app.state.runtime.measures.refused(error.code)
-        return await (program if request.url.path.startswith(FOR_PROGRAMS) else person)(request, error)
+        answer = await (program if request.url.path.startswith(FOR_PROGRAMS) else person)(request, error)
+        if answer.status_code == status.HTTP_405_METHOD_NOT_ALLOWED:
+            answer.headers["Allow"] = _methods_at(request)
+        return answer
 
     return handler
+
+
+def _methods_at(request: Request) -> str:
+    """Return what an address takes; Starlette names the methods of the first of its routes only."""
+    routes = [route for route in request.app.routes if route.matches(request.scope)[0] is Match.PARTIAL]
+    return ", ".join(sorted({method for route in routes for method in route.methods}))
 
 
 def _lifespan(

@@ -76,28 +76,29 @@ class Operation:
     @property
     def body(self) -> object:
         """Return the least valid body, or None."""
-        content = self._here.get("requestBody", {}).get("content", {})
+        content = self.documented.get("requestBody", {}).get("content", {})
         return self._least(content["application/json"]["schema"]) if "application/json" in content else None
 
     @property
     def query(self) -> dict[str, Any]:
         """Return the required parameters of the query."""
-        wanted = [one for one in self._here.get("parameters", []) if one["in"] == "query" and one.get("required")]
+        wanted = [one for one in self.documented.get("parameters", []) if one["in"] == "query" and one.get("required")]
         return {one["name"]: self._least({"examples": one.get("examples"), **one["schema"]}) for one in wanted}
 
     @property
     def responses(self) -> dict[str, Any]:
         """Return the documented responses by status."""
-        found: dict[str, Any] = self._here["responses"]
+        found: dict[str, Any] = self.documented["responses"]
         return found
 
     @property
     def summary(self) -> str | None:
         """Return what it says of itself."""
-        return self._here.get("summary")
+        return self.documented.get("summary")
 
     @property
-    def _here(self) -> dict[str, Any]:
+    def documented(self) -> dict[str, Any]:
+        """Return what the document says of it."""
         found: dict[str, Any] = self.document["paths"][self.path][self.method.lower()]
         return found
 

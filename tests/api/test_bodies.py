@@ -179,6 +179,13 @@ async def test_a_series_until_the_end_of_the_calendar_is_refused(town: Town) -> 
     assert answers == {"9999-12-31": "malformed", "2199-12-31": "too-many-dates"}
 
 
+async def test_a_month_in_full_width_digits_is_none(town: Town) -> None:
+    staff = through_the_door(town, town.world.staff)
+
+    for path in ("/areas/misono/bordereau", "/areas/misono/report"):
+        assert (await staff.get(f"{path}?month=20２６-05")).status_code == 422
+
+
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
 async def test_a_day_sheet_is_of_a_day_of_our_time(town: Town, day: str) -> None:
     parent = through_the_door(town, (await town.world.family("Alice")).actor)

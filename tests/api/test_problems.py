@@ -11,7 +11,7 @@ from doors import Town
 from sharecare.app import create_app
 from sharecare.config import Settings
 from sharecare.guards import MAX_JSON_BYTES
-from sharecare.policy import POLICY
+from sharecare.policy import POLICY, PUBLIC
 from world import Family
 
 DOCUMENT = create_app(Settings()).openapi()
@@ -29,6 +29,7 @@ def test_every_operation_says_what_it_is_and_how_it_may_refuse() -> None:
     for one in OPERATIONS:
         problems = {status for status, answer in one.responses.items() if PROBLEM in answer.get("content", {})}
         missing = {"401", "403", "404", "409", "422", "503"} - problems
+        missing |= {"413"} - problems if "requestBody" in one.documented else {"413"} & problems
         if missing or not one.summary or one.name not in POLICY:
             lacking[one.name] = missing
 
@@ -41,6 +42,35 @@ def test_whatever_the_document_refers_to_is_in_it() -> None:
 
     assert "Problem" in referred
     assert referred <= DOCUMENT["components"]["schemas"].keys()
+
+
+def test_only_what_takes_a_sign_in_says_so() -> None:
+    for one in OPERATIONS:
+        needs: list[object] = [] if POLICY[one.name] is PUBLIC else [{"HTTPBearer": []}]
+        assert one.documented["security"] == needs, one.name
+
+
+def test_no_parameter_is_null() -> None:
+    parameters = [parameter for one in OPERATIONS for parameter in one.documented.get("parameters", ())]
+    key = next(one for one in parameters if one["name"] == "idempotency-key")
+
+    assert "null" not in json.dumps([one["schema"] for one in parameters])
+    assert (key["required"], key["schema"]["type"], key["schema"]["minLength"]) == (False, "string", 8)
+
+
+async def test_a_method_that_an_address_does_not_take_names_all_that_it_takes(town: Town) -> None:
+    # It named those of the first route alone, and a page none at all.
+    allowed = {
+        path: (await town.http.delete(path)).headers["allow"]
+        for path in ("/api/v1/areas", "/api/v1/requests", "/api/v1/me/hours", "/sign-in")
+    }
+
+    assert allowed == {
+        "/api/v1/areas": "GET",
+        "/api/v1/requests": "GET, POST",
+        "/api/v1/me/hours": "GET, PUT",
+        "/sign-in": "GET, POST",
+    }
 
 
 async def test_an_error_is_a_problem_in_both_languages(town: Town) -> None:

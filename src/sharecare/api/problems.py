@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from sharecare.deps import Replayed, language_of
 from sharecare.errors import NotFound, Refusal
 from sharecare.malformed import in_words
+from sharecare.policy import POLICY
 from sharecare.tries import retry_after
 
 MEDIA_TYPE = "application/problem+json"
@@ -43,11 +44,12 @@ class Problem(BaseModel):
     errors: list[FieldProblem] = []
 
 
+def _described(text: str) -> dict[str, Any]:
+    return {"description": text, "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+
+
 PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {
-        "description": text,
-        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-    }
+    status: _described(text)
     for status, text in {
         400: "The request makes no sense as it is.",
         401: "No valid sign-in.",
@@ -61,18 +63,42 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     }.items()
 }
 
+_TOO_LARGE = {"413": _described("The body is too large.")}  # where there is one
 
-def describe_problems(app: FastAPI) -> None:
-    """Put `Problem` into the API's document: as the model of nine answers, every route would build it nine times."""
+
+def complete_document(app: FastAPI) -> None:
+    """Put into the API's document what FastAPI can't tell of its routes.
+
+    `Problem` is added here: as the model of nine answers, every route would build it nine times.
+    """
     written = app.openapi
 
     def openapi() -> dict[str, Any]:
         document = written()
         schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
         document["components"]["schemas"] |= schema.pop("$defs") | {Problem.__name__: schema}
+        for operation in (one for methods in document["paths"].values() for one in methods.values()):
+            _complete(operation)
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]  # where FastAPI's manual says to
+
+
+def _complete(operation: dict[str, Any]) -> None:
+    if "requestBody" in operation:
+        operation["responses"] |= _TOO_LARGE
+    if not POLICY[operation["operationId"]].roles:
+        operation["security"] = []
+    for parameter in operation.get("parameters", ()):
+        parameter["schema"] = _without_null(parameter["schema"])
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a parameter, which is left out or a text, but never null."""
+    choices: list[dict[str, Any]] = [one for one in schema.get("anyOf", ()) if one != {"type": "null"}]
+    if len(choices) != 1:
+        return schema
+    return {name: value for name, value in schema.items() if name != "anyOf"} | choices[0]
 
 
 def _problem(problem: Problem, headers: dict[str, str] | None = None) -> JSONResponse:
