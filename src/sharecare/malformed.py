@@ -31,6 +31,8 @@ _JAPANESE = {
     "date_type": "日付として読み取れません。",
     "datetime_parsing": "日時として読み取れません。",
     "datetime_from_date_parsing": "日時として読み取れません。",
+    "time_parsing": "時刻として読み取れません。",
+    "time_type": "時刻として読み取れません。",
     "timezone_aware": "日時には時差(+09:00 など)を付けてください。",
     "unstorable": "保存できない文字が含まれています。",
     "my_number": "マイナンバーのように見える番号が含まれています。ここには保存できません。",

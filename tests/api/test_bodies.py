@@ -150,6 +150,19 @@ async def test_hours_on_the_wall_are_stored_and_told_as_before(town: Town) -> No
         assert (answer.status_code, answer.json()["care_from"]) == (200, "07:00:00")
 
 
+async def test_what_is_no_time_on_the_wall_is_said_in_japanese(town: Town) -> None:
+    staff = through_the_door(town, town.world.staff)
+    said = {
+        "6時": "時刻として読み取れません。",
+        "06:00Z": "時差を付けずに、時計の時刻だけを入力してください(06:00 など)。",
+    }
+
+    for sent, words in said.items():
+        answer = await staff.put("/areas/misono/settings", SETTINGS | {"care_until": sent})
+
+        assert answer.json()["errors"] == [{"field": "body.care_until", "detail": words}]
+
+
 async def test_what_is_wrong_with_a_far_moment_is_said_in_both_languages(town: Town) -> None:
     staff = through_the_door(town, town.world.staff)
     said = {
