@@ -178,6 +178,8 @@ async def test_choosing_a_supporter_books_what_can_be_and_lists_what_cannot(
     assert len(set(covers)) == 2
     view = await seen(world, series)
     assert [one.state for one in view.dates] == ["booked", "booked", "open", "booked"]
+    why = "その時間、サポーターにはすでに別の予約があります。"
+    assert [one.reason for one in view.dates] == [None, None, why, None]  # the family was left to wonder
     told = await messages_after(world, message_id)
     assert told == {
         (family.actor.person_id, M.SERIES_BOOKED): 1,

@@ -8,6 +8,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.rules import Actor
+from sharecare.care.day_models import SeriesDate
 from sharecare.care.models import Ask, Booking, CareRequest, Offer
 from sharecare.care.offers import accept_offer, make_offer
 from sharecare.care.rules import STANDING_ASKS, BookingState, OfferState
@@ -82,7 +83,7 @@ async def accept_for_series(
         closed.update(others)
         return booking.id
 
-    outcomes = await _each(session, series_id, accept, by=by, now=now)
+    outcomes = await _each(session, series_id, accept, by=by, now=now, kept=True)
     booked = [one.day for one in outcomes if one.done]
     if booked:
         told = await Told.of(session, await series_by_id(session, series_id), supporter_id, booked)
@@ -98,14 +99,22 @@ async def _each(
     *,
     by: Actor,
     now: datetime,
+    kept: bool = False,
 ) -> list[SeriesOutcome]:
-    """Try a verb on every open date, each by itself; a date that is refused undoes no other."""
+    """Try a verb on every open date, each by itself; a date that is refused undoes no other.
+
+    With `kept` the family's page goes on saying why a date was refused.
+    """
     outcomes = []
     for open_date in await open_dates(session, series_id, now=now):
         done = await attempt(session, partial(verb, open_date))
         day, request_id = open_date.day, open_date.request_id
         if isinstance(done, Refusal):
             why = done.text(by.language)
+            if kept:
+                refused = await session.get_one(SeriesDate, (series_id, day))
+                refused.reason_ja, refused.reason_en = done.text("ja"), done.text("en")
+                session.add(refused)
             outcomes.append(SeriesOutcome(day=day, request_id=request_id, done=False, code=done.code, reason=why))
             continue
         number = await _cover_number(session, done)

@@ -10,7 +10,7 @@ from sharecare.accounts.rules import Actor
 from sharecare.care.day_models import CareSeries, SeriesDate
 from sharecare.care.models import Ask, Booking, CareRequest, Offer
 from sharecare.care.queries import request_glimpse
-from sharecare.care.rules import BookingState, OfferState
+from sharecare.care.rules import BookingState, OfferState, RequestState
 from sharecare.care.series import series_by_id
 from sharecare.care.series_schemas import SeriesDateView, SeriesGlimpse, SeriesOffers, SeriesView
 from sharecare.paging import Page, page_of, read_cursor
@@ -68,10 +68,16 @@ async def _dates(session: AsyncSession, series_id: int, language: str) -> list[S
             request_id=one.request_id,
             state=SKIPPED if request is None else request.state,
             booking_id=booking_id,
-            reason=(one.reason_ja if language == "ja" else one.reason_en) or None,
+            reason=_reason(one, request, language),
         )
         for one, request, booking_id in rows
     ]
+
+
+def _reason(one: SeriesDate, request: CareRequest | None, language: str) -> str | None:
+    """Return why there is nothing on a date, as long as there isn't."""
+    waits = request is None or request.state == RequestState.OPEN
+    return (one.reason_ja if language == "ja" else one.reason_en) or None if waits else None
 
 
 async def _offers(session: AsyncSession, series_id: int) -> list[SeriesOffers]:

@@ -32,7 +32,7 @@ class SeriesDateView(BaseModel):
     request_id: int | None
     state: str = Field(description="Of the request, or `skipped`.")
     booking_id: int | None
-    reason: str | None = Field(description="Why there is no request on this date.")
+    reason: str | None = Field(description="Why there is no request on this date, or the last choice did not book it.")
 
 
 class SeriesOffers(BaseModel):
