@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from sharecare.care.rules import CareEnd
+from sharecare.care.rules import BookingState, CareEnd
 
 WEEK = timedelta(weeks=1)
 QUIET = timedelta(minutes=15)  # that an answer gives to an overdue handover
@@ -79,6 +79,11 @@ def tells_again(turned_away: Sequence[datetime], now: datetime) -> bool:
         if told_at is None or at - told_at >= TURNED_AWAY_AGAIN:
             told_at = at
     return told_at is None or now - told_at >= TURNED_AWAY_AGAIN
+
+
+def end_ahead(state: str) -> CareEnd:
+    """Return which handover of a live booking comes next."""
+    return CareEnd.START if state == BookingState.CONFIRMED else CareEnd.FINISH
 
 
 def card_code(key: bytes, booking_id: int, supporter_id: int) -> str:

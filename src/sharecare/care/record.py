@@ -24,7 +24,7 @@ from sharecare.care.day_models import (
     CoverGap,
     ThankYou,
 )
-from sharecare.care.day_rules import AlarmKind
+from sharecare.care.day_rules import AlarmKind, end_ahead
 from sharecare.care.day_schemas import (
     AlarmStepView,
     AlarmView,
@@ -41,7 +41,7 @@ from sharecare.care.day_schemas import (
 )
 from sharecare.care.models import Booking
 from sharecare.care.pre_meeting import is_ready, sheet_of, sheet_view
-from sharecare.care.rules import LIVE, MAX_PIN_FAILURES, BookingState, CareEnd
+from sharecare.care.rules import LIVE, MAX_PIN_FAILURES
 from sharecare.paging import MAX_PAGE
 
 
@@ -101,7 +101,7 @@ async def desk(session: AsyncSession, *, area_id: int, limit: int = MAX_PAGE) ->
         locked=[
             LockedHandover(
                 booking_id=one.id,
-                end=CareEnd.START if one.state == BookingState.CONFIRMED else CareEnd.FINISH,
+                end=end_ahead(one.state),
                 start_at=one.start_at,
                 end_at=one.end_at,
             )

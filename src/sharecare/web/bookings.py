@@ -1,83 +1,31 @@
 """A booking as both sides use it: before, on the day, and after; and one's agenda."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Any
 
-import segno
 from fastapi.responses import Response
-from markupsafe import Markup
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from sharecare.accounts.queries import names_of
 from sharecare.areas.queries import zone_of_area
-from sharecare.care.booking_schemas import (
-    BookingView,
-    ChangeDraft,
-    ChangeView,
-    CostLineDraft,
-    Handing,
-    HandoverPins,
-    Settlement,
-)
-from sharecare.care.bookings import booking_by_id, cancel_booking, side_of
+from sharecare.care.booking_schemas import ChangeDraft, CostLineDraft, Handing, Settlement
+from sharecare.care.bookings import booking_by_id, cancel_booking
 from sharecare.care.care_day import finish_care, record_thanks, start_care
 from sharecare.care.changes import agree_change, propose_change, propose_late_start, refuse_change
-from sharecare.care.day_rules import handover_link
-from sharecare.care.day_schemas import CareRecord, ConditionDraft, Finishing, GapView
-from sharecare.care.gaps import gap_of
-from sharecare.care.group import bookings_beside
+from sharecare.care.day_schemas import ConditionDraft, Finishing
 from sharecare.care.models import Booking
-from sharecare.care.no_show import may_be_contested, no_show_from
-from sharecare.care.overviews import BookingCard, past_bookings, planned_bookings
-from sharecare.care.queries import booking_view, handover_pins
-from sharecare.care.record import care_record
-from sharecare.care.rules import LIVE, BookingState, CareEnd, ChangeState, CostKind, HandoverBy, Side
+from sharecare.care.overviews import past_bookings, planned_bookings
+from sharecare.care.rules import CostKind
 from sharecare.care.schemas import MaybeWhy, Why
-from sharecare.insurance.queries import cover_view
-from sharecare.insurance.schemas import CoverView
 from sharecare.web.again import or_again
 from sharecare.web.browser import page_router
 from sharecare.web.forms import moment_typed
 from sharecare.web.offline import with_ahead
 from sharecare.web.page import Index, Looking, View
+from sharecare.web.told import LATER, booking_facts
 
 router = page_router()
 TEMPERATURE = "temperature-"  # before a child's id: a field of the form
 A_PAGE = 20
-LATER = (15, 30, 60)  # minutes, on buttons
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A booking as one of its sides sees it."""
-
-    view: BookingView
-    side: Side
-    other: str  # the name of whoever stands on the other side
-    cover: CoverView
-    settled: bool
-    pins: HandoverPins | None  # the family's
-    change: ChangeView | None  # the proposal that waits
-    beside: Sequence[BookingCard]  # what else the supporter has with them at that time; empty for a family
-    no_show_at: datetime  # from when on the other side counts as not having come
-    may_contest: bool  # if that was said of one's own side
-    gap: GapView | None  # time after the care's insured end
-    record: CareRecord | None  # what is told of the care; a supporter's as long as the details are open
-
-    @property
-    def pin(self) -> str | None:
-        """Return the digits a parent shows next."""
-        if self.pins is None:
-            return None
-        return self.pins.start if self.view.state == BookingState.CONFIRMED else self.pins.finish
-
-    @property
-    def asks_digits(self) -> bool:
-        """Say whether the supporter needs a parent's digits for the next handover."""
-        by = self.view.handover_start if self.view.state == BookingState.CONFIRMED else self.view.handover_finish
-        return by is HandoverBy.PARENT
 
 
 @router.get("/supports", operation_id="list_my_bookings")
@@ -92,13 +40,13 @@ async def agenda(look: Looking, cursor: str | None = None) -> Response:
 @router.get("/bookings/{booking_id}", operation_id="read_booking")
 async def show_booking(look: Looking, booking_id: int) -> Response:
     """Show a booking."""
-    return await look.show("booking.html", **await _facts(look, booking_id))
+    return await look.show("booking.html", **await booking_facts(look, booking_id))
 
 
 @router.get("/bookings/{booking_id}/live", operation_id="read_booking")
 async def show_booking_now(look: Looking, booking_id: int) -> Response:
     """Show how a booking stands now, for the page that is open."""
-    return await look.fragment("booking_live.html", **await _facts(look, booking_id))
+    return await look.fragment("booking_live.html", **await booking_facts(look, booking_id))
 
 
 @router.post("/bookings/{booking_id}/start", operation_id="start_care")
@@ -219,54 +167,9 @@ async def at_booking(look: View, booking_id: int, work: Callable[[AsyncSession],
     """Run a verb; refused, the booking's page is shown as it is now, with what was typed."""
 
     async def again(code: int) -> Response:
-        return await look.show("booking.html", code=code, **await _facts(look, booking_id))
+        return await look.show("booking.html", code=code, **await booking_facts(look, booking_id))
 
     return await or_again(look, lambda: look.do(work), again)
-
-
-async def _facts(look: View, booking_id: int) -> dict[str, Any]:
-    by, session = look.actor, look.session
-    booking = await booking_by_id(session, booking_id)
-    view = await booking_view(session, booking_id, by=by, now=look.now)
-    side = side_of(booking, by)
-    other_id = booking.requester_id if side is Side.SUPPORTER else booking.supporter_id
-    family = side is Side.FAMILY
-    told = Told(
-        view=view,
-        side=side,
-        other=(await names_of(session, [other_id]))[other_id],
-        cover=await cover_view(session, cover_id=booking.cover_id),
-        settled=booking.settled_at is not None,
-        pins=await handover_pins(session, booking_id, key=look.here.settings.signing_key) if family else None,
-        record=await care_record(session, booking_id, by=by, now=look.now) if family or view.details else None,
-        gap=await gap_of(session, booking_id) if view.uncovered_minutes else None,
-        beside=[] if family else await _beside(session, booking),
-        no_show_at=await no_show_from(session, booking),
-        may_contest=booking.cancelled_by == side and may_be_contested(booking, now=look.now) and view.contest is None,
-        change=next((one for one in view.changes if _waits(view, one)), None),
-    )
-    delays = [one for one in LATER if look.now <= booking.start_at + timedelta(minutes=one) < booking.end_at]
-    return {"told": told, "qr": _drawn(look, told) if told.pin else None, "later": LATER, "delays": delays}
-
-
-async def _beside(session: AsyncSession, booking: Booking) -> list[BookingCard]:
-    held = [one.booking for one in await bookings_beside(session, booking)]
-    names = await names_of(session, [one.requester_id for one in held])
-    return [BookingCard(one, Side.SUPPORTER, names[one.requester_id]) for one in held]
-
-
-def _waits(view: BookingView, change: ChangeView) -> bool:
-    """Say whether a proposal can still be agreed to."""
-    movable = (BookingState.CONFIRMED,) if change.new_start_at else LIVE
-    return change.state == ChangeState.OPEN and view.state in movable
-
-
-def _drawn(look: View, told: Told) -> Markup:
-    """Draw the QR code of the next handover as an inline SVG: plain paths, which no policy of ours forbids."""
-    end = CareEnd.START if told.view.state == BookingState.CONFIRMED else CareEnd.FINISH
-    link = handover_link(look.here.settings.public_url, told.view.id, end, told.pin or "")
-    drawn = segno.make(link, error="m", micro=False).svg_inline(svgclass="qr", lineclass=None, omitsize=True, border=2)
-    return Markup(drawn)  # noqa: S704  -- segno's own drawing
 
 
 def _digits(look: View) -> str | None:
