@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from care.steps import book, get_ready, last_ids, messages_after, row, start
+from care.steps import begin, book, get_ready, last_ids, messages_after, row, start
 from sharecare.accounts.rules import Actor
 from sharecare.care.care_day import finish_care
 from sharecare.care.day_rules import handover_link, pin_in
@@ -11,7 +11,7 @@ from sharecare.care.day_schemas import PassingHandover
 from sharecare.care.handovers import AlreadyPassed, PinLocked, WrongPin, pass_handover
 from sharecare.care.models import Booking, Handover
 from sharecare.care.record import count_at_desk, desk
-from sharecare.care.rules import CareEnd
+from sharecare.care.rules import CareEnd, NotNow
 from sharecare.messages.rules import MessageKind
 from world import KEY, Family, World
 
@@ -73,6 +73,17 @@ async def test_staff_let_a_locked_handover_pass_with_a_reason_that_both_sides_re
     world.now = booking.end_at
     with pytest.raises(WrongPin):  # the other end still asks for its digits
         await finish_with(world, helper, booking, pin="000000")
+
+
+async def test_a_handover_that_is_over_is_not_let_pass(world: World, family: Family, helper: Actor) -> None:
+    booking = await begin(world, family, helper)
+
+    with pytest.raises(NotNow):
+        await world.do(
+            lambda s: pass_handover(
+                s, by=world.staff, booking_id=booking.id, end=CareEnd.START, reason="電話で確認", now=world.now
+            )
+        )
 
 
 def test_a_reason_fits_into_the_record_of_looks() -> None:

@@ -215,6 +215,7 @@ class DeskAlarm(AlarmView):
     start_at: datetime
     end_at: datetime
     quiet_until: datetime | None = Field(description="Somebody answered; if nothing changes it climbs on from then.")
+    digits_at: CareEnd | None = Field(description="The overdue handover that still asks for a parent's digits.")
 
 
 class CareRecord(BaseModel):

@@ -1,7 +1,10 @@
 """Handing a child over: by a parent's digits, by a nursery's hand, or past the digits by staff who say why."""
 
+from collections.abc import Collection
 from datetime import datetime
 
+from sqlalchemy import and_, case
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.queries import guardian_ids_of, person_by_id, staff_ids_of
@@ -9,8 +12,9 @@ from sharecare.accounts.rules import Actor
 from sharecare.accounts.service import log_looks
 from sharecare.care.bookings import booking_by_id, record_booking, window_facts
 from sharecare.care.day_models import HandoverOverride
+from sharecare.care.day_rules import end_ahead
 from sharecare.care.models import Booking, CareRequest, Handover
-from sharecare.care.rules import LIVE, MAX_PIN_FAILURES, CareEnd, HandoverBy, NotNow, handover_pin
+from sharecare.care.rules import LIVE, MAX_PIN_FAILURES, BookingState, CareEnd, HandoverBy, NotNow, handover_pin
 from sharecare.errors import Refusal
 from sharecare.journal.rules import FactKind
 from sharecare.messages.rules import MessageKind
@@ -92,6 +96,23 @@ async def is_passed(session: AsyncSession, booking_id: int, end: CareEnd) -> boo
     return await session.get(HandoverOverride, (booking_id, end)) is not None
 
 
+async def digits_asked(session: AsyncSession, booking_ids: Collection[int]) -> dict[int, CareEnd]:
+    """Return the next handover of each of some live bookings at which a parent's digits are asked for."""
+    ahead = case((col(Booking.state) == BookingState.CONFIRMED, CareEnd.START), else_=CareEnd.FINISH)
+    by = case(
+        (col(Booking.state) == BookingState.CONFIRMED, CareRequest.handover_start), else_=CareRequest.handover_finish
+    )
+    passed = and_(col(HandoverOverride.booking_id) == Booking.id, col(HandoverOverride.end) == ahead)
+    asked = (
+        select(Booking.id, Booking.state)
+        .join(CareRequest, col(CareRequest.id) == Booking.request_id)
+        .outerjoin(HandoverOverride, passed)
+        .where(col(Booking.id).in_(booking_ids), col(Booking.state).in_(LIVE), by == HandoverBy.PARENT)
+        .where(col(HandoverOverride.booking_id).is_(None))
+    )
+    return {booking_id: end_ahead(state) for booking_id, state in await session.exec(asked)}
+
+
 async def _tell_locked(session: AsyncSession, booking: Booking, *, now: datetime) -> None:
     facts = window_facts(booking) | {"name": (await person_by_id(session, booking.supporter_id)).name}
     guardians = await guardian_ids_of(session, booking.household_id)
@@ -115,12 +136,12 @@ async def pass_handover(
     The supporter still records the handover; wrong digits so far are forgiven for the other end.
 
     Raises:
-        NotNow: the booking is not live.
+        NotNow: the booking is not live, or that handover is over.
         AlreadyPassed: this end may pass already.
 
     """
     booking = await booking_by_id(session, booking_id, hold=True)
-    if booking.state not in LIVE:
+    if booking.state not in LIVE or (end is CareEnd.START and booking.started_at):
         raise NotNow(state=booking.state)
     session.add(HandoverOverride(booking_id=booking_id, end=end, staff_id=by.person_id, reason=reason, at=now))
     booking.pin_failures = 0

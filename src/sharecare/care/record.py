@@ -11,7 +11,7 @@ from sharecare.accounts.queries import guardians_of, person_by_id
 from sharecare.accounts.rules import Actor
 from sharecare.accounts.service import log_looks
 from sharecare.care.access import require_details
-from sharecare.care.answers import STANDING, UNANSWERED
+from sharecare.care.answers import OVERDUE, STANDING, UNANSWERED
 from sharecare.care.booking_schemas import Contact
 from sharecare.care.bookings import booking_by_id
 from sharecare.care.contacts import contacts_of
@@ -39,6 +39,7 @@ from sharecare.care.day_schemas import (
     People,
     PeopleToCall,
 )
+from sharecare.care.handovers import digits_asked
 from sharecare.care.models import Booking
 from sharecare.care.pre_meeting import is_ready, sheet_of, sheet_view
 from sharecare.care.rules import LIVE, MAX_PIN_FAILURES
@@ -88,6 +89,7 @@ async def desk(session: AsyncSession, *, area_id: int, limit: int = MAX_PAGE) ->
     gaps = select(CoverGap).where(CoverGap.area_id == area_id, _OPEN).order_by(col(CoverGap.opened_at))
     alarms = (await session.exec(standing)).all()
     views = await _alarm_views(session, [alarm for alarm, _ in alarms])
+    digits = await digits_asked(session, {booking.id for alarm, booking in alarms if alarm.kind in OVERDUE})
     return Desk(
         alarms=[
             DeskAlarm(
@@ -95,6 +97,7 @@ async def desk(session: AsyncSession, *, area_id: int, limit: int = MAX_PAGE) ->
                 start_at=booking.start_at,
                 end_at=booking.end_at,
                 quiet_until=alarm.next_step_at if alarm.answered_at else None,
+                digits_at=digits.get(booking.id) if alarm.kind in OVERDUE else None,
             )
             for view, (alarm, booking) in zip(views, alarms, strict=True)
         ],
