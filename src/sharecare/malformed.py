@@ -11,7 +11,6 @@ _JAPANESE = {
     "extra_forbidden": "この項目は使えません。",
     "string_too_short": "{min_length}文字以上で入力してください。",
     "string_too_long": "{max_length}文字以内で入力してください。",
-    "string_pattern_mismatch": "形式が正しくありません。",
     "string_type": "文字で入力してください。",
     "int_parsing": "整数で入力してください。",
     "int_type": "整数で入力してください。",
@@ -41,6 +40,8 @@ _JAPANESE = {
 }
 # Ours: (Japanese, English).
 _OWN = {
+    # pydantic's, whose English shows people a regular expression.
+    "string_pattern_mismatch": ("形式が正しくありません。", "this is not written as it should be"),
     "means_missing": ("移動の手段を選んでください。", "say how the child travels"),
     "means_needless": (
         "移動の手段と行き先は、送迎のときだけです。",
@@ -61,6 +62,12 @@ _OWN = {
     "half_a_point": ("緯度と経度の両方が必要です。", "give both latitude and longitude"),
     "nowhere": ("町名を選ぶか、地図で場所を選んでください。", "give a point or a town block"),
     "ages_reversed": ("年齢の下限が上限を超えています。", "the youngest age can't be above the oldest"),
+    "clock_reversed": (
+        "時間のおわりは、はじめより後にしてください。終日は 00:00 から 24:00 までです。",
+        "the hours must end after they begin; all day is 00:00 to 24:00",
+    ),
+    "means_unnamed": ("送迎の手段を選んでください。", "name the means of travel covered on a pick-up"),
+    "policy_reversed": ("契約のおわりは、はじめより後にしてください。", "a policy ends after it begins"),
     "travel_missing": ("送迎のときの移動手段を選んでください。", "say how you travel on a pick-up"),
     "hours_reversed": ("終わりの日は、始まりの日以降にしてください。", "hours end on or after the date they begin"),
     "near_miss_harm": (

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from sharecare.areas.rules import CareKind, Level, Means
 from sharecare.insurance.words import explain
 from sharecare.journal.rules import GENESIS, seal_of
+from sharecare.malformed import wrong
 
 MINUTE = timedelta(minutes=1)
 MIDNIGHT, END_OF_DAY = "00:00", "24:00"
@@ -63,11 +64,11 @@ class Terms(BaseModel):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.min_child_months > self.max_child_months:
-            raise ValueError("the youngest child can't be older than the oldest")
+            raise wrong("ages_reversed")
         if self.hours_from >= self.hours_until:
-            raise ValueError("the hours must end after they begin; all day is 00:00 to 24:00")
+            raise wrong("clock_reversed")
         if CareKind.PICKUP in self.kinds and not self.means:
-            raise ValueError("name the means of travel covered on a pick-up")
+            raise wrong("means_unnamed")
         return self
 
 

@@ -9,6 +9,7 @@ from sharecare.areas.rules import CareKind, Level
 from sharecare.drafts import Draft, Moment
 from sharecare.insurance.rules import CoverState, Terms
 from sharecare.insurance.schedule import Aggregate, Exclusion, Peril, Schedule
+from sharecare.malformed import wrong
 
 
 def _in_utc(moment: datetime) -> datetime:
@@ -38,7 +39,7 @@ class PolicyDraft(Draft):
     @model_validator(mode="after")
     def _forwards(self) -> Self:
         if self.valid_until <= self.valid_from:
-            raise ValueError("a policy ends after it begins")
+            raise wrong("policy_reversed")
         return self
 
 

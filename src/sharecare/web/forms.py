@@ -9,6 +9,7 @@ from unicodedata import normalize
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 from starlette.datastructures import FormData, UploadFile
 
 from sharecare.errors import Refusal
@@ -80,7 +81,8 @@ class Form:
     def read(self, shape: type[M], *, names: Mapping[str, str] | None = None, **values: object) -> M:
         """Read a shape from `values`; a None is left out, so that the shape's default counts.
 
-        `names` says which field of the form a field of the shape comes from, where the two differ.
+        `names` says which field of the form tells of what is wrong with a field of the shape, by the dotted path to it
+        or by the kind of error, where the two are not called the same.
 
         Raises:
             BadForm: it does not fit; `problems` then says where and why.
@@ -90,8 +92,7 @@ class Form:
             return shape.model_validate({name: value for name, value in values.items() if value is not None})
         except ValidationError as error:
             for item in error.errors():
-                name = str(item["loc"][0]) if item["loc"] else ""
-                self.problems.setdefault((names or {}).get(name, name), in_words(item, self.language))
+                self.problems.setdefault(_told_at(item, names or {}), in_words(item, self.language))
             raise BadForm from error
 
     def refused(self, refusal: Refusal) -> "Form":
@@ -102,6 +103,13 @@ class Form:
     def typed(self) -> list[tuple[str, str]]:
         """Return what a person typed, name by name, without what merely carried it."""
         return [(name, text) for name, texts in self.values.items() if name not in CARRIERS for text in texts]
+
+
+def _told_at(item: ErrorDetails, names: Mapping[str, str]) -> str:
+    """Return the field that one of pydantic's errors is told at: the closest that has a name."""
+    way = [str(step) for step in item["loc"]]
+    paths = [".".join(way[:steps]) for steps in range(len(way), 0, -1)] or [""]
+    return next((names[path] for path in (item["type"], *paths) if path in names), paths[-1])
 
 
 def moment_typed(text: str, zone: ZoneInfo) -> datetime | None:

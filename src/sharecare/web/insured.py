@@ -1,7 +1,9 @@
 """Policies, what was sent about them and claims: an insurer's own, and for the area's staff those of the area."""
 
 import asyncio
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from fastapi.responses import Response
@@ -12,10 +14,10 @@ from sharecare.areas.words import KINDS, LEVELS, MEANS
 from sharecare.incidents import bordereaux, queries
 from sharecare.incidents.bordereau_schemas import SentBordereauView
 from sharecare.incidents.rules import CLAIM_MOVES, ClaimState, Correspondent
-from sharecare.insurance.queries import perils_of, policies_of_insurer, policy_by_id, policy_standing
+from sharecare.insurance.queries import policies_of_insurer, policy_by_id, policy_standing
 from sharecare.insurance.schemas import PolicyStanding
 from sharecare.insurance.sent import CHANGE
-from sharecare.insurance.words import EXCLUSIONS, PERILS, STATES
+from sharecare.insurance.words import EXCLUSIONS, PERILS, STATES, in_years
 from sharecare.messages.words import AGGREGATES
 from sharecare.spreadsheet import CSV, XLSX
 from sharecare.web.attached import JSON, attached
@@ -27,6 +29,15 @@ from sharecare.web.parameters import Id
 router = page_router()
 CLAIMS_AT_ONCE = 20
 CHANGES, LETTERS = "changes", "letters"  # the two forms below a claim
+POLICY_WORDS: Mapping[str, Any] = {
+    "aggregates": AGGREGATES,
+    "perils": PERILS,
+    "exclusions": EXCLUSIONS,
+    "kinds": KINDS,
+    "levels": LEVELS,
+    "means": MEANS,
+    "in_years": in_years,
+}
 STAYS = "stays"  # what the first of them means where the state is left as it is
 
 
@@ -51,23 +62,16 @@ async def policies(look: Looking) -> Response:
 @router.get("/policies/{policy_id}", operation_id="read_policy")
 async def policy(policy_id: Id, look: Looking, cursor: str | None = None) -> Response:
     """Show a policy, what was sent about it, and its claims."""
-    held = await policy_by_id(look.session, policy_id)
-    standing = await policy_standing(look.session, held)
+    standing = await _standing(look, policy_id)
     return await look.show(
         "insured/policy.html",
         slug=slug_of(look, standing),
         areas=await _areas(look),
         one=standing,
-        insured=perils_of(held),
         sent=await bordereaux.sent_of_policy(look.session, policy_id),
         claims=await queries.claims_of_policy(look.session, policy_id, cursor=cursor, limit=CLAIMS_AT_ONCE),
         claims_in_all=await queries.count_claims(look.session, policy_id),
-        aggregates=AGGREGATES,
-        perils=PERILS,
-        exclusions=EXCLUSIONS,
-        kinds=KINDS,
-        levels=LEVELS,
-        means=MEANS,
+        **POLICY_WORDS,
     )
 
 
