@@ -1,10 +1,15 @@
 """What a booking's page tells of the child while the care goes on, and to whom."""
 
-from care.steps import HOUR, begin
+import pytest
+
+from care.steps import HOUR, MINUTE, begin, book, get_ready, pin_of, start, well
 from sharecare.accounts.rules import Actor
+from sharecare.care.care_day import start_care
+from sharecare.care.conditions import TooIll
 from sharecare.care.models import Booking
+from sharecare.care.rules import CareEnd
 from web.browsing import SMALL, Windows, clean, follow
-from world import Family, World
+from world import KEY, Family, World
 
 
 async def in_care(world: World, *, children: int = 1) -> tuple[Family, Actor, Booking]:
@@ -43,3 +48,30 @@ async def test_whom_to_call_closes_with_the_details(windows: Windows) -> None:
 
     assert "鈴木" not in await page.content()
     assert await page.locator("[aria-labelledby=emergency]").count() == 0
+
+
+async def test_both_sides_read_how_each_child_was_and_who_was_turned_away(windows: Windows) -> None:
+    # Temperature and condition were asked for, kept, and shown to nobody.
+    world = windows.site.world
+    family, bob = await world.family("Alice", children=2), await world.supporter("Bob")
+    await world.befriend(family.actor, bob)
+    booking = await book(world, family, bob)
+    await get_ready(world, bob, booking)
+    world.now = booking.start_at
+    warm, pin = await well(world, booking, temperature_c=38.2), pin_of(booking, CareEnd.START)
+    with pytest.raises(TooIll):
+        await world.do(
+            lambda s: start_care(s, by=bob, booking_id=booking.id, pin=pin, checks=warm, key=KEY, now=world.now)
+        )
+    world.now += 20 * MINUTE
+    await start(world, bob, booking)
+
+    for who in (family.actor, bob):
+        page = await windows.open(who, size=SMALL)
+        await page.goto(f"/bookings/{booking.id}")
+        told = await page.locator("[aria-labelledby=condition] li").all_inner_texts()
+        assert [" ".join(one.split()) for one in told] == [
+            *["Aliceの子さん 38.2℃ 元気 17:00 預かれませんでした"] * 2,
+            *["Aliceの子さん 36.6℃ 元気 17:20"] * 2,
+        ]
+        await clean(page)

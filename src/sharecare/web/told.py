@@ -54,6 +54,14 @@ class Told:
         return end_ahead(self.view.state)
 
     @property
+    def names(self) -> dict[int, str]:
+        """Return the names of the children, as far as this side may see them."""
+        sheet = self.record.pre_meeting if self.record else None
+        details = self.view.details
+        seen = [*(sheet.children if sheet else ()), *(details.children if details else ())]
+        return {child.id: child.name for child in seen}
+
+    @property
     def asks_digits(self) -> bool:
         """Say whether the supporter needs a parent's digits for the next handover."""
         by = self.view.handover_start if self.end is CareEnd.START else self.view.handover_finish
