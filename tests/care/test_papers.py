@@ -99,6 +99,17 @@ async def test_the_day_sheet_says_what_the_day_needs_in_both_languages(
     assert ("Tue2Jun" in en, "17:00–19:00" in en, "Doctor" in en) == (True, True, True)
 
 
+async def test_a_day_sheet_has_a_line_for_each_childs_temperature(world: World, helper: Actor) -> None:
+    # There was one line, however many children.
+    family = await world.family("Carol", children=2)
+    await world.befriend(family.actor, helper)
+    await book(world, family, helper)
+
+    text = await sheet(world, helper)
+
+    assert [text.count(one) for one in ("体温", "様子", "引き渡した人のサイン")] == [2, 2, 1]
+
+
 async def test_a_day_sheet_holds_ones_own_day_alone(world: World, family: Family, helper: Actor) -> None:
     booking = await picked_up(world, family, helper)
     stranger = await world.supporter("Dave")
