@@ -7,10 +7,12 @@ from playwright.async_api import Page, expect
 
 from care.steps import HOUR, begin, book, get_ready, pin_of, row
 from sharecare.areas.rules import CareKind
+from sharecare.care.day_rules import card_code
 from sharecare.care.models import Booking, CareRequest
 from sharecare.care.rules import CareEnd
 from sharecare.care.schemas import PlaceDraft
 from web.browsing import SMALL, Windows, clean, findings, follow, look_again
+from world import KEY
 
 EVIL = "熱 <img src=x onerror=\"document.title='taken'\">"
 
@@ -195,7 +197,12 @@ async def test_where_a_nursery_hands_over_no_digits_are_asked(windows: Windows) 
     assert await parent.locator(".digits").count() == 0
     card = await parent.get_by_role("link", name="お迎えカード").get_attribute("href")
     assert (await (await parent.context.request.get(str(card))).body()).startswith(b"%PDF")
+    # The card has the nursery compare a number that the parent had never been told.
+    number = f"園に伝える番号 {card_code(KEY, booking.id, bob.person_id)}"
+    assert number in await parent.locator("main").inner_text()
+    await clean(parent)
     await helper.goto(f"/bookings/{booking.id}")
+    assert "園に伝える番号" not in await helper.locator("main").inner_text()
     await helper.get_by_label("体温").fill("36.6")
 
     await follow(helper.get_by_role("button", name="預かりました"))

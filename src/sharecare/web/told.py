@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sharecare.accounts.queries import names_of
 from sharecare.care.booking_schemas import BookingView, ChangeView
 from sharecare.care.bookings import booking_by_id, side_of
-from sharecare.care.day_rules import end_ahead, handover_link
+from sharecare.care.day_rules import card_code, end_ahead, handover_link
 from sharecare.care.day_schemas import CareRecord, GapView
 from sharecare.care.gaps import gap_of
 from sharecare.care.group import bookings_beside
@@ -41,6 +41,7 @@ class Told:
     settled: bool
     pin: str | None  # the digits a parent shows next; None for a supporter, and where none are asked for
     passed: bool  # staff let the next handover pass without digits
+    card: str | None  # the number a family tells the nursery, where one hands over or receives
     change: ChangeView | None  # the proposal that waits
     beside: Sequence[BookingCard]  # what else the supporter has with them at that time; empty for a family
     no_show_at: datetime  # from when on the other side counts as not having come
@@ -85,6 +86,7 @@ async def booking_facts(look: View, booking_id: int) -> dict[str, Any]:
         settled=booking.settled_at is not None,
         pin=await _pin(look, view) if family and not passed else None,
         passed=passed,
+        card=_card(look, view) if family and view.state in LIVE else None,
         record=await care_record(session, booking_id, by=by, now=look.now) if family or view.details else None,
         gap=await gap_of(session, booking_id) if view.uncovered_minutes else None,
         beside=[] if family else await _beside(session, booking),
@@ -100,6 +102,12 @@ async def booking_facts(look: View, booking_id: int) -> dict[str, Any]:
 async def _pin(look: View, view: BookingView) -> str | None:
     pins = await handover_pins(look.session, view.id, key=look.here.settings.signing_key)
     return pins.start if end_ahead(view.state) is CareEnd.START else pins.finish
+
+
+def _card(look: View, view: BookingView) -> str | None:
+    if HandoverBy.INSTITUTION not in (view.handover_start, view.handover_finish):
+        return None
+    return card_code(look.here.settings.signing_key, view.id, view.supporter_id)
 
 
 async def _beside(session: AsyncSession, booking: Booking) -> list[BookingCard]:
