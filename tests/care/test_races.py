@@ -162,7 +162,7 @@ async def test_wrong_digits_lock_after_five_even_all_at_once(world: World) -> No
         ]
     )
 
-    assert ended == {WrongPin.__name__: 5, PinLocked.__name__: 15}
+    assert ended == {WrongPin.__name__: 4, PinLocked.__name__: 16}
     assert (await row(world, Booking, booking.id)).pin_failures == 5
 
 

@@ -1,5 +1,7 @@
 """A child changes hands on both sides' pages: with digits, past them by the staff, or locked."""
 
+from http import HTTPStatus
+
 import pytest
 
 from care.steps import begin, book, get_ready, row
@@ -67,3 +69,27 @@ async def test_a_child_comes_back_without_digits_where_staff_let_that_pass(windo
     await follow(page.get_by_role("button", name="引き渡しました"))
 
     assert (await row(world, Booking, booking.id)).state == "completed"
+
+
+async def test_the_fifth_wrong_digits_tell_both_sides_that_they_are_locked(windows: Windows) -> None:
+    # The parent went on showing digits that nobody could enter; the supporter read "0 attempts are left".
+    windows.expected |= {HTTPStatus.CONFLICT, HTTPStatus.LOCKED}
+    world = windows.site.world
+    family, bob, booking = await about_to_begin(world)
+    parent, helper = [await windows.open(who, size=SMALL) for who in (family.actor, bob)]
+    await helper.goto(f"/bookings/{booking.id}")
+
+    for _ in range(5):
+        await helper.get_by_label("体温").fill("36.6")
+        await helper.locator("[name=pin]").fill("000000")
+        await follow(helper.get_by_role("button", name="預かりました"))
+    assert "あと" not in await helper.get_by_role("alert").inner_text()
+    await parent.goto(f"/bookings/{booking.id}")
+
+    for page in (parent, helper):
+        assert "番号を5回まちがえたため、止まっています。" in await page.locator("main").inner_text()
+        assert await page.locator(".digits, .qr, [name=pin]").count() == 0
+        await clean(page)
+    await let_pass(world, booking, CareEnd.START)
+    await helper.goto(f"/bookings/{booking.id}")
+    assert PASSED["ja"] in await helper.locator("main").inner_text()

@@ -10,7 +10,7 @@ from sharecare.accounts.queries import accesses_to
 from sharecare.accounts.rules import Actor
 from sharecare.care.alarms import alarms_that_climb, climb
 from sharecare.care.day_models import CareAlarm, CoverGap
-from sharecare.care.handovers import WrongPin
+from sharecare.care.handovers import PinLocked, WrongPin
 from sharecare.care.models import Booking
 from sharecare.care.waves import alarm_not_started
 from sharecare.web.staff import desk
@@ -117,7 +117,7 @@ async def test_a_locked_handover_passes_for_a_reason_that_stays_when_it_is_refus
     _, bob, booking = await supported(world)
     world.now = booking.start_at
     for _ in range(5):
-        with pytest.raises(WrongPin):
+        with pytest.raises((WrongPin, PinLocked)):
             await start(world, bob, booking, pin="wrong!")
     page = await windows.open(world.staff, size=SMALL)
 

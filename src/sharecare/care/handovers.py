@@ -41,6 +41,7 @@ class PinLocked(Refusal):
     """Too many wrong digits: a person has to look into it."""
 
     status = 423
+    keeps_writes = True
     ja = "番号の間違いが続いたため止め、ご家族と地区の運営に知らせました。電話を待つか、相談窓口へご連絡ください。"
     en = "Too many wrong digits: entry is locked. Family and staff know, and will call; or call the help desk."
 
@@ -87,6 +88,7 @@ async def check_digits(
         record_booking(session, FactKind.HANDOVER_FAILED, booking, by=by.person_id, now=now, data={"end": end})
         if booking.pin_failures == MAX_PIN_FAILURES:
             await _tell_locked(session, booking, now=now)
+            raise PinLocked
         raise WrongPin(left=MAX_PIN_FAILURES - booking.pin_failures)
     return who
 

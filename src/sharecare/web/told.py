@@ -22,7 +22,7 @@ from sharecare.care.no_show import may_be_contested, no_show_from
 from sharecare.care.overviews import BookingCard
 from sharecare.care.queries import booking_view, handover_pins
 from sharecare.care.record import care_record
-from sharecare.care.rules import LIVE, BookingState, CareEnd, ChangeState, HandoverBy, Side
+from sharecare.care.rules import LIVE, MAX_PIN_FAILURES, BookingState, CareEnd, ChangeState, HandoverBy, Side
 from sharecare.insurance.queries import cover_view
 from sharecare.insurance.schemas import CoverView
 from sharecare.web.page import View
@@ -41,6 +41,7 @@ class Told:
     settled: bool
     pin: str | None  # the digits a parent shows next; None for a supporter, and where none are asked for
     passed: bool  # staff let the next handover pass without digits
+    locked: bool  # wrong digits were entered too often
     card: str | None  # the number a family tells the nursery, where one hands over or receives
     change: ChangeView | None  # the proposal that waits
     beside: Sequence[BookingCard]  # what else the supporter has with them at that time; empty for a family
@@ -68,6 +69,11 @@ class Told:
         by = self.view.handover_start if self.end is CareEnd.START else self.view.handover_finish
         return by is HandoverBy.PARENT and not self.passed
 
+    @property
+    def stuck(self) -> bool:
+        """Say whether the next handover waits for the staff: its digits are locked."""
+        return self.locked and self.asks_digits
+
 
 async def booking_facts(look: View, booking_id: int) -> dict[str, Any]:
     """Return what the templates of a booking's page need."""
@@ -86,6 +92,7 @@ async def booking_facts(look: View, booking_id: int) -> dict[str, Any]:
         settled=booking.settled_at is not None,
         pin=await _pin(look, view) if family and not passed else None,
         passed=passed,
+        locked=view.state in LIVE and booking.pin_failures >= MAX_PIN_FAILURES,
         card=_card(look, view) if family and view.state in LIVE else None,
         record=await care_record(session, booking_id, by=by, now=look.now) if family or view.details else None,
         gap=await gap_of(session, booking_id) if view.uncovered_minutes else None,
