@@ -38,13 +38,17 @@ LABELS = {
         "sign_up": "birth_date",
         "staff_incidents": "conclusion",
         "staff_members": "name",
-        "staff_policies": "hours_from hours_until insurer liability_yen number property_yen valid_from valid_until",
+        "staff_policies": "claims_limit_yen grace_minutes hours_from hours_until insurer max_child_months max_children "
+        "max_temperature_c min_child_months number per_hour_yen per_support_yen premium_limit_yen supports_limit "
+        "valid_from valid_until",
         "staff_settings": "course_units desk_email desk_hours desk_phone",
         "supporter": "evidence introduction issued_on",
     }.items()
     for name in names.split()
 } | {
     "claimed_yen": "staff_incidents.claimed",
+    "liability_yen": "booking.liability",
+    "property_yen": "booking.property",
     "last_day": "staff_policies.end_last_day",
     "end": "hours.add_end",
     "ended_at": "booking.ended",
