@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("stands", sa.Boolean(), nullable=True),
         sa.Column("decided_by", BigId, nullable=True),
         sa.Column("decided_at", UtcDateTime(), nullable=True),
+        sa.CheckConstraint("(stands IS NULL) = (decided_at IS NULL)", name=op.f("ck_no_show_contest_decided")),
         sa.ForeignKeyConstraint(["booking_id"], ["booking.id"], name=op.f("fk_no_show_contest_booking_id")),
         sa.ForeignKeyConstraint(["contested_by"], ["person.id"], name=op.f("fk_no_show_contest_contested_by")),
         sa.ForeignKeyConstraint(["decided_by"], ["person.id"], name=op.f("fk_no_show_contest_decided_by")),

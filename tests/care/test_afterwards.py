@@ -30,7 +30,7 @@ from sharecare.care.afterwards import (
     close_if_left_over,
     record_care,
 )
-from sharecare.care.at_risk import Risk, bookings_at_risk
+from sharecare.care.at_risk import Risk, bookings_in_question
 from sharecare.care.bookings import TooLateToCancel
 from sharecare.care.care_day import EndInFuture, StillCovered, finish_care
 from sharecare.care.day_models import CoverGap
@@ -162,7 +162,7 @@ async def test_after_the_agreed_end_staff_decide_and_after_a_week_time_does(
     async def left_over() -> tuple[list[int], list[Risk]]:
         async with world.database.read() as session:
             area = await area_by_id(session, world.area_id)
-            risks = await bookings_at_risk(session, area=area, now=world.now)
+            risks = (await bookings_in_question(session, area=area, now=world.now)).at_risk
             return list(await bookings_left_over(session, now=world.now)), [one.risk for one in risks]
 
     world.now = booking.end_at + 7 * DAY - MINUTE

@@ -13,7 +13,7 @@ from sharecare.care.at_risk import (
     LOOK_REASON,
     Ahead,
     Risk,
-    bookings_at_risk,
+    bookings_in_question,
     look_up_contacts,
     risk_of,
     unanswered_requests,
@@ -132,7 +132,7 @@ async def test_whom_to_call_is_told_of_a_booking_at_risk_only_and_noted_for_both
             [one.reason for one in (await accesses_to(session, who)).items] for who in (alice.actor.person_id, bob)
         ]
         area = await area_by_id(session, world.area_id)
-        risks = await bookings_at_risk(session, area=area, now=world.now)
+        risks = (await bookings_in_question(session, area=area, now=world.now)).at_risk
     assert [[LOOK_REASON in reasons for reasons in noted], [one.risk for one in risks]] == [
         [True, True],
         [Risk.SUSPENDED],
@@ -150,7 +150,7 @@ async def test_a_block_shows_as_a_booking_that_cannot_start_and_names_nothing(wo
 
     async with world.database.read() as session:
         area = await area_by_id(session, world.area_id)
-        risks = await bookings_at_risk(session, area=area, now=world.now)
+        risks = (await bookings_in_question(session, area=area, now=world.now)).at_risk
     assert [(one.booking_id, one.risk) for one in risks] == [(booking_id, Risk.CANNOT_START)]
 
 

@@ -29,7 +29,7 @@ from sharecare.accounts.rules import Actor
 from sharecare.areas.queries import area_by_id
 from sharecare.areas.rules import Level
 from sharecare.care.afterwards import NotOverYet
-from sharecare.care.at_risk import Risk, bookings_at_risk, look_up_contacts
+from sharecare.care.at_risk import Risk, bookings_in_question, look_up_contacts
 from sharecare.care.group import SlotTaken
 from sharecare.care.models import Booking, BookingChild, CareRequest, Offer
 from sharecare.care.no_show import (
@@ -100,7 +100,10 @@ async def ledger_of(world: World, booking: Booking) -> list[tuple[str, object]]:
 async def at_risk(world: World) -> list[tuple[int, Risk]]:
     async with world.database.read() as session:
         area = await area_by_id(session, world.area_id)
-        return [(one.booking_id, one.risk) for one in await bookings_at_risk(session, area=area, now=world.now)]
+        return [
+            (one.booking_id, one.risk)
+            for one in (await bookings_in_question(session, area=area, now=world.now)).at_risk
+        ]
 
 
 async def others(world: World, helper: Actor, *names: str) -> list[Family]:

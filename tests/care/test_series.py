@@ -146,6 +146,18 @@ async def test_a_series_has_an_end_that_one_can_oversee(world: World, family: Fa
         await open_weekly(world, family, until=TUESDAYS[0] + timedelta(weeks=60))
 
 
+async def test_a_date_on_which_nobody_offered_keeps_no_reason(world: World, family: Family, helper: Actor) -> None:
+    # It went on saying that nobody had offered when somebody had.
+    series = await open_weekly(world, family)
+    first = (await rows(world, [one.request_id for one in (await seen(world, series)).dates]))[0]
+    await offer(world, helper, first)
+
+    outcomes = await accept_all(world, family, helper, series)
+
+    assert [one.code for one in outcomes] == [None, "not-offered", "not-offered", "not-offered"]
+    assert [one.reason for one in (await seen(world, series)).dates] == [None] * 4
+
+
 async def test_choosing_a_supporter_books_what_can_be_and_lists_what_cannot(
     world: World, family: Family, helper: Actor
 ) -> None:

@@ -10,7 +10,7 @@ from care.steps import begin, book, last_ids, messages_after
 from sharecare.accounts.rules import Actor
 from sharecare.areas.queries import area_by_id
 from sharecare.areas.rules import Level
-from sharecare.care.at_risk import Risk, bookings_at_risk
+from sharecare.care.at_risk import Risk, bookings_in_question
 from sharecare.care.models import Booking
 from sharecare.care.standing import suspend_person, take_back_credential
 from sharecare.certification.models import Credential
@@ -26,7 +26,7 @@ REASON = "確認中のこと"
 async def risks(world: World) -> list[Risk]:
     async with world.database.read() as session:
         area = await area_by_id(session, world.area_id)
-        return [one.risk for one in await bookings_at_risk(session, area=area, now=world.now)]
+        return [one.risk for one in (await bookings_in_question(session, area=area, now=world.now)).at_risk]
 
 
 async def facts_told(world: World, kind: MessageKind) -> list[str]:

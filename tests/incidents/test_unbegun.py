@@ -15,7 +15,7 @@ from incidents.scene import MINUTE, SCHEDULE, Scene
 from sharecare.areas.queries import area_by_id
 from sharecare.areas.rules import Level
 from sharecare.care.afterwards import bookings_left_over, close_never_started
-from sharecare.care.at_risk import Risk, bookings_at_risk
+from sharecare.care.at_risk import Risk, bookings_in_question
 from sharecare.care.bookings import ClaimStands, SomethingHappened
 from sharecare.care.models import Booking
 from sharecare.care.no_show import report_no_show
@@ -99,7 +99,7 @@ async def test_time_leaves_to_staff_what_had_an_incident(scene: Scene) -> None:
     async with world.database.read() as session:
         assert await bookings_left_over(session, now=world.now) == []
         area = await area_by_id(session, world.area_id)
-        risks = await bookings_at_risk(session, area=area, now=world.now)
+        risks = (await bookings_in_question(session, area=area, now=world.now)).at_risk
     assert [(one.booking_id, one.risk) for one in risks] == [(scene.booking.id, Risk.INCIDENT_TOLD)]
 
     await close_unstarted(world, scene.booking.id)

@@ -83,7 +83,7 @@ async def record_care(
     Raises:
         NotNow: the booking is not live.
         NotOverYet: it has not begun, and its agreed time is not over.
-        Refusal: a no-show was reported, and something else that `reinstate_booking` names stands against it.
+        SlotTaken, ChildElsewhere, GroupFull, GroupNotCovered, NoPolicy: a no-show was reported, and can't be undone.
         StartNeeded, StartOutsideAgreed, EndsBeforeItStarts, EndInFuture: it can't have been then.
 
     """

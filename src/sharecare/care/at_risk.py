@@ -115,13 +115,8 @@ class InQuestion(NamedTuple):
     missed: list[Booking]
 
 
-async def bookings_at_risk(session: AsyncSession, *, area: Area, now: datetime) -> list[BookingAtRisk]:
-    """Return no-shows to look into, then bookings that are overdue or can't go ahead, the first to start first."""
-    return (await bookings_in_question(session, area=area, now=now)).at_risk
-
-
 async def bookings_in_question(session: AsyncSession, *, area: Area, now: datetime) -> InQuestion:
-    """Return the same, and no-shows that nobody has said anything against."""
+    """Return no-shows to look into, then bookings that are overdue or can't go ahead, the first to start first."""
     ahead = _AHEAD.where(col(Booking.area_id) == area.id, col(Booking.start_at) < now + BOOKINGS_AHEAD)
     bookings = [Ahead._make(row) for row in await (await session.connection()).execute(ahead)]
     overdue = now - timedelta(minutes=settings_of(area).handover_overdue_minutes)

@@ -71,7 +71,7 @@ class ContestView(BaseModel):
 
 
 class NoShowDecision(Draft):
-    """What staff decide of a contested no-show."""
+    """What staff decide of a no-show; nobody having contested it, they can only strike it off."""
 
     stands: bool
     reason: Text500 = Field(min_length=1, examples=["双方に電話で確認。住所の行き違いがあったとのこと"])

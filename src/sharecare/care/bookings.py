@@ -175,10 +175,10 @@ def side_of(booking: Booking, actor: Actor) -> Side:
 
 async def release_children(session: AsyncSession, booking_id: int) -> None:
     """Free the children's time; the rows stay as a record."""
-    await _let_children_be(session, booking_id, live=False)
+    await _mark_children(session, booking_id, live=False)
 
 
-async def _let_children_be(session: AsyncSession, booking_id: int, *, live: bool) -> None:
+async def _mark_children(session: AsyncSession, booking_id: int, *, live: bool) -> None:
     await session.exec(update(BookingChild).where(col(BookingChild.booking_id) == booking_id).values(live=live))
 
 
@@ -277,7 +277,7 @@ async def reinstate_booking(session: AsyncSession, booking: Booking, *, by: Acto
     before = {"closed_at": None, "cancelled_by": None, "close_reason": "", "no_show": False}
     capacity = group.capacity if group else booking.group_capacity
     await move(session, booking, BOOKING_MOVES, "reinstate", by=side, group_capacity=capacity, **before)
-    await _let_children_be(session, booking.id, live=True)
+    await _mark_children(session, booking.id, live=True)
     offer = (await session.exec(select(Offer).where(Offer.id == booking.offer_id))).one()
     await move(session, offer, OFFER_MOVES, "reinstate", by=side, decided_at=booking.confirmed_at)
     await move(session, await request_by_id(session, booking.request_id), REQUEST_MOVES, "reinstate", by=side)

@@ -161,6 +161,7 @@ class NoShowContest(SQLModel, table=True):
     """What the side that is said not to have come says against it, and what staff decided."""
 
     __tablename__ = "no_show_contest"
+    __table_args__: ClassVar[Any] = (CheckConstraint("(stands IS NULL) = (decided_at IS NULL)", name="decided"),)
 
     booking_id: int = reference("booking.id", primary_key=True)
     contested_by: int = reference("person.id")

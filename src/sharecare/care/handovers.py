@@ -100,10 +100,9 @@ async def is_passed(session: AsyncSession, booking_id: int, end: CareEnd) -> boo
 
 async def digits_asked(session: AsyncSession, booking_ids: Collection[int]) -> dict[int, CareEnd]:
     """Return the next handover of each of some live bookings at which a parent's digits are asked for."""
-    ahead = case((col(Booking.state) == BookingState.CONFIRMED, CareEnd.START), else_=CareEnd.FINISH)
-    by = case(
-        (col(Booking.state) == BookingState.CONFIRMED, CareRequest.handover_start), else_=CareRequest.handover_finish
-    )
+    confirmed = col(Booking.state) == BookingState.CONFIRMED
+    ahead = case((confirmed, CareEnd.START), else_=CareEnd.FINISH)
+    by = case((confirmed, CareRequest.handover_start), else_=CareRequest.handover_finish)
     passed = and_(col(HandoverOverride.booking_id) == Booking.id, col(HandoverOverride.end) == ahead)
     asked = (
         select(Booking.id, Booking.state)

@@ -111,7 +111,7 @@ async def _each(
         day, request_id = open_date.day, open_date.request_id
         if isinstance(done, Refusal):
             why = done.text(by.language)
-            if kept:
+            if kept and not isinstance(done, NotOffered):  # somebody may offer later
                 refused = await session.get_one(SeriesDate, (series_id, day))
                 refused.reason_ja, refused.reason_en = done.text("ja"), done.text("en")
                 session.add(refused)

@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.clock import minutes_between
 from sharecare.insurance.models import Cover, CoverEntry, Policy
-from sharecare.insurance.rules import MINUTE, CoverState, LedgerKind, state_after
+from sharecare.insurance.rules import CoverState, LedgerKind, minutes_up, state_after
 from sharecare.insurance.schemas import Bordereau, BordereauRow, BordereauTotals
 from sharecare.spreadsheet import as_csv as table_as_csv
 from sharecare.spreadsheet import as_xlsx
@@ -149,7 +149,7 @@ def _row(lines: Sequence[_Line], zone: ZoneInfo) -> BordereauRow | None:
 
 def _minutes_touched(start: datetime, end: datetime) -> int:
     """Return the minutes of the clock that a time touches: grace and gaps are counted so, and all add up."""
-    return -(-(end - start.replace(second=0, microsecond=0)) // MINUTE)
+    return minutes_up(end - start.replace(second=0, microsecond=0))
 
 
 def _state(lines: Iterable[_Line]) -> CoverState | None:

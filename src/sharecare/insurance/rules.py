@@ -285,8 +285,8 @@ def coverage(
     gap = actual[1] - actual[0] - _overlap(actual, (agreed[0], runs_out_at))
     return Coverage(
         covered_until=runs_out_at,
-        grace_used_minutes=_minutes_up(_overlap(actual, (agreed[1], runs_out_at))),
-        open_gap_minutes=_minutes_up(gap),
+        grace_used_minutes=minutes_up(_overlap(actual, (agreed[1], runs_out_at))),
+        open_gap_minutes=minutes_up(gap),
         is_whole=not gap,
     )
 
@@ -295,5 +295,6 @@ def _overlap(one: tuple[datetime, datetime], other: tuple[datetime, datetime]) -
     return max(min(one[1], other[1]) - max(one[0], other[0]), timedelta())
 
 
-def _minutes_up(length: timedelta) -> int:
+def minutes_up(length: timedelta) -> int:
+    """Return a length in minutes, a begun one counted as whole."""
     return -(-length // MINUTE)
