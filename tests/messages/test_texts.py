@@ -104,6 +104,20 @@ def test_a_message_about_a_booking_leads_to_the_booking() -> None:
     assert render(MessageKind.END_PROMPT, FACTS | {"request_id": 1, "booking_id": 2}, ENGLISH).path == "/bookings/2"
 
 
+@pytest.mark.parametrize(
+    ("due_at", "ja", "en"),
+    [
+        ("2026-11-21T15:00:00+00:00", "11月21日(土) 24:00", "Sat 21 Nov, 24:00"),
+        ("2026-11-21T14:59:00+00:00", "11月21日(土) 23:59", "Sat 21 Nov, 23:59"),
+    ],
+)
+def test_a_day_ends_at_24_and_not_at_0_of_the_next(due_at: str, ja: str, en: str) -> None:
+    facts = FACTS | {"due_at": due_at}
+
+    assert ja in render(MessageKind.REPORT_OVERDUE, facts, JAPANESE).title
+    assert en in render(MessageKind.REPORT_OVERDUE, facts, ENGLISH).title
+
+
 def test_who_joins_a_group_is_counted_and_not_named() -> None:
     facts = {fact: FACTS[fact] for fact in needed_facts(MessageKind.OTHERS_JOINED)}
 
