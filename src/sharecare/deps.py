@@ -144,8 +144,8 @@ async def check(session: AsyncSession, rule: Rule, actor: Actor, path_params: di
     _hold(rule, actor, held)
     for_staff = rule.thing is not Thing.AREA and Relation.AREA_STAFF in rule.relations
     slug = path_params.get(Thing.AREA) if for_staff else None
-    # What a staff page lists around the thing is of the area in its address.
-    if slug is not None and Relation.AREA_STAFF not in await relations_to(session, Thing.AREA, slug, actor):
+    # A staff page is no door for the sides of a care, and what it lists around the thing is of the area it names.
+    if slug is not None and Relation.AREA_STAFF not in held & await relations_to(session, Thing.AREA, slug, actor):
         raise NotFound
 
 
