@@ -1,34 +1,25 @@
 """If something happened: facts, taken down from a booking by either side; photos; what was reported so far."""
 
 import asyncio
-from collections.abc import Sequence
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from sharecare.accounts.models import Child
-from sharecare.areas.queries import zone_of_area
 from sharecare.care.bookings import booking_by_id
 from sharecare.care.people import children_in
 from sharecare.care.queries import booking_view
 from sharecare.incidents.queries import incident_view, incidents_of_booking, photo_of
-from sharecare.incidents.rules import IncidentKind, Injured, Treatment, Whom
-from sharecare.incidents.schemas import IncidentChange, IncidentDraft, IncidentView
-from sharecare.incidents.service import add_photo, change_incident, report_incident
+from sharecare.incidents.schemas import IncidentView
+from sharecare.incidents.service import add_photo
 from sharecare.insurance.certificate import certificate, gather
-from sharecare.photographs import photo_for
 from sharecare.web.again import or_again
 from sharecare.web.browser import page_router
-from sharecare.web.forms import Form, moment_typed
+from sharecare.web.incident_forms import CHOICES, as_known, complete, photo_sent, take_down
 from sharecare.web.page import Looking, View, go
 
 router = page_router()
 JPEG, PDF = "image/jpeg", "application/pdf"
-TOLD = (Whom.FAMILY, Whom.AMBULANCE, Whom.DOCTOR, Whom.SCHOOL, Whom.POLICE)
-CHOICES: dict[str, Any] = {"injured": list(Injured), "treatments": list(Treatment), "whom": TOLD}
-FIELDS = {"occurred_at": "at", "child_id": "child", "witnesses": "witness", "": "kind"}
 
 
 @router.get("/bookings/{booking_id}/incidents", operation_id="list_booking_incidents")
@@ -40,13 +31,9 @@ async def show_incidents(look: Looking, booking_id: int) -> Response:
 @router.post("/bookings/{booking_id}/incidents", operation_id="report_incident")
 async def report(look: Looking, booking_id: int) -> Response:
     """Take down what happened; the staff hear of it at once."""
-    booking = await booking_by_id(look.session, booking_id)
-    zone = await zone_of_area(look.session, booking.area_id)
-    children = await children_in(look.session, booking.request_id)
 
     async def work(session: AsyncSession) -> str:
-        draft = _draft(look, zone, children)
-        await report_incident(session, by=look.actor, booking_id=booking_id, draft=draft, now=look.now)
+        await take_down(session, look, booking_id)
         return f"/bookings/{booking_id}/incidents?done=reported"
 
     return await or_again(look, lambda: look.do(work), lambda code: _shown(look, booking_id, code=code))
@@ -62,25 +49,17 @@ async def to_incident(look: Looking, incident_id: int) -> Response:
 async def to_complete(look: Looking, incident_id: int) -> Response:
     """Show a report of one's own care, to complete or correct it."""
     one = await incident_view(look.session, incident_id)
-    known = one.model_dump(mode="json", include={"place", "what", "injured", "injury", "treatment", "treatment_days"})
-    ticked = {name: "1" for name in ("unconscious", "death") if getattr(one, name)}
-    texts = one.model_dump(include={"damage", "third_party"})
-    look.form = Form.of(child=one.child_id, **known, **ticked, **texts)
+    look.form = as_known(one)
     return await _completing(look, one)
 
 
 @router.post("/incidents/{incident_id}/change", operation_id="change_incident")
-async def complete(look: Looking, incident_id: int) -> Response:
+async def save_change(look: Looking, incident_id: int) -> Response:
     """Take over what came to be known; what was said before is kept."""
     one = await incident_view(look.session, incident_id)
-    booking = await booking_by_id(look.session, one.booking_id)
-    zone = await zone_of_area(look.session, booking.area_id)
-    children = await children_in(look.session, booking.request_id)
 
     async def work(session: AsyncSession) -> str:
-        change = _change(look, one, zone, children)
-        await change_incident(session, by=look.actor, incident_id=incident_id, change=change, now=look.now)
-        return f"/bookings/{one.booking_id}/incidents?done=completed"
+        return f"/bookings/{await complete(session, look, incident_id)}/incidents?done=completed"
 
     return await or_again(look, lambda: look.do(work), lambda code: _completing(look, one, code=code))
 
@@ -88,7 +67,7 @@ async def complete(look: Looking, incident_id: int) -> Response:
 @router.post("/incidents/{incident_id}/photos", operation_id="add_incident_photo")
 async def photograph(look: Looking, incident_id: int) -> Response:
     """Add a photo; place, time and camera are taken out of it."""
-    photo = await photo_for(look.session, incident_id, await _uploaded(look.form, "photo"), do=look.do)
+    photo = await photo_sent(look, incident_id)
 
     async def work(session: AsyncSession) -> str:
         await add_photo(session, by=look.actor, incident_id=incident_id, photo=photo, now=look.now)
@@ -124,7 +103,6 @@ async def _shown(look: View, booking_id: int, *, code: int = 200) -> Response:
         # What a child is called is seen as long as the booking's details are.
         "children": await children_in(look.session, booking.request_id) if view.details else [],
         "names": {child.id: child.name for child in view.details.children} if view.details else {},
-        "kinds": list(IncidentKind),
         "at": min(look.now, view.finished_at or view.end_at),
     }
     return await look.show("incidents.html", code=code, **facts, **CHOICES)
@@ -137,74 +115,3 @@ async def _completing(look: View, one: IncidentView, *, code: int = 200) -> Resp
     mine = look.actor.person_id == booking.supporter_id or look.actor.household_id == booking.household_id
     known = one if mine else None  # staff read a report elsewhere, and with a reason
     return await look.show("incident_change.html", code=code, one=one, known=known, children=children, **CHOICES)
-
-
-def _draft(look: View, zone: ZoneInfo, children: Sequence[Child]) -> IncidentDraft:
-    form = look.form
-    return form.read(
-        IncidentDraft,
-        names=FIELDS,
-        kind=form.maybe("kind"),
-        occurred_at=moment_typed(form.text("at"), zone),
-        place=form.maybe("place"),
-        what=form.maybe("what"),
-        treatment_days=form.maybe("treatment_days"),
-        witnesses=_seen_by(form),
-        told=_told(form, zone),
-        third_party=form.text("third_party"),
-        **_harm(form, children),
-    )
-
-
-def _change(look: View, one: IncidentView, zone: ZoneInfo, children: Sequence[Child]) -> IncidentChange:
-    """Read a whole report; who was told and who saw it are added to those known before."""
-    form, near_miss = look.form, one.kind is IncidentKind.NEAR_MISS
-    known = one.model_dump(mode="json", include={"witnesses", "told"})
-    change = form.read(
-        IncidentChange,
-        names=FIELDS,
-        note=form.maybe("note"),
-        place=form.maybe("place"),
-        what=form.maybe("what"),
-        treatment_days=form.maybe("treatment_days"),
-        witnesses=known["witnesses"] + _seen_by(form),
-        told=known["told"] + _told(form, zone),
-        third_party=form.text("third_party"),
-        **({} if near_miss else _harm(form, children, known=one.child_id)),
-    )
-    if near_miss or form.text("treatment_days"):
-        return change
-    return change.model_copy(update={"treatment_days": None})  # an emptied field takes it back
-
-
-def _harm(form: Form, children: Sequence[Child], *, known: int | None = None) -> dict[str, Any]:
-    hurt = form.text("injured") or Injured.NOBODY
-    alone = children[0].id if len(children) == 1 else known
-    return {
-        "injured": hurt,
-        "child_id": form.maybe("child") or alone if hurt == Injured.CHILD else None,
-        "injury": form.text("injury"),
-        "treatment": form.maybe("treatment") or Treatment.NONE,
-        "unconscious": form.ticked("unconscious"),
-        "death": form.ticked("death"),
-        "damage": form.text("damage"),
-    }
-
-
-def _seen_by(form: Form) -> list[dict[str, str]]:
-    name, contact = form.text("witness"), form.text("witness_contact")
-    return [{"name": name, "contact": contact}] if name or contact else []
-
-
-def _told(form: Form, zone: ZoneInfo) -> list[dict[str, Any]]:
-    at = {whom: moment_typed(form.text(f"told_{whom}"), zone) for whom in TOLD if form.text(f"told_{whom}")}
-    return [{"whom": whom, "at": told_at} for whom, told_at in at.items()]
-
-
-async def _uploaded(form: Form, name: str) -> bytes:
-    if (sent := form.files.get(name)) is None:
-        return b""
-    try:
-        return await sent.read()
-    finally:
-        await sent.close()
