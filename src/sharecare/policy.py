@@ -268,6 +268,8 @@ PAGES: dict[str, Rule] = {
     "save_area_figures": _staff(Thing.AREA),
     "see_what_waits": _staff(Thing.AREA),
     "look_up_contacts": _staff(Thing.AREA),
+    "look_up_booking": _staff(Thing.AREA),
+    "look_at_booking": _staff(Thing.BOOKING),
     "see_open_requests": _staff(Thing.AREA),
     "edit_area_settings": _staff(Thing.AREA),
     "list_area_claims": _staff(Thing.AREA),

@@ -92,6 +92,13 @@ async def test_a_familys_near_miss_is_not_shown_to_the_supporter(scene: Scene) -
     assert await seen_by(scene) == {"family": ["near_miss"], "helper": [], "staff": []}
 
 
+async def test_a_near_miss_that_staff_took_in_stays_with_them(scene: Scene) -> None:
+    # Who told them by phone is not kept, and neither side may learn that the other did.
+    await scene.report(scene.near_miss(), by=scene.world.staff)
+
+    assert await seen_by(scene) == {"family": [], "helper": [], "staff": []}
+
+
 async def test_what_lies_in_the_future_or_names_another_child_is_refused(scene: Scene) -> None:
     other = await scene.world.family("Carol")
 

@@ -45,7 +45,10 @@ HERE = {
     "supporter": ("/requests/{request_id}", "/series/{series_id}", "/supports/calendar", "/supporter/year"),
     "staff": tuple(
         f"/staff/misono/{name}"
-        for name in ("papers", "members", "plan", "settings", "goals", "policies", "claims", "bordereaux", "incidents")
+        for name in (
+            *("papers", "members", "plan", "settings", "goals", "policies", "claims", "bordereaux", "incidents"),
+            *("bookings", "bookings/{booking_id}", "bookings/{booking_id}/incidents"),
+        )
     ),
     "insurer": ("/policies/{policy_id}",),
 }

@@ -35,7 +35,7 @@ PAGES = {
     "staff": (
         *(f"/staff/misono{page}" for page in ("", "/to-do", "/registrations", "/papers", "/incidents")),
         *(f"/staff/misono/{page}" for page in ("claims", "bordereaux", "policies", "goals", "settings", "plan")),
-        *("/claims/1", "/policies/{policy_id}"),
+        *("/staff/misono/bookings/{booking_id}", "/claims/1", "/policies/{policy_id}"),
     ),
     "insurer": ("/insurer", "/policies/{policy_id}", "/claims/1"),
     "nobody": ("/", "/sign-up", "/c/{code}"),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import ColumnElement
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -116,14 +117,23 @@ async def desk(session: AsyncSession, *, area_id: int, limit: int = MAX_PAGE) ->
 
 async def count_at_desk(session: AsyncSession, *, area_id: int) -> DeskCount:
     """Count what waits at an area's desk, without the alarms that somebody has answered."""
+    return await _counted(session, col(Booking.area_id) == area_id, col(CoverGap.area_id) == area_id)
+
+
+async def count_of_booking(session: AsyncSession, booking_id: int) -> DeskCount:
+    """Count what waits at the desk about one booking, likewise."""
+    return await _counted(session, col(Booking.id) == booking_id, col(CoverGap.booking_id) == booking_id)
+
+
+async def _counted(session: AsyncSession, booking: ColumnElement[bool], gap: ColumnElement[bool]) -> DeskCount:
     alarms = (
         select(func.count())
         .select_from(CareAlarm)
         .join(Booking, col(Booking.id) == col(CareAlarm.booking_id))
-        .where(Booking.area_id == area_id, UNANSWERED)
+        .where(booking, UNANSWERED)
     )
-    locked = select(func.count()).select_from(Booking).where(Booking.area_id == area_id, *_LOCKED)
-    gaps = select(func.count()).select_from(CoverGap).where(CoverGap.area_id == area_id, _OPEN)
+    locked = select(func.count()).select_from(Booking).where(booking, *_LOCKED)
+    gaps = select(func.count()).select_from(CoverGap).where(gap, _OPEN)
     counts = select(alarms.scalar_subquery(), locked.scalar_subquery(), gaps.scalar_subquery())
     return DeskCount(*(await session.exec(counts)).one())
 

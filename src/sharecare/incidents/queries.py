@@ -84,6 +84,12 @@ async def incidents_of_area(
     return page_of([await _glimpse(session, row) for row in rows], limit=limit, key=lambda one: one.id)
 
 
+async def glimpses_of_booking(session: AsyncSession, booking_id: int) -> list[IncidentGlimpse]:
+    """Return a booking's incidents, newest first: codes and moments alone."""
+    found = select(Incident).where(Incident.booking_id == booking_id).order_by(col(Incident.id).desc())
+    return [await _glimpse(session, one) for one in (await session.exec(found)).all()]
+
+
 async def count_open_incidents(session: AsyncSession, *, area_id: int) -> int:
     """Return how many incidents and near misses the staff still work on."""
     still = select(func.count()).where(Incident.area_id == area_id, Incident.state == IncidentState.OPEN)

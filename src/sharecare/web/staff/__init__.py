@@ -1,6 +1,7 @@
 """Pages of an area's staff: a dashboard to look at, and what waits for them."""
 
 from sharecare.web.staff import (
+    bookings,
     claims,
     dashboard,
     desk,
@@ -20,6 +21,7 @@ PARTS = (
     dashboard,
     to_do,
     desk,
+    bookings,
     left_over,
     registrations,
     members,

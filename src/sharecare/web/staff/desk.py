@@ -1,22 +1,22 @@
 """The care desk: alarms that climb, handovers whose digits are locked, uncovered time; whom to call, and what to do."""
 
 from datetime import timedelta
+from functools import partial
 
 from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from sharecare.accounts.schemas import LookReason, Reason
+from sharecare.accounts.schemas import Reason
 from sharecare.areas.queries import area_by_slug
 from sharecare.care.alarms import answer_alarm
 from sharecare.care.day_rules import QUIET
-from sharecare.care.day_schemas import PassingHandover, People
+from sharecare.care.day_schemas import People
 from sharecare.care.gaps import explain_gap
-from sharecare.care.handovers import pass_handover
-from sharecare.care.record import desk, people_to_call
+from sharecare.care.record import desk
 from sharecare.web.again import or_again
 from sharecare.web.browser import page_router
-from sharecare.web.forms import Form
 from sharecare.web.page import Looking, View
+from sharecare.web.staff.calling import let_pass, show_people
 
 router = page_router()
 AT_ONCE = 5  # of each list: every item has its forms
@@ -31,19 +31,7 @@ async def show_desk(slug: str, look: Looking) -> Response:
 @router.post("/staff/{slug}/desk/{booking_id}/people", operation_id="read_people_to_call")
 async def people(slug: str, booking_id: int, look: Looking) -> Response:
     """Show whom to call about a care, and log the look with its reason."""
-
-    async def work(session: AsyncSession, reason: str) -> People | None:
-        found = await people_to_call(session, by=look.actor, booking_id=booking_id, reason=reason, now=look.now)
-        return found.details
-
-    async def looked_up() -> Response:
-        item, reason = look.form.text("item"), look.form.read(LookReason, reason=look.form.maybe("reason")).reason
-        await look.session.close()
-        found = await look.here.database.write(lambda session: work(session, reason))
-        look.form = Form.of(item=item)  # what was typed has asked for this page
-        return await _shown(look, slug, people=found, reason=reason)
-
-    return await or_again(look, looked_up, lambda code: _shown(look, slug, code=code))
+    return await show_people(look, booking_id, partial(_shown, look, slug))
 
 
 @router.post("/staff/{slug}/desk/{booking_id}/answer", operation_id="answer_alarm")
@@ -58,17 +46,9 @@ async def answer(slug: str, booking_id: int, look: Looking) -> Response:
 
 
 @router.post("/staff/{slug}/desk/{booking_id}/pass", operation_id="pass_handover")
-async def let_pass(slug: str, booking_id: int, look: Looking) -> Response:
+async def pass_end(slug: str, booking_id: int, look: Looking) -> Response:
     """Let one end pass without digits, and say how one made sure."""
-    form = look.form
-
-    async def work(session: AsyncSession) -> str:
-        draft = form.read(PassingHandover, names={"reason": "why"}, reason=form.maybe("why"), end=form.maybe("end"))
-        end, reason = draft.end, draft.reason
-        await pass_handover(session, by=look.actor, booking_id=booking_id, end=end, reason=reason, now=look.now)
-        return f"/staff/{slug}/desk?done=handover_passed"
-
-    return await or_again(look, lambda: look.do(work), lambda code: _shown(look, slug, code=code))
+    return await let_pass(look, booking_id, f"/staff/{slug}/desk", partial(_shown, look, slug))
 
 
 @router.post("/staff/{slug}/desk/{booking_id}/gap", operation_id="explain_gap")

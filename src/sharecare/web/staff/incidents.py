@@ -1,6 +1,7 @@
 """Near misses and incidents: codes and moments in the list; a file is opened with a reason that both sides see."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Annotated
 
 from fastapi import Query, status
@@ -8,6 +9,7 @@ from fastapi.responses import Response
 from pydantic import Field
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from sharecare.accounts.models import Child
 from sharecare.accounts.schemas import Reason
 from sharecare.areas.queries import area_by_slug
 from sharecare.care.bookings import booking_by_id
@@ -16,6 +18,7 @@ from sharecare.drafts import Draft
 from sharecare.incidents import service
 from sharecare.incidents.claim_schemas import ClaimDraft
 from sharecare.incidents.claims import file_claim
+from sharecare.incidents.photos import Photo
 from sharecare.incidents.queries import incident_file, incidents_of_area, photo_of
 from sharecare.incidents.rules import Claimant, Report
 from sharecare.incidents.schemas import Conclusion, IncidentView, ReportDraft
@@ -24,6 +27,7 @@ from sharecare.mynumber import PlainText
 from sharecare.web.again import or_again
 from sharecare.web.browser import page_router
 from sharecare.web.forms import BadForm, Form
+from sharecare.web.incident_forms import STAFF_CHOICES, as_known, complete, photo_sent
 from sharecare.web.page import Looking, View
 
 router = page_router()
@@ -64,6 +68,38 @@ async def photo(slug: str, incident_id: int, photo_id: int, look: Looking, reaso
     await look.session.close()
     data = await look.here.database.write(work)
     return Response(data, media_type="image/jpeg", headers={"Cache-Control": "no-store"})
+
+
+@router.post("/staff/{slug}/incidents/{incident_id}/completing", operation_id="read_incident_file")
+async def to_complete(slug: str, incident_id: int, look: Looking) -> Response:
+    """Show a report to complete or correct it, and log the look with its reason."""
+    return await _completing(look, slug, incident_id)
+
+
+@router.post("/staff/{slug}/incidents/{incident_id}/change", operation_id="change_incident")
+async def save_change(slug: str, incident_id: int, look: Looking) -> Response:
+    """Take over what came to be known; both sides see who wrote it and what stood there before."""
+
+    async def work(session: AsyncSession) -> str:
+        return f"/staff/{slug}/bookings/{await complete(session, look, incident_id)}?done=completed"
+
+    return await or_again(look, lambda: look.do(work), lambda code: _completing(look, slug, incident_id, code=code))
+
+
+@router.post("/staff/{slug}/incidents/{incident_id}/photos", operation_id="add_incident_photo")
+async def photograph(slug: str, incident_id: int, look: Looking) -> Response:
+    """Add a photo and show the file again: several may have come."""
+
+    async def added() -> Response:
+        photo = await photo_sent(look, incident_id)
+        await look.do(partial(keep, photo))
+        return await _opened(look, slug, incident_id, done="done.photo_added")
+
+    async def keep(photo: Photo, session: AsyncSession) -> str:
+        await service.add_photo(session, by=look.actor, incident_id=incident_id, photo=photo, now=look.now)
+        return f"/staff/{slug}/incidents"
+
+    return await or_again(look, added, lambda code: _opened(look, slug, incident_id, code=code))
 
 
 @router.post("/staff/{slug}/incidents/{incident_id}/reports", operation_id="record_accident_report")
@@ -126,17 +162,10 @@ async def _done(look: View, slug: str, incident_id: int, work: Callable[[AsyncSe
     return await or_again(look, lambda: look.do(work), lambda code: _opened(look, slug, incident_id, code=code))
 
 
-async def _opened(look: View, slug: str, incident_id: int, *, code: int = 200) -> Response:
-    by = look.actor
-    reason = look.form.read(FileReason, reason=look.form.maybe("reason")).reason
-
-    async def work(session: AsyncSession) -> tuple[IncidentView, dict[int, str]]:
-        view = await incident_file(session, by=by, incident_id=incident_id, reason=reason, now=look.now)
-        request_id = (await booking_by_id(session, view.booking_id)).request_id
-        return view, {child.id: child.name for child in await children_in(session, request_id)}
-
-    await look.session.close()
-    one, names = await look.here.database.write(work)
+async def _opened(
+    look: View, slug: str, incident_id: int, *, code: int = status.HTTP_200_OK, **facts: object
+) -> Response:
+    one, children, reason = await _read(look, incident_id)
     if code == status.HTTP_200_OK:
         look.form = Form(language=look.language)  # what was typed so far asked for this page
     return await look.show(
@@ -144,13 +173,36 @@ async def _opened(look: View, slug: str, incident_id: int, *, code: int = 200) -
         code=code,
         slug=slug,
         one=one,
-        names=names,
+        names={child.id: child.name for child in children},
         reason=reason,
         reports=list(Report),
         perils=PERILS,
         claimants=list(Claimant),
         exclusions=EXCLUSIONS,
+        **facts,
     )
+
+
+async def _completing(look: View, slug: str, incident_id: int, *, code: int = status.HTTP_200_OK) -> Response:
+    one, children, reason = await _read(look, incident_id)
+    if code == status.HTTP_200_OK:
+        look.form = as_known(one)
+    facts = {"slug": slug, "one": one, "children": children, "reason": reason}
+    return await look.show("staff/incident_change.html", code=code, **facts, **STAFF_CHOICES)
+
+
+async def _read(look: View, incident_id: int) -> tuple[IncidentView, Sequence[Child], str]:
+    """Read a file with the children's names; log the look with the reason that the form gives, and return that too."""
+    by = look.actor
+    reason = look.form.read(FileReason, reason=look.form.maybe("reason")).reason
+
+    async def work(session: AsyncSession) -> tuple[IncidentView, Sequence[Child]]:
+        view = await incident_file(session, by=by, incident_id=incident_id, reason=reason, now=look.now)
+        request_id = (await booking_by_id(session, view.booking_id)).request_id
+        return view, await children_in(session, request_id)
+
+    await look.session.close()
+    return *(await look.here.database.write(work)), reason
 
 
 async def _listed(look: View, slug: str, *, code: int = 200, at: int = 0) -> Response:
