@@ -23,7 +23,7 @@ from sharecare.config import Settings
 from sharecare.db import Database
 from sharecare.errors import NotFound, Refusal
 from sharecare.idempotency import IdempotencyKey, answer_in, claim_key, fingerprint_of, give_up, keep_answer
-from sharecare.incidents.bordereaux import Drafts
+from sharecare.incidents.drafts import Drafts
 from sharecare.matching.feed import LiveIndex
 from sharecare.messages.mail import Email
 from sharecare.messages.outbox import Channel

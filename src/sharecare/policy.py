@@ -244,6 +244,7 @@ POLICY: dict[str, Rule] = {
     "make_policy": _staff(Thing.AREA),
     "end_policy": _staff(Thing.POLICY),
     "read_bordereau": _staff(Thing.AREA),
+    "list_bordereau_months": _staff(Thing.AREA),
     "read_validity": PUBLIC,
     "list_insured_policies": INSURERS,
     "read_policy": _insured(Thing.POLICY),

@@ -138,6 +138,11 @@ async def test_the_staff_send_a_month_and_read_it_as_they_like(
     assert workbook.headers["content-disposition"] == 'attachment; filename="bordereau-SK-1-supports-2026-06-0.xlsx"'
     assert table.content.decode("utf-8-sig").splitlines()[1].startswith("SK-1-000001,SK-1,")
     assert (await staff.get("/areas/misono/bordereau?month=2026-06&format=xlsx")).content[:2] == b"PK"
+    months = (await staff.get("/areas/misono/bordereaux")).json()
+    assert [(one["month"], len(one["sent"]["supports"]), one["to_adjust"]) for one in months] == [
+        ("2026-06", 1, []),
+        ("2026-05", 0, []),
+    ]
     listed = (await staff.get(f"/policies/{policy['id']}/bordereaux")).json()
     assert [(one["month"], one["number"]) for one in listed] == [("2026-06", 0)]
     standing = (await staff.get(f"/policies/{policy['id']}")).json()

@@ -1,8 +1,7 @@
 """Bordereaux: equal to the ledgers to the row and the minute, frozen once sent, corrected by what follows."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
 from zipfile import ZipFile
@@ -11,69 +10,15 @@ import pytest
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from care.steps import book
 from incidents.scene import Scene
+from incidents.sender import CLAIMS, JULY, JUNE, SUPPORTS, Sender, void
 from sharecare.errors import Refusal
-from sharecare.incidents.bordereau_schemas import DraftBordereau, SentBordereauView
-from sharecare.incidents.bordereaux import (
-    Drafts,
-    month_of,
-    months_of_area,
-    send_bordereau,
-    sent_as_csv,
-    sent_as_xlsx,
-    sent_view,
-)
+from sharecare.incidents.bordereau_schemas import SentBordereauView
+from sharecare.incidents.bordereaux import month_of, sent_as_csv, sent_as_xlsx
 from sharecare.insurance.models import Policy
 from sharecare.insurance.queries import policy_by_id
-from sharecare.insurance.rules import VoidReason
-from sharecare.insurance.sent import BordereauKind, Month, MonthStillRuns, NothingToCorrect, content_of, folded
-from sharecare.insurance.service import void_cover
+from sharecare.insurance.sent import Month, MonthStillRuns, NothingToCorrect, content_of, folded
 from statements import statements_of
-
-JUNE = date(2026, 6, 1)
-JULY = datetime.fromisoformat("2026-07-01T00:00:00+09:00")
-SUPPORTS, CLAIMS = BordereauKind.SUPPORTS, BordereauKind.CLAIMS
-
-
-@dataclass(frozen=True, slots=True)
-class Sender:
-    """The staff at their desk, once a month."""
-
-    scene: Scene
-    drafts: Drafts = field(default_factory=Drafts)
-
-    async def send(self, kind: BordereauKind = SUPPORTS, *, month: date = JUNE) -> SentBordereauView:
-        world = self.scene.world
-
-        async def work(session: AsyncSession) -> SentBordereauView:
-            sent = await send_bordereau(session, by=world.staff, policy_id=1, kind=kind, month=month, now=world.now)
-            return await sent_view(session, sent.id)
-
-        return await world.do(work)
-
-    async def draft(self, kind: BordereauKind = SUPPORTS, *, month: date = JUNE) -> DraftBordereau:
-        async with self.scene.world.database.read() as session:
-            policy = await policy_by_id(session, 1)
-            return await self.drafts.draft_of(session, policy=policy, kind=kind, month=month, now=self.scene.world.now)
-
-    async def again(self, sent: SentBordereauView) -> SentBordereauView:
-        async with self.scene.world.database.read() as session:
-            return await sent_view(session, sent.id)
-
-
-@pytest.fixture
-async def sender(scene: Scene) -> Sender:
-    """One care finished, one agreed on that never began."""
-    later = scene.booking.end_at + timedelta(days=1)
-    await book(scene.world, scene.family, scene.helper, start_at=later - timedelta(hours=1), end_at=later)
-    await scene.finish()
-    return Sender(scene)
-
-
-async def void(scene: Scene, cover_id: int) -> None:
-    reason = VoidReason.NEVER_STARTED
-    await scene.world.do(lambda s: void_cover(s, cover_id=cover_id, reason=reason, now=scene.world.now))
 
 
 async def test_a_month_is_sent_once_it_is_over(sender: Sender) -> None:
@@ -152,63 +97,6 @@ async def test_a_draft_that_was_looked_at_is_read_once_until_the_month_has_a_lin
     assert not [statement for statement in asked if "JOIN insurance_cover" in statement]
     assert [statement for statement in asked_anew if "JOIN insurance_cover" in statement]
     assert (first.count, changed.count) == (2, 1)
-
-
-async def test_lists_of_what_was_sent_leave_its_content_alone(sender: Sender) -> None:
-    world = sender.scene.world
-    world.now = JULY
-    await sender.send()
-
-    with statements_of(world.database) as asked:
-        async with world.database.read() as session:
-            months = await months_of_area(session, area_id=world.staff.area_id, now=world.now)
-
-    assert [len(one.sent[SUPPORTS]) for one in months if one.month == "2026-06"] == [1]
-    assert not [statement for statement in asked if "insurance_bordereau.content," in statement]
-
-
-async def test_the_months_of_an_area_are_those_of_its_policies_that_are_over(sender: Sender) -> None:
-    world = sender.scene.world
-    world.now = JULY
-    await sender.send(month=date(2026, 5, 1))
-    await sender.send(CLAIMS, month=date(2026, 5, 1))
-    await sender.send()
-
-    async with world.database.read() as session:
-        found = await months_of_area(session, area_id=world.area_id, now=world.now)
-        after_all = await months_of_area(session, area_id=world.area_id, now=JULY + timedelta(days=900))
-
-    assert [(one.month, one.is_told) for one in found] == [("2026-06", False), ("2026-05", True)]
-    assert [len(found[0].sent[kind]) for kind in (SUPPORTS, CLAIMS)] == [1, 0]
-    assert (after_all[0].month, after_all[-1].month, len(after_all)) == ("2027-05", "2026-05", 13)
-
-
-async def test_claims_are_due_after_the_policys_last_month_while_there_is_anything_to_tell(sender: Sender) -> None:
-    # No month after the policy's end was ever shown as due: the insurer did not hear how its claims ended.
-    scene, world = sender.scene, sender.scene.world
-    claim = await scene.claim(await scene.report())
-    world.now = datetime.fromisoformat("2027-07-10T09:00:00+09:00")
-    await scene.move(claim, state="submitted")
-    await scene.move(claim, state="settled", paid_yen=12_000)
-    world.now = datetime.fromisoformat("2027-09-10T09:00:00+09:00")
-    await scene.move(claim, state="submitted")
-    await scene.move(claim, state="declined")
-    world.now = datetime.fromisoformat("2027-12-01T00:00:00+09:00")
-
-    async def due() -> list[tuple[str, list[BordereauKind], bool]]:
-        async with world.database.read() as session:
-            found = await months_of_area(session, area_id=world.area_id, now=world.now)
-        return [(one.month, list(one.sent), one.is_told) for one in found if one.month >= "2027-05"]
-
-    assert await due() == [
-        ("2027-09", [CLAIMS], False),
-        ("2027-07", [CLAIMS], False),
-        ("2027-06", [CLAIMS], False),
-        ("2027-05", [SUPPORTS, CLAIMS], False),
-    ]
-    sent = await sender.send(CLAIMS, month=date(2027, 7, 1))
-    assert [(row["state"], row["paid_in_month_yen"]) for row in sent.rows] == [("settled", 12_000)]
-    assert (await due())[1] == ("2027-07", [CLAIMS], True)
 
 
 async def test_the_ledger_told_then_what_was_sent_then(sender: Sender) -> None:

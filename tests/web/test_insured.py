@@ -154,7 +154,14 @@ async def test_what_changed_since_a_month_was_sent_follows_as_an_adjustment(wind
     reason = VoidReason.NEVER_STARTED
     await world.do(lambda session: void_cover(session, cover_id=1, reason=reason, now=world.now))
 
-    await page.goto(draft)
+    await page.goto("/staff/misono/bordereaux")
+    june = page.get_by_role("link", name="Supports Jun 2026")
+    assert "needs an adjustment" in await june.inner_text()
+    assert (await findings(page), await overflow(page)) == ([], 0)
+    await page.goto("/staff/misono/to-do")
+    assert (await findings(page), await overflow(page)) == ([], 0)
+    await follow(page.get_by_role("link", name="Jun 2026 Supports"))
+    assert page.url == draft
     told = await page.locator("main").inner_text()
     assert "Something has changed since it was sent" in told
     assert (await findings(page), await overflow(page)) == ([], 0)
@@ -163,6 +170,8 @@ async def test_what_changed_since_a_month_was_sent_follows_as_an_adjustment(wind
     assert await page.locator("h1").inner_text() == "Jun 2026 Supports adjustment 1"
     assert "removed" in await page.locator("main").inner_text()
     assert (await findings(page), await overflow(page)) == ([], 0)
+    await page.goto("/staff/misono/to-do")
+    assert await page.get_by_role("link", name="Jun 2026 Supports").count() == 0
 
 
 async def test_what_is_sent_twice_is_refused_and_a_running_month_has_no_button(windows: Windows) -> None:

@@ -17,7 +17,8 @@ from sharecare.care.policy_end import PolicyEnding, end_policy_early
 from sharecare.deps import Do, Here, Now, Reader, Who
 from sharecare.drafts import MONTH
 from sharecare.incidents import bordereaux
-from sharecare.incidents.bordereau_schemas import BordereauOrder, SentBordereauView, SentRow
+from sharecare.incidents.bordereau_schemas import BordereauOrder, MonthStanding, SentBordereauView, SentRow
+from sharecare.incidents.months import months_of_area
 from sharecare.insurance.bordereau import as_csv, as_workbook, bordereau
 from sharecare.insurance.queries import policies_of, policies_of_insurer, policy_by_id, policy_standing, validity
 from sharecare.insurance.schemas import Bordereau, PolicyDraft, PolicyEnd, PolicyStanding, PolicyView, Validity
@@ -135,6 +136,13 @@ async def read_sent_bordereau(
         case Format.XLSX:
             return _file(await asyncio.to_thread(bordereaux.sent_as_xlsx, sent), XLSX, f"{name}.xlsx")
     return sent
+
+
+@router.get("/areas/{slug}/bordereaux", operation_id="list_bordereau_months")
+async def list_bordereau_months(slug: str, here: Here, session: Reader, now: Now) -> list[MonthStanding]:
+    """List the months of an area's policies that are over: what was sent of each, and what must be adjusted."""
+    area = await area_by_slug(session, slug)
+    return await months_of_area(session, area_id=area.id, drafts=here.drafts, now=now)
 
 
 @router.get("/areas/{slug}/bordereau", operation_id="read_bordereau", response_model=Bordereau, responses=_FILES)

@@ -83,6 +83,7 @@ class MonthStanding(BaseModel):
     insurer: str
     month: str
     sent: dict[BordereauKind, list[SentRow]] = Field(description="By kind that is due, in the order they were sent.")
+    to_adjust: list[BordereauKind] = Field(description="Kinds that were sent, and of which an adjustment must follow.")
 
     @property
     def is_told(self) -> bool:

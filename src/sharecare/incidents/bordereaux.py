@@ -1,11 +1,9 @@
 """Bordereaux of supports and of claims: read from the two ledgers, sent once a month, corrected by adjustments."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
-from functools import partial
 from itertools import groupby
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select as select_columns
@@ -17,8 +15,6 @@ from sharecare.areas.models import Area
 from sharecare.care.models import Booking
 from sharecare.incidents.bordereau_schemas import (
     ClaimBordereauRow,
-    DraftBordereau,
-    MonthStanding,
     SentBordereauView,
     SentRow,
 )
@@ -27,22 +23,17 @@ from sharecare.incidents.rules import CLOSED
 from sharecare.insurance.bordereau import month_bounds, rows_of_policy, totals_of
 from sharecare.insurance.ledger import hold_policy
 from sharecare.insurance.models import Cover, CoverEntry, Policy, SentBordereau
-from sharecare.insurance.queries import policies_of, policy_by_id
+from sharecare.insurance.queries import policy_by_id
 from sharecare.insurance.schemas import BordereauRow
 from sharecare.insurance.sent import (
     CHANGE,
     BordereauKind,
     Month,
     MonthStillRuns,
-    NothingToCorrect,
-    content_of,
     freeze,
-    sent_before,
 )
 from sharecare.spreadsheet import as_csv, as_xlsx
 
-MOST_DRAFTS = 24
-ROWS_SHOWN = 50
 _SENT_ROW = [col(getattr(SentBordereau, name)) for name in SentRow.model_fields]
 COLUMNS = {
     BordereauKind.SUPPORTS: list(BordereauRow.model_fields),
@@ -70,110 +61,6 @@ async def send_bordereau(
     return await freeze(
         session, by_person_id=by.person_id, policy=policy, kind=kind, month=f"{first:%Y-%m}", told=told, now=now
     )
-
-
-class Drafts:
-    """What `send_bordereau` would send now.
-
-    A ledger only grows, so a month of supports stays as it is until it has a line more: the ten thousands of lines of
-    a large town are summed once, not at every look.
-    """
-
-    def __init__(self) -> None:
-        self._kept: dict[tuple[object, ...], dict[str, Any]] = {}
-
-    async def draft_of(
-        self, session: AsyncSession, *, policy: Policy, kind: BordereauKind, month: date, now: datetime
-    ) -> DraftBordereau:
-        """Return a draft; where nothing would be sent, the month as the insurer knows it."""
-        first, after = month_bounds(month, await zone_of(session, policy))
-        draw_up = partial(_draft, session, policy, kind, month)
-        told = await (
-            draw_up() if kind is BordereauKind.CLAIMS else self._supports(session, policy, first, after, draw_up)
-        )
-        return DraftBordereau(kind=kind, month=f"{first:%Y-%m}", is_over=now >= after, **told)
-
-    async def _supports(
-        self,
-        session: AsyncSession,
-        policy: Policy,
-        first: datetime,
-        after: datetime,
-        draw_up: Callable[[], Awaitable[dict[str, Any]]],
-    ) -> dict[str, Any]:
-        times = select(func.count()).where(
-            SentBordereau.policy_id == policy.id,
-            SentBordereau.kind == BordereauKind.SUPPORTS,
-            SentBordereau.month == f"{first:%Y-%m}",
-        )
-        lines = select(CoverEntry.seq).where(
-            CoverEntry.policy_id == policy.id, col(CoverEntry.start_at) >= first, col(CoverEntry.start_at) < after
-        )
-        # Read before the lines are: a line that comes in between is in this draft, and the next look draws up another.
-        last_line_here = (await session.exec(lines.order_by(col(CoverEntry.seq).desc()).limit(1))).first()
-        key = (policy.id, first, after, last_line_here, (await session.exec(times)).one())
-        told = self._kept.pop(key, None) or await draw_up()
-        self._kept[key] = told
-        while len(self._kept) > MOST_DRAFTS:
-            del self._kept[next(iter(self._kept))]
-        return told
-
-
-async def _draft(session: AsyncSession, policy: Policy, kind: BordereauKind, month: date) -> dict[str, Any]:
-    """Return the fields of a draft that don't depend on the time."""
-    told = await month_of(session, policy, kind, month=month, through=await last_line(session, policy.id, kind))
-    before = await sent_before(session, policy_id=policy.id, kind=kind, month=f"{month:%Y-%m}")
-    try:
-        content, is_new = content_of([one.content for one in before], told), True
-    except NothingToCorrect:
-        content, is_new = {"rows": told.rows, "totals": told.totals}, False
-    rows = content.pop("rows")
-    return content | {"number": len(before), "is_new": is_new, "rows": rows[:ROWS_SHOWN], "count": len(rows)}
-
-
-async def months_of_area(session: AsyncSession, *, area_id: int, now: datetime) -> list[MonthStanding]:
-    """Return the months of an area's policies that are over, newest first, and what was sent of each.
-
-    Supports end with the policy; of its claims the insurer hears on, in every month that has anything to tell.
-    """
-    found = []
-    for policy in await policies_of(session, area_id=area_id):
-        zone = await zone_of(session, policy)
-        sent = (await sent_of_policy(session, policy.id))[::-1]
-        claims = await _lines_by_claim(session, policy.id)
-        for first, after in _months_over(policy, zone, now):
-            month = f"{first:%Y-%m}"
-            by_kind = {kind: [one for one in sent if (one.month, one.kind) == (month, kind)] for kind in BordereauKind}
-            in_run_off = first >= policy.valid_until
-            if in_run_off and not by_kind[BordereauKind.SUPPORTS]:
-                del by_kind[BordereauKind.SUPPORTS]
-            if in_run_off and not any(by_kind.values()) and not any(_is_told(one, first, after) for one in claims):
-                continue
-            found.append(
-                MonthStanding(
-                    policy_id=policy.id, policy_number=policy.number, insurer=policy.insurer, month=month, sent=by_kind
-                )
-            )
-    return sorted(found, key=lambda one: one.month, reverse=True)
-
-
-async def _lines_by_claim(session: AsyncSession, policy_id: int) -> list[list[ClaimEntry]]:
-    lines = select(ClaimEntry).where(ClaimEntry.policy_id == policy_id)
-    found = (await session.exec(lines.order_by(col(ClaimEntry.claim_id), col(ClaimEntry.seq)))).all()
-    return [list(of_claim) for _, of_claim in groupby(found, key=lambda line: line.claim_id)]
-
-
-def _is_told(lines: Sequence[ClaimEntry], first: datetime, after: datetime) -> bool:
-    """Say whether a claim was open in a month, or moved in it."""
-    known = [line for line in lines if line.at < after]
-    return bool(known) and (known[-1].at >= first or known[-1].state not in CLOSED)
-
-
-def _months_over(policy: Policy, zone: ZoneInfo, now: datetime) -> Iterator[tuple[datetime, datetime]]:
-    first, after = month_bounds(policy.valid_from.astimezone(zone).date(), zone)
-    while after <= now:
-        yield first, after
-        first, after = month_bounds(after.date(), zone)
 
 
 async def month_of(session: AsyncSession, policy: Policy, kind: BordereauKind, *, month: date, through: int) -> Month:
@@ -217,6 +104,12 @@ async def sent_view(session: AsyncSession, bordereau_id: int) -> SentBordereauVi
         insurer=policy.insurer,
         **sent.content,
     )
+
+
+def is_told(lines: Sequence[ClaimEntry], first: datetime, after: datetime) -> bool:
+    """Say whether a claim was open in a month, or moved in it."""
+    known = [line for line in lines if line.at < after]
+    return bool(known) and (known[-1].at >= first or known[-1].state not in CLOSED)
 
 
 def sent_as_csv(sent: SentBordereauView) -> str:
@@ -264,7 +157,7 @@ async def _claims(
         entries = [entry for entry, *_ in told]
         _, claim, cover_number, occurred_at = told[0]
         before = [entry for entry in entries if entry.at < first]
-        if not _is_told(entries, first, after):
+        if not is_told(entries, first, after):
             continue
         rows.append(_claim_row(claim, policy, cover_number, occurred_at.astimezone(zone), entries, before, zone))
     return rows

@@ -13,6 +13,7 @@ from sharecare.areas.queries import all_areas
 from sharecare.areas.words import KINDS, LEVELS, MEANS
 from sharecare.incidents import bordereaux, queries
 from sharecare.incidents.bordereau_schemas import SentBordereauView
+from sharecare.incidents.drafts import ROWS_SHOWN
 from sharecare.incidents.rules import CLAIM_MOVES, ClaimState, Correspondent
 from sharecare.insurance.queries import policies_of_insurer, policy_by_id, policy_standing
 from sharecare.insurance.schemas import PolicyStanding
@@ -90,7 +91,7 @@ async def bordereau(bordereau_id: Id, look: Looking) -> Response:
         "insured/bordereau.html",
         slug=slug_of(look, standing),
         one=sent,
-        rows_shown=bordereaux.ROWS_SHOWN,
+        rows_shown=ROWS_SHOWN,
         files=list(Written),
         states=STATES,
         change=CHANGE,

@@ -11,6 +11,8 @@ from sharecare.areas.queries import area_by_slug
 from sharecare.drafts import MONTH
 from sharecare.errors import NotFound
 from sharecare.incidents import bordereaux
+from sharecare.incidents.drafts import ROWS_SHOWN
+from sharecare.incidents.months import months_of_area
 from sharecare.incidents.queries import claims_of_area
 from sharecare.insurance.models import Policy
 from sharecare.insurance.queries import policy_by_id
@@ -34,11 +36,11 @@ async def claims(slug: str, look: Looking, cursor: str | None = None) -> Respons
     return await look.show("staff/claims.html", slug=slug, claims=found, perils=PERILS)
 
 
-@router.get("/staff/{slug}/bordereaux", operation_id="read_bordereau")
+@router.get("/staff/{slug}/bordereaux", operation_id="list_bordereau_months")
 async def months(slug: str, look: Looking) -> Response:
-    """List the months that are over, and what was sent of each."""
+    """List the months that are over, what was sent of each, and what an adjustment must follow."""
     area = await area_by_slug(look.session, slug)
-    found = await bordereaux.months_of_area(look.session, area_id=area.id, now=look.now)
+    found = await months_of_area(look.session, area_id=area.id, drafts=look.here.drafts, now=look.now)
     return await look.show("staff/bordereaux.html", slug=slug, months=found)
 
 
@@ -79,7 +81,7 @@ async def _drafted(
             look.session, policy=policy, kind=kind, month=_first_of(month), now=look.now
         ),
         sent=[one for one in sent if one.kind is kind and one.month == month],
-        rows_shown=bordereaux.ROWS_SHOWN,
+        rows_shown=ROWS_SHOWN,
         states=STATES,
         change=CHANGE,
     )

@@ -19,7 +19,7 @@ from sharecare.certification.rules import CredentialKind
 from sharecare.certification.schemas import Confirmation, Decision, SubmittedView
 from sharecare.certification.service import confirm_credential, read_submitted, refuse_credential
 from sharecare.columns import id_in
-from sharecare.incidents.bordereaux import months_of_area
+from sharecare.incidents.months import months_of_area
 from sharecare.incidents.queries import count_open_claims, count_open_incidents, reports_waiting
 from sharecare.metrics.days import day_of
 from sharecare.paging import Page, beginning_with
@@ -115,6 +115,7 @@ async def _papers(look: View, slug: str, *, code: int = 200, first: int = 0) -> 
 async def _waiting(look: View, slug: str, *, looked_up: int = 0, contacts: Sequence[ContactAtRisk] = ()) -> Response:
     session, area = look.session, await area_by_slug(look.session, slug)
     in_question = await bookings_in_question(session, area=area, now=look.now)
+    months = await months_of_area(session, area_id=area.id, drafts=look.here.drafts, now=look.now)
     return await look.show(
         "staff/to_do.html",
         slug=slug,
@@ -126,7 +127,8 @@ async def _waiting(look: View, slug: str, *, looked_up: int = 0, contacts: Seque
         incidents=await count_open_incidents(session, area_id=area.id),
         reports=await reports_waiting(session, area_id=area.id),
         claims=await count_open_claims(session, area_id=area.id),
-        months=sum(not one.is_told for one in await months_of_area(session, area_id=area.id, now=look.now)),
+        unsent=sum(not one.is_told for one in months),
+        to_adjust=[(one, kind) for one in months for kind in one.to_adjust],
         bookings=in_question.at_risk,
         missed=in_question.missed,
         requests=await unanswered_requests(session, area_id=area.id, now=look.now),
