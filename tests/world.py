@@ -33,7 +33,7 @@ from sharecare.insurance.schemas import PolicyDraft
 from sharecare.insurance.service import make_policy
 from sharecare.matching.feed import LiveIndex
 from sharecare.messages.models import Message
-from sharecare.registration.service import confirm_address, sign_up
+from sharecare.registration.service import add_insurer, confirm_address, sign_up
 from sharecare.trust.service import approve_friend, meet, show_meeting_code
 
 T = TypeVar("T")
@@ -211,6 +211,24 @@ async def make_world(
 
     area_id, staff = await database.write(work)
     return World(database, LiveIndex(busy_periods, stream_busy), area_id, staff)
+
+
+async def an_insurer(world: World, company: str = "さくら損害保険", email: str = "desk@sakura.example") -> Actor:
+    """Let somebody of an insurer sign in."""
+
+    async def work(session: AsyncSession) -> Actor:
+        person = await add_insurer(
+            session,
+            area="misono",
+            insurer=company,
+            email=email,
+            name="損保 担当",
+            password_hash=PASSWORD_HASH,
+            now=world.now,
+        )
+        return await signed_in(session, person.id, now=world.now)
+
+    return await world.do(work)
 
 
 async def area(session: AsyncSession, slug: str = "misono") -> Area:

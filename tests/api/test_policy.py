@@ -253,6 +253,7 @@ async def test_an_insurer_reaches_its_own_policies_bordereaux_and_claims_and_not
         "read_sent_bordereau",
         "list_claims",
         "read_claim",
+        "read_claim_photo",
     }
 
 
@@ -270,7 +271,7 @@ async def test_another_companys_insurer_sees_no_policy(street: Street) -> None:
         return await signed_in(session, other.id, now=street.town.now)
 
     other = through_the_door(street.town, await street.town.runtime.database.write(work))
-    names = ("read_policy", "list_bordereaux", "read_sent_bordereau", "list_claims", "read_claim")
+    names = ("read_policy", "list_bordereaux", "read_sent_bordereau", "list_claims", "read_claim", "read_claim_photo")
 
     assert {name: await street.tried(name, other) for name in names} == dict.fromkeys(names, (404, "not-found"))
     assert (await other.get("/insurer/policies")).json() == []

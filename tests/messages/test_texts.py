@@ -43,6 +43,9 @@ FACTS: dict[str, Any] = {
     "due_at": "2026-11-21T15:00:00+00:00",
     "claim_number": "SK-2026-C0001",
     "claim_state": "submitted",
+    "bordereau": "supports",
+    "adjustment": 1,
+    "month": "2026-10",
     "new_start_at": "2026-11-21T08:45:00+00:00",
     "dates": 12,
     "people": 101,
@@ -128,6 +131,20 @@ def test_who_joins_a_group_is_counted_and_not_named() -> None:
         "A child of another family joined"
     )
     assert "name" not in facts
+
+
+def test_what_an_insurer_is_told_names_the_month_or_the_claim_and_leads_there() -> None:
+    sent = {"bordereau_id": 7, "bordereau": "supports", "month": "2026-10", "adjustment": 0, "policy_number": "SK-1"}
+    claim = {"claim_id": 9, "claim_number": "SK-1-C0001", "claim_state": "filed", "policy_number": "SK-1"}
+
+    assert render(MessageKind.BORDEREAU_SENT, sent, JAPANESE).title == "2026年10月の支援の一覧が届きました"
+    corrected = render(MessageKind.BORDEREAU_SENT, sent | {"adjustment": 2}, ENGLISH)
+    assert (corrected.title, corrected.path) == (
+        "Bordereau of Oct 2026 came in: Supports (adjustment 2)",
+        "/bordereaux/7",
+    )
+    filed = render(MessageKind.CLAIM_FOR_INSURER, claim, JAPANESE)
+    assert (filed.title, filed.path) == ("保険の請求 SK-1-C0001: 新しく記録されました", "/claims/9")
 
 
 def test_what_staff_are_told_leads_to_their_own_pages() -> None:

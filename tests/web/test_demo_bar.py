@@ -10,8 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sharecare.mark import DemoMark
 from sharecare.web.demo_bar import Eyes
 from web.browsing import PHONE, SMALL, Site, Windows, findings, follow, live_sign_ins, overflow, token_in
-from web.test_insured import an_insurer
-from world import PASSWORD
+from world import PASSWORD, an_insurer
 
 
 async def mark(site: Site) -> None:

@@ -21,8 +21,8 @@ from sharecare.trust.rules import CommunityKind
 from sharecare.trust.schemas import CommunityDraft
 from sharecare.web import ROUTERS
 from web.browsing import Windows, findings, overflow
-from web.test_insured import a_claim, an_insurer
-from world import Family, World, signed_in
+from web.test_insured import a_claim
+from world import Family, World, an_insurer, signed_in
 
 # Whose eyes, and what they open; a name in braces is one of `a_lived_in_town`.
 HERE = {
@@ -70,7 +70,7 @@ ELSEWHERE = {
 NO_PAGES = {
     *("/bookings/{booking_id}/pick-up-card", "/supports/{day}/sheet", "/bookings/{booking_id}/certificate"),
     *("/incidents/{incident_id}", "/incidents/{incident_id}/photos/{photo_id}", "/bordereaux/{bordereau_id}/{written}"),
-    "/staff/{slug}/incidents/{incident_id}/photos/{photo_id}",
+    *("/staff/{slug}/incidents/{incident_id}/photos/{photo_id}", "/claims/{claim_id}/photos/{photo_id}"),
     *("/calendar/{secret}.ics", "/tiles/{z}/{x}/{y}.png", "/manifest.webmanifest", "/offline.js", "/staff"),
     *("/staff/{slug}/figures/{name}.csv", "/staff/{slug}/bordereau.csv"),
 }

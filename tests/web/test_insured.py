@@ -8,40 +8,27 @@ from playwright.async_api import Page, expect
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from care.steps import parent_of
+from sharecare.accounts.queries import accesses_to
 from sharecare.accounts.rules import Actor
 from sharecare.accounts.service import appoint_staff
+from sharecare.care.models import Booking
 from sharecare.incidents.bordereaux import send_bordereau
 from sharecare.incidents.claim_schemas import ClaimChange, ClaimDraft, LetterDraft
 from sharecare.incidents.claims import change_claim, file_claim, keep_letter
 from sharecare.incidents.models import Incident
+from sharecare.incidents.photos import reencoded
+from sharecare.incidents.service import add_photo
 from sharecare.insurance.models import Policy, SentBordereau
 from sharecare.insurance.rules import VoidReason
 from sharecare.insurance.sent import BordereauKind
 from sharecare.insurance.service import void_cover
-from sharecare.registration.service import add_insurer
 from web.browsing import DESK, SMALL, Windows, findings, follow, overflow
+from web.test_incidents import a_photo
 from web.test_staff_incidents import WHAT, an_incident
-from world import PASSWORD_HASH, World, a_person, make_urawa, signed_in
+from world import World, a_person, an_insurer, make_urawa, signed_in
 
 CANARIES = ("Alice", "Bob", "美園1-2-3", "090-1234-5678")
-
-
-async def an_insurer(world: World, company: str = "さくら損害保険", email: str = "desk@sakura.example") -> Actor:
-    """Let somebody of an insurer sign in."""
-
-    async def work(session: AsyncSession) -> Actor:
-        person = await add_insurer(
-            session,
-            area="misono",
-            insurer=company,
-            email=email,
-            name="損保 担当",
-            password_hash=PASSWORD_HASH,
-            now=world.now,
-        )
-        return await signed_in(session, person.id, now=world.now)
-
-    return await world.do(work)
 
 
 async def a_claim(world: World) -> None:
@@ -208,6 +195,33 @@ async def test_staff_find_the_areas_claims_from_what_waits(windows: Windows) -> 
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
+async def test_an_insurer_is_led_to_a_claim_and_looks_at_its_photos(windows: Windows, language: str) -> None:
+    world = windows.site.world
+    insurer = await an_insurer(world)
+    await a_claim(world)
+    async with world.database.read() as session:
+        booking = (await session.exec(select(Booking))).one()
+    by, photo = await parent_of(world, booking), reencoded(a_photo())
+    await world.do(lambda session: add_photo(session, by=by, incident_id=1, photo=photo, now=world.now))
+    page = await windows.open(insurer, language=language, size=SMALL)
+
+    await page.goto("/messages")
+    assert (await findings(page), await overflow(page)) == ([], 0)
+    letters = await page.locator(".letter").all_inner_texts()
+    assert (len(letters), all("SK-1-C0001" in one for one in letters)) == (4, True)
+    assert not any(canary in one for canary in (*CANARIES, WHAT) for one in letters)
+    await follow(page.locator(".letter").first)
+    await page.locator("summary").click()
+    picture = page.locator("details img")
+    await expect(picture).to_have_js_property("naturalWidth", 40)
+    assert (await findings(page), await overflow(page)) == ([], 0)
+
+    async with world.database.read() as session:
+        looks = [one.reason for one in (await accesses_to(session, by.person_id)).items]
+    assert [("SK-1-C0001" in one, "さくら損害保険" in one) for one in looks] == [(True, True)]
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
 async def test_an_insurer_comes_in_to_its_policies_and_reads_all_of_them(windows: Windows, language: str) -> None:
     world = windows.site.world
     await a_claim(world)
@@ -264,7 +278,7 @@ async def test_strangers_other_staff_and_other_insurers_find_nothing(windows: Wi
     policy = await staff.locator("main a[href^='/policies/']").get_attribute("href") or ""
     await staff.goto("/staff/misono/claims")
     claim = await staff.locator("main a[href^='/claims/']").get_attribute("href") or ""
-    shared = (policy, claim, sent, f"{sent}/csv")
+    shared = (policy, claim, f"{claim}/photos/1", sent, f"{sent}/csv")
     of_staff = ("/staff/misono/claims", "/staff/misono/bordereaux")
     month = f"/staff/misono/bordereaux/{policy.split('/')[2]}/2026-05/supports"
     foreign = await in_another_town(world)

@@ -16,8 +16,7 @@ from sharecare.insurance.schemas import PolicyDraft
 from sharecare.insurance.service import make_policy
 from sharecare.insurance.words import EXCLUSIONS
 from web.browsing import DESK, SMALL, Windows, clean, follow
-from web.test_insured import an_insurer
-from world import World, a_person, make_urawa, signed_in
+from world import World, a_person, an_insurer, make_urawa, signed_in
 
 AT = "/staff/misono/policies"
 OPEN = {"ja": "契約を登録する", "en": "Register a policy"}

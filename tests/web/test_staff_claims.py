@@ -8,9 +8,9 @@ from sqlmodel import col, select
 
 from sharecare.incidents.models import Claim, ClaimEntry, ClaimLetter
 from web.browsing import SMALL, Windows, findings, follow, overflow
-from web.test_insured import a_claim, an_insurer, in_another_town
+from web.test_insured import a_claim, in_another_town
 from web.test_staff_incidents import an_incident
-from world import World
+from world import World, an_insurer
 
 FORMS = ("form[action$='/changes']", "form[action$='/letters']")
 

@@ -139,7 +139,7 @@ class OneTimeToken(SQLModel, table=True):
 
 
 class RecordAccess(SQLModel, table=True):
-    """One look of area staff at one person's record, and why; the person can see it."""
+    """One look of area staff, or of an insurer, at one person's record, and why; the person can see it."""
 
     __tablename__ = "record_access"
 

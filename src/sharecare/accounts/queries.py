@@ -157,6 +157,17 @@ async def staff_ids_of(session: AsyncSession, area_id: int) -> Sequence[int]:
     return (await session.exec(select(StaffRole.person_id).where(StaffRole.area_id == area_id))).all()
 
 
+async def insurer_ids_of(session: AsyncSession, insurer: str) -> Sequence[int]:
+    """Return the active people who work for an insurer, as its policies name it."""
+    people = (
+        select(InsurerRole.person_id)
+        .join(Person, col(Person.id) == col(InsurerRole.person_id))
+        .where(InsurerRole.insurer == insurer, Person.state == PersonState.ACTIVE)
+        .order_by(col(InsurerRole.person_id))
+    )
+    return (await session.exec(people)).all()
+
+
 async def works_for_an_area(session: AsyncSession, person_id: int) -> bool:
     """Say whether a person is staff of any area."""
     return (await session.exec(select(StaffRole.area_id).where(StaffRole.person_id == person_id))).first() is not None

@@ -264,7 +264,7 @@ async def read_members(
 def log_looks(
     session: AsyncSession, *, by: Actor, area_id: int, person_ids: Iterable[int], reason: str, now: datetime
 ) -> None:
-    """Note that staff looked at some people's records: one row each, which the person can see."""
+    """Note that staff or an insurer looked at some people's records: one row each, which the person can see."""
     looks = [RecordAccess(person_id=one, reader_id=by.person_id, reason=reason, at=now) for one in person_ids]
     session.add_all(looks)
     record(

@@ -186,6 +186,20 @@ async def read_claim(claim_id: Id, actor: Who, session: Reader) -> ClaimView:
     return await queries.claim_view(session, claim_id, by=actor)
 
 
+@router.get(
+    "/claims/{claim_id}/photos/{photo_id}",
+    operation_id="read_claim_photo",
+    response_class=Response,
+    responses=_SHOWN,
+)
+async def read_claim_photo(claim_id: Id, photo_id: Id, actor: Who, do: Do, now: Now) -> Response:
+    """Read a photo of what a claim is about; the look is logged, and the two sides can see it."""
+    jpeg = await do(
+        lambda session: queries.claim_photo(session, by=actor, claim_id=claim_id, photo_id=photo_id, now=now)
+    )
+    return Response(jpeg, media_type=JPEG)
+
+
 @router.post("/claims/{claim_id}/changes", operation_id="change_claim")
 async def change_claim(claim_id: Id, change: ClaimChange, actor: Who, do: Do, now: Now) -> ClaimView:
     """Move a claim or its figures, as the insurer decided."""

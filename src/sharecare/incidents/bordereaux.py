@@ -18,6 +18,7 @@ from sharecare.incidents.bordereau_schemas import (
     SentBordereauView,
     SentRow,
 )
+from sharecare.incidents.insurers import tell_of_bordereau
 from sharecare.incidents.models import Claim, ClaimEntry, Incident
 from sharecare.incidents.rules import CLOSED
 from sharecare.insurance.bordereau import month_bounds, rows_of_policy, totals_of
@@ -44,7 +45,7 @@ COLUMNS = {
 async def send_bordereau(
     session: AsyncSession, *, by: Actor, policy_id: int, kind: BordereauKind, month: date, now: datetime
 ) -> SentBordereau:
-    """Send the insurer a month that is over, or what has changed in it since it was sent.
+    """Send the insurer a month that is over, or what has changed in it since it was sent; its people are told.
 
     Raises:
         MonthStillRuns: the month is not over.
@@ -58,9 +59,11 @@ async def send_bordereau(
         raise MonthStillRuns
     await hold_policy(session, policy_id)
     told = await month_of(session, policy, kind, month=month, through=await last_line(session, policy_id, kind))
-    return await freeze(
+    sent = await freeze(
         session, by_person_id=by.person_id, policy=policy, kind=kind, month=f"{first:%Y-%m}", told=told, now=now
     )
+    await tell_of_bordereau(session, policy, sent, now=now)
+    return sent
 
 
 async def month_of(session: AsyncSession, policy: Policy, kind: BordereauKind, *, month: date, through: int) -> Month:

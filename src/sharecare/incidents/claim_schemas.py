@@ -84,7 +84,7 @@ class ClaimFacts(BaseModel):
     third_party: str
     told: list[Told]
     witnesses: int
-    photos: int
+    photos: list[int] = Field(description="To be read one by one; each look is logged.")
     agreed_start_at: datetime
     agreed_end_at: datetime
 

@@ -10,8 +10,17 @@ from sharecare.care.bookings import booking_by_id, record_booking
 from sharecare.care.models import Booking
 from sharecare.errors import Refusal
 from sharecare.incidents.claim_schemas import ClaimChange, ClaimDraft, LetterDraft
+from sharecare.incidents.insurers import tell_of_claim
 from sharecare.incidents.models import Claim, ClaimEntry, ClaimLetter, Incident
-from sharecare.incidents.rules import CLOSED, ClaimState, IncidentKind, claim_may_become, claim_number
+from sharecare.incidents.rules import (
+    CLOSED,
+    FOR_INSURER,
+    ClaimState,
+    Correspondent,
+    IncidentKind,
+    claim_may_become,
+    claim_number,
+)
 from sharecare.insurance.ledger import hold_policy
 from sharecare.insurance.models import Cover, Policy
 from sharecare.insurance.rules import CoverState, entry_hash
@@ -82,7 +91,7 @@ async def file_claim(session: AsyncSession, *, by: Actor, incident_id: int, draf
     await _write_line(session, claim, now=now)
     await use(session, policy, await usage_of(session, policy.id), claims_yen=claim.reserve_yen, now=now)
     _record(session, FactKind.CLAIM_FILED, claim, booking, by=by, now=now)
-    await _tell_families(session, claim, incident, booking, now=now)
+    await _tell(session, claim, incident, booking, now=now)
     return claim
 
 
@@ -115,7 +124,7 @@ async def change_claim(session: AsyncSession, *, by: Actor, claim_id: int, chang
     await use(session, policy, usage, claims_yen=more_yen, now=now)
     _record(session, FactKind.CLAIM_CHANGED, claim, booking, by=by, now=now)
     if claim.state != state_before:
-        await _tell_families(session, claim, incident, booking, now=now)
+        await _tell(session, claim, incident, booking, now=now)
     return claim
 
 
@@ -137,6 +146,8 @@ async def keep_letter(
     incident = (await session.exec(select(Incident).where(Incident.id == claim.incident_id))).one()
     booking = await booking_by_id(session, incident.booking_id)
     _record(session, FactKind.CLAIM_LETTER_KEPT, claim, booking, by=by, now=now)
+    if draft.outgoing and draft.correspondent is Correspondent.INSURER:
+        await tell_of_claim(session, claim, MessageKind.LETTER_FOR_INSURER, now=now)
     return letter
 
 
@@ -180,12 +191,13 @@ async def _require_cover(session: AsyncSession, booking: Booking) -> None:
         raise NoCover
 
 
-async def _tell_families(
-    session: AsyncSession, claim: Claim, incident: Incident, booking: Booking, *, now: datetime
-) -> None:
+async def _tell(session: AsyncSession, claim: Claim, incident: Incident, booking: Booking, *, now: datetime) -> None:
+    """Tell both families how a claim stands, and the insurer where it did not say so itself."""
     facts = {"incident_id": incident.id, "claim_number": claim.number, "claim_state": claim.state}
     for person_id in (booking.requester_id, booking.supporter_id):
         await tell(session, person_id=person_id, kind=MessageKind.CLAIM_MOVED, facts=facts, now=now)
+    if claim.state in FOR_INSURER:
+        await tell_of_claim(session, claim, MessageKind.CLAIM_FOR_INSURER, now=now)
 
 
 def _record(session: AsyncSession, kind: FactKind, claim: Claim, booking: Booking, *, by: Actor, now: datetime) -> None:

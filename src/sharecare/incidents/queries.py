@@ -24,6 +24,8 @@ from sharecare.insurance.rules import LedgerKind, Terms, covered_until
 from sharecare.insurance.schedule import Exclusion, Loss, Peril, Point, Schedule, limits, points_of
 from sharecare.paging import Page, page_of, read_cursor
 
+LOOK_REASON = "保険の請求の写真 (a photo of an insurance claim)"
+
 
 async def incident_view(session: AsyncSession, incident_id: int) -> IncidentView:
     """Return an incident in full."""
@@ -31,7 +33,6 @@ async def incident_view(session: AsyncSession, incident_id: int) -> IncidentView
     notes = select(IncidentNote).where(IncidentNote.incident_id == incident_id).order_by(col(IncidentNote.id))
     written = (await session.exec(notes)).all()
     names = await names_of(session, [incident.reported_by, *(note.written_by for note in written)])
-    photos = select(IncidentPhoto.id).where(IncidentPhoto.incident_id == incident_id).order_by(col(IncidentPhoto.id))
     told = incident.model_dump(include=set(IncidentView.model_fields) - {"reported_by"})
     return IncidentView(
         **told,
@@ -39,7 +40,7 @@ async def incident_view(session: AsyncSession, incident_id: int) -> IncidentView
         marks=await _marks(session, incident_id),
         claims=await _claims_of(session, incident_id),
         notes=[NoteView(**one.model_dump(exclude={"written_by"}), written_by=names[one.written_by]) for one in written],
-        photos=list(await session.exec(photos)),
+        photos=await _photos(session, incident_id),
         notice=NOTICE,
     )
 
@@ -124,6 +125,19 @@ async def photo_of(session: AsyncSession, *, incident_id: int, photo_id: int) ->
     return jpeg
 
 
+async def claim_photo(session: AsyncSession, *, by: Actor, claim_id: int, photo_id: int, now: datetime) -> bytes:
+    """Return a photo of what a claim is about, and log the look for the two sides to see.
+
+    Raises:
+        NotFound: the claim's incident has no such photo.
+
+    """
+    claim = (await session.exec(select(Claim).where(Claim.id == claim_id))).one()
+    reason = f"{LOOK_REASON} {claim.number}" + (f" ({by.insurer})" if by.insurer else "")
+    await incident_file(session, by=by, incident_id=claim.incident_id, reason=reason, now=now)
+    return await photo_of(session, incident_id=claim.incident_id, photo_id=photo_id)
+
+
 async def claims_of_policy(session: AsyncSession, policy_id: int, *, cursor: str | None, limit: int) -> Page[ClaimRow]:
     """Return one page of a policy's claims, newest first."""
     return await _page(session, col(Claim.policy_id) == policy_id, cursor=cursor, limit=limit)
@@ -199,13 +213,12 @@ async def _facts(session: AsyncSession, incident: Incident, booking: Booking) ->
     if incident.child_id is not None:
         child = await session.get(BookingChild, (booking.id, incident.child_id))
         age = child.age_months if child else None
-    photos = select(func.count()).select_from(IncidentPhoto).where(IncidentPhoto.incident_id == incident.id)
     told = incident.model_dump(include=set(ClaimFacts.model_fields) - {"witnesses"})
     return ClaimFacts(
         **told,
         child_age_months=age,
         witnesses=len(incident.witnesses),
-        photos=(await session.exec(photos)).one(),
+        photos=await _photos(session, incident.id),
         agreed_start_at=booking.start_at,
         agreed_end_at=booking.end_at,
     )
@@ -244,6 +257,11 @@ async def _glimpse(session: AsyncSession, incident: Incident) -> IncidentGlimpse
 async def _marks(session: AsyncSession, incident_id: int) -> list[MarkView]:
     marks = select(ReportMark).where(ReportMark.incident_id == incident_id).order_by(col(ReportMark.due_at))
     return [MarkView.model_validate(mark) for mark in await session.exec(marks)]
+
+
+async def _photos(session: AsyncSession, incident_id: int) -> list[int]:
+    photos = select(IncidentPhoto.id).where(IncidentPhoto.incident_id == incident_id).order_by(col(IncidentPhoto.id))
+    return list(await session.exec(photos))
 
 
 async def _claims_of(session: AsyncSession, incident_id: int) -> list[ClaimGlimpse]:

@@ -96,6 +96,8 @@ class ClaimState(StrEnum):
 
 
 CLOSED = frozenset({ClaimState.SETTLED, ClaimState.DECLINED, ClaimState.WITHDRAWN})
+# Which of its steps an insurer hears from others: what it decided itself, it knows.
+FOR_INSURER = frozenset({ClaimState.FILED, ClaimState.SUBMITTED, ClaimState.WITHDRAWN})
 CLAIM_MOVES: Mapping[ClaimState, frozenset[ClaimState]] = {
     ClaimState.FILED: frozenset({ClaimState.SUBMITTED, ClaimState.WITHDRAWN}),
     ClaimState.SUBMITTED: CLOSED,

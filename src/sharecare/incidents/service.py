@@ -15,6 +15,7 @@ from sharecare.care.bookings import booking_by_id, had_incident, record_booking
 from sharecare.care.models import Booking, BookingChild
 from sharecare.care.rules import BookingState
 from sharecare.errors import NotFound, Refusal
+from sharecare.incidents.insurers import tell_of_photo
 from sharecare.incidents.marks import message_facts, start_clock, stop_clock, tell_staff
 from sharecare.incidents.models import Incident, IncidentNote, IncidentPhoto, ReportMark
 from sharecare.incidents.photos import Photo
@@ -216,6 +217,7 @@ async def add_photo(
     await session.flush()  # the answer names the photo
     booking = await booking_by_id(session, incident.booking_id)
     _record(session, FactKind.INCIDENT_CHANGED, incident, booking, by=by.person_id, now=now)
+    await tell_of_photo(session, incident_id, now=now)
     return kept
 
 

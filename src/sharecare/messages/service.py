@@ -55,6 +55,16 @@ async def was_told(
     return (await session.exec(told.limit(1))).first() is not None
 
 
+async def have_unread(
+    session: AsyncSession, *, people: Collection[int], kind: MessageKind, fact: str, key: int
+) -> set[int]:
+    """Return who of some people has not opened what they were told of one thing, known by a fact that is an id."""
+    told = select(Message.person_id).where(
+        col(Message.person_id).in_(people), Message.kind == kind, _is_about(fact, key), col(Message.read_at).is_(None)
+    )
+    return set(await session.exec(told))
+
+
 async def mark_read(session: AsyncSession, *, person_id: int, message_id: int, now: datetime) -> None:
     """Note that a person has opened a message; the first time counts.
 

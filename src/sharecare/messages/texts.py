@@ -48,6 +48,17 @@ PLACES: Mapping[MessageKind, str] = {
 }
 
 
+# Where the other messages lead: to the first of these things that they name.
+_FOLDERS: Mapping[str, str] = {
+    "claim_id": "claims",
+    "bordereau_id": "bordereaux",
+    "incident_id": "incidents",
+    "booking_id": "bookings",
+    "series_id": "series",
+    "request_id": "requests",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Rendered:
     """A message in one person's language; `path` leads to where one acts on it."""
@@ -90,8 +101,7 @@ def _words_in(text: str) -> list[str]:
 def _path(kind: MessageKind, facts: Mapping[str, Any]) -> str | None:
     if kind in PLACES:
         return PLACES[kind]
-    folders = {"incident_id": "incidents", "booking_id": "bookings", "series_id": "series", "request_id": "requests"}
-    for fact, folder in folders.items():
+    for fact, folder in _FOLDERS.items():
         if fact in facts:
             return f"/{folder}/{facts[fact]}"
     return None

@@ -245,6 +245,22 @@ EN: Mapping[Kind, Text] = {
         "Insurance claim {claim_number}: {claim_state}",
         "Whether and how much is paid, the insurer decides by the policy. No payment is promised.",
     ),
+    Kind.BORDEREAU_SENT: Text(
+        "Bordereau of {month} came in: {bordereau}",
+        "Policy {policy_number}. It stays as it was sent; what changes later follows as an adjustment.",
+    ),
+    Kind.CLAIM_FOR_INSURER: Text(
+        "Insurance claim {claim_number}: {claim_step}",
+        "Policy {policy_number}. The claim's page has its facts and its history.",
+    ),
+    Kind.LETTER_FOR_INSURER: Text(
+        "The area's staff wrote about insurance claim {claim_number}",
+        "Policy {policy_number}. Read it under Correspondence on the claim's page.",
+    ),
+    Kind.PHOTO_FOR_INSURER: Text(
+        "A photo was added to insurance claim {claim_number}",
+        "Policy {policy_number}. See it on the claim's page. Each photo you look at is noted.",
+    ),
     Kind.NAMED_CANNOT_COME: Text(
         "{name} can't come: {care}, {window}",
         "Reason: {reason}. You asked one person by name, so nobody else has been asked yet. On the request's page, "

@@ -246,6 +246,22 @@ JA: Mapping[Kind, Text] = {
         "保険の請求 {claim_number}: {claim_state}",
         "お支払いの有無と金額は、保険会社が契約にもとづいて判断します。お支払いを約束するものではありません。",
     ),
+    Kind.BORDEREAU_SENT: Text(
+        "{month}の{bordereau}が届きました",
+        "契約 {policy_number}。内容は送られたときのまま残り、あとで変わったところは訂正として届きます。",
+    ),
+    Kind.CLAIM_FOR_INSURER: Text(
+        "保険の請求 {claim_number}: {claim_step}",
+        "契約 {policy_number}。事実とこれまでの動きを、請求のページで確かめられます。",
+    ),
+    Kind.LETTER_FOR_INSURER: Text(
+        "保険の請求 {claim_number}について連絡がありました",
+        "契約 {policy_number}。地区の運営からです。請求のページの「やりとり」で読めます。",
+    ),
+    Kind.PHOTO_FOR_INSURER: Text(
+        "保険の請求 {claim_number}に写真が加わりました",
+        "契約 {policy_number}。請求のページで見られます。見たことは一枚ごとに記録されます。",
+    ),
     Kind.NAMED_CANNOT_COME: Text(
         "{name}さんが来られなくなりました: {care} {window}",
         "理由: {reason}。この方だけへのお願いだったので、ほかの方にはまだ声をかけていません。お願いのページで「ほか"

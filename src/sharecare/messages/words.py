@@ -45,6 +45,15 @@ _CLAIMS: Mapping[str, Pair] = {
 }
 
 
+# What of a claim's life an insurer hears from others; what it decided itself, it knows.
+_CLAIM_STEPS: Mapping[str, Pair] = {
+    "filed": ("新しく記録されました", "put down"),
+    "submitted": ("審査のために送られました", "submitted for your decision"),
+    "withdrawn": ("取り下げられました", "withdrawn"),
+}
+_BORDEREAUX: Mapping[str, Pair] = {"supports": ("支援の一覧", "Supports"), "claims": ("請求の一覧", "Claims")}
+
+
 class Text(NamedTuple):
     """One message in one language; words in braces are filled in."""
 
@@ -146,6 +155,11 @@ def _expiry(facts: Facts, tongue: Tongue) -> str:
     return tongue.choose(("なし", "none")) if expires_at is None else tongue.moment(expires_at)
 
 
+def _bordereau(facts: Facts, tongue: Tongue) -> str:
+    said, number = tongue.choose(_BORDEREAUX[facts["bordereau"]]), facts["adjustment"]
+    return said + tongue.choose((f"(訂正{number})", f" (adjustment {number})")) if number else said
+
+
 def _plain(fact: str) -> tuple[frozenset[str], Callable[[Facts, Tongue], str]]:
     return frozenset({fact}), lambda facts, _tongue: str(facts[fact])
 
@@ -188,7 +202,10 @@ WORDS: Mapping[str, tuple[frozenset[str], Callable[[Facts, Tongue], str]]] = {
     "incident": (frozenset({"incident"}), lambda facts, tongue: tongue.choose(_INCIDENTS[facts["incident"]])),
     "report": (frozenset({"report"}), lambda facts, tongue: tongue.choose(_REPORTS[facts["report"]])),
     "due": (frozenset({"due_at"}), lambda facts, tongue: tongue.deadline(facts["due_at"])),
+    "bordereau": (frozenset({"bordereau", "adjustment"}), _bordereau),
+    "month": (frozenset({"month"}), lambda facts, tongue: tongue.month(date.fromisoformat(f"{facts['month']}-01"))),
     "claim_number": _plain("claim_number"),
+    "claim_step": (frozenset({"claim_state"}), lambda facts, tongue: tongue.choose(_CLAIM_STEPS[facts["claim_state"]])),
     "claim_state": (frozenset({"claim_state"}), lambda facts, tongue: tongue.choose(_CLAIMS[facts["claim_state"]])),
     "dates": _plain("dates"),
     "people": _plain("people"),

@@ -82,6 +82,17 @@ async def claim(claim_id: Id, look: Looking) -> Response:
     return await show_claim(look, claim_id)
 
 
+@router.get("/claims/{claim_id}/photos/{photo_id}", operation_id="read_claim_photo")
+async def photo(claim_id: Id, photo_id: Id, look: Looking) -> Response:
+    """Show a photo of what a claim is about; the look is logged."""
+    by = look.actor
+    await look.session.close()
+    data = await look.here.database.write(
+        lambda session: queries.claim_photo(session, by=by, claim_id=claim_id, photo_id=photo_id, now=look.now)
+    )
+    return Response(data, media_type="image/jpeg", headers={"Cache-Control": "no-store"})
+
+
 @router.get("/bordereaux/{bordereau_id}", operation_id="read_sent_bordereau")
 async def bordereau(bordereau_id: Id, look: Looking) -> Response:
     """Show what was sent, exactly as it was sent."""
