@@ -8,7 +8,7 @@ from playwright.async_api import Page, expect
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from care.steps import parent_of
+from care.steps import MINUTE, book, parent_of, record_afterwards
 from sharecare.accounts.queries import accesses_to
 from sharecare.accounts.rules import Actor
 from sharecare.accounts.service import appoint_staff
@@ -192,6 +192,39 @@ async def test_staff_find_the_areas_claims_from_what_waits(windows: Windows) -> 
     assert WHAT in told
     assert "letter to the family" in told
     assert (await findings(page), await overflow(page)) == ([], 0)
+
+
+async def test_time_beyond_the_agreed_window_stands_in_its_own_row(windows: Windows) -> None:
+    # It stood in the month's total alone: nobody could tell which support it was.
+    world = windows.site.world
+    alice, bob = await world.family("Alice"), await world.supporter("Bob")
+    await world.befriend(alice.actor, bob)
+    bookings = [
+        await book(world, alice, bob, **{name: getattr(alice.need(), name) + days for name in ("start_at", "end_at")})
+        for days in (timedelta(), timedelta(days=1))
+    ]
+    world.now += timedelta(days=3)
+    for booking, late in zip(bookings, (40 * MINUTE, 0 * MINUTE), strict=True):
+        await record_afterwards(world, booking, booking.end_at + late)
+    world.now += timedelta(days=30)
+    staff, insurer = await windows.open(world.staff, size=SMALL), await an_insurer(world)
+    await staff.goto("/staff/misono/bordereaux")
+    await follow(staff.get_by_role("link", name="支援の一覧 2026年6月"))
+    beyond = ["猶予 30分\n補償の外 10分", ""]
+
+    async def shown(page: Page) -> list[str]:
+        cells = page.locator(".ledger").last.locator("tbody tr td:nth-of-type(4)")
+        assert (await findings(page), await overflow(page)) == ([], 0)
+        return [told.partition("\n")[2] for told in await cells.all_inner_texts()]
+
+    assert await shown(staff) == beyond
+    await follow(staff.get_by_role("button", name="確かめたので送る"))
+    sent = staff.url.split("?")[0]
+    page = await windows.open(insurer, size=SMALL)
+    await page.goto(sent)
+    assert await shown(page) == beyond
+    rows = (await (await page.request.get(f"{sent}/json")).json())["rows"]
+    assert [(row["grace_used_minutes"], row["open_gap_minutes"]) for row in rows] == [(30, 10), (0, 0)]
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
