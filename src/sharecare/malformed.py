@@ -88,6 +88,7 @@ _OWN = {
     ),
     "starts_reversed": ("遅いほうの開始が、早いほうより前になっています。", "the last start is before the first"),
     "shares_sum": ("割合の合計を1にしてください。", "the shares must sum to 1"),
+    "weights_sum": ("三つの割合の合計を100%にしてください。", "the three shares must sum to 1 (100%)"),
     "levels_sum": ("割合の合計は1までです。", "the shares sum to 1 at most"),
     "holidays_reversed": ("休みの終わりが始まりより前です。", "the last day of a holiday is before its first"),
     "no_supporters": (

@@ -7,7 +7,7 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.areas.models import Area, Goal, TownBlock
-from sharecare.areas.rules import AreaSettings, as_counted
+from sharecare.areas.rules import AreaSettings, as_counted, kept_settings
 from sharecare.errors import NotFound
 
 
@@ -72,4 +72,4 @@ async def town_block(session: AsyncSession, block_id: int) -> TownBlock:
 
 def settings_of(area: Area) -> AreaSettings:
     """Return an area's settings, defaults filled in."""
-    return AreaSettings.model_validate(area.settings)
+    return kept_settings(area.settings).settings

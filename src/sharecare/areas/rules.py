@@ -1,14 +1,18 @@
 """What an area may decide, and the defaults (sources: see each setting's comment)."""
 
 import re
+from collections.abc import Callable, Mapping
+from copy import deepcopy
 from datetime import time
 from enum import IntEnum, StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Any, NamedTuple, Self
 
-from pydantic import BaseModel, Field, StringConstraints, model_validator
+from pydantic import BaseModel, Field, StringConstraints, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
 from sharecare.drafts import Draft, WallTime
 from sharecare.geo import MeshLevel
+from sharecare.malformed import wrong
 
 YEARS = 12
 MOST_THANKS_YEN = 100_000
@@ -73,7 +77,9 @@ class ThanksRates(BaseModel):
 Share = Annotated[float, Field(ge=0, le=1)]
 Months = Annotated[int, Field(ge=0, le=18 * YEARS)]
 # Two weeks: nobody waits longer, and a moment so much later is still one.
-Minutes = Annotated[int, Field(ge=0, le=14 * 24 * 60)]
+MOST_MINUTES = 14 * 24 * 60
+Minutes = Annotated[int, Field(ge=0, le=MOST_MINUTES)]
+SomeMinutes = Annotated[int, Field(ge=1, le=MOST_MINUTES)]
 ADay = Annotated[int, Field(ge=1, le=10_000_000)]  # so many are no limit, as a load test needs it
 DeskPhone = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^([0-9+][0-9 -]{5,18})?$")]
 DeskEmail = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^([^\s@]+@[^\s@]+)?$")]
@@ -83,6 +89,7 @@ DeskHours = Annotated[str, StringConstraints(strip_whitespace=True, max_length=8
 class AreaSettings(Draft):
     """One area's settings; every default can be changed by its staff."""
 
+    # Not on the staff's page: homes keep the cell they were given, and figures are published in fixed cells.
     cell_level: MeshLevel = MeshLevel.HALF
     weights: tuple[Share, Share, Share] = (0.35, 0.40, 0.25)
     buffer_minutes: int = Field(default=15, ge=0, le=120)
@@ -103,8 +110,8 @@ class AreaSettings(Draft):
     friends_of_friends_after_minutes: Minutes = 30
     open_after_minutes: Minutes = 60
     withdrawn_early_minutes: Minutes = 10
-    handover_overdue_minutes: Minutes = Field(default=15, ge=1)
-    escalation_minutes: Minutes = Field(default=10, ge=1)  # between the steps of an alarm that nobody answers
+    handover_overdue_minutes: SomeMinutes = 15
+    escalation_minutes: SomeMinutes = 10  # between the steps of an alarm that nobody answers
     # First care between strangers takes a meeting (面談): 子育てシェア, Kidsna.
     pre_meeting_required: bool = True
     previews_a_day: ADay = 20
@@ -121,9 +128,9 @@ class AreaSettings(Draft):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if abs(sum(self.weights) - 1) > MAX_WEIGHT_ERROR:
-            raise ValueError("weights must sum to 1")
+            raise wrong("weights_sum")
         if self.child_min_months > self.child_max_months:
-            raise ValueError("the youngest child can't be older than the oldest")
+            raise wrong("ages_reversed")
         return self
 
     def level_for(self, circle: Circle) -> Level:
@@ -133,6 +140,45 @@ class AreaSettings(Draft):
             Circle.FRIENDS_OF_FRIENDS: self.level_among_friends_of_friends,
             Circle.OPEN: self.level_open,
         }[circle]
+
+
+class KeptSettings(NamedTuple):
+    """Settings as they count, and what was kept before there were bounds, by its dotted path."""
+
+    settings: AreaSettings
+    beyond: Mapping[str, Any]
+
+
+def kept_settings(kept: Mapping[str, Any]) -> KeptSettings:
+    """Return kept settings, defaults filled in; what lies beyond a bound counts as the bound.
+
+    Bounds came later than areas, and a journal keeps what it was told: a migration would reach the areas alone.
+    """
+    try:
+        return KeptSettings(AreaSettings.model_validate(kept), {})
+    except ValidationError as error:
+        nearest, beyond = deepcopy(dict(kept)), {}
+        for item in error.errors():
+            if item["type"] not in _NEAREST:
+                raise
+            *way, name = item["loc"]
+            holder: Any = nearest
+            for step in way:
+                holder = holder[step]
+            holder[name] = _NEAREST[item["type"]](item)
+            beyond[".".join(map(str, item["loc"]))] = item["input"]
+    return KeptSettings(AreaSettings.model_validate(nearest), beyond)
+
+
+def _clock_alone(item: ErrorDetails) -> str:
+    return time.fromisoformat(item["input"]).replace(tzinfo=None).isoformat()
+
+
+_NEAREST: Mapping[str, Callable[[ErrorDetails], object]] = {
+    "less_than_equal": lambda item: item["ctx"]["le"],
+    "greater_than_equal": lambda item: item["ctx"]["ge"],
+    "not_on_the_wall": _clock_alone,
+}
 
 
 def as_counted(town: str) -> tuple[str, int, str]:

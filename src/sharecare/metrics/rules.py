@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TypeVar
 
-from sharecare.areas.rules import AreaSettings
+from sharecare.areas.rules import AreaSettings, kept_settings
 from sharecare.journal.rules import FactKind, RecordedFact
 
 F = TypeVar("F", bound=RecordedFact)
@@ -54,4 +54,4 @@ def settings_in(fact: RecordedFact) -> AreaSettings:
     """Return the settings that a change of an area brought; a setting that has since been dropped is passed over."""
     told = fact.data["settings"]
     known = AreaSettings.model_fields
-    return AreaSettings.model_validate({name: value for name, value in told.items() if name in known})
+    return kept_settings({name: value for name, value in told.items() if name in known}).settings
