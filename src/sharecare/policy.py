@@ -192,6 +192,8 @@ POLICY: dict[str, Rule] = {
     "send_thank_you": _of(Thing.BOOKING, Relation.FAMILY),
     "call_family": _of(Thing.BOOKING, Relation.SUPPORTER),
     "answer_alarm": _of(Thing.BOOKING, Relation.FAMILY, Relation.SUPPORTER, Relation.AREA_STAFF),
+    "say_how_long": _of(Thing.BOOKING, Relation.FAMILY, Relation.SUPPORTER),
+    "settle_call": _of(Thing.BOOKING, Relation.SUPPORTER),
     "read_desk": _staff(Thing.AREA),
     "read_people_to_call": _staff(Thing.BOOKING),
     "pass_handover": _staff(Thing.BOOKING),

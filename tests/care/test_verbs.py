@@ -11,7 +11,8 @@ from care import steps
 from care.steps import HOUR, MINUTE
 from sharecare.accounts.rules import Actor
 from sharecare.areas.rules import Level
-from sharecare.care.alarms import answer_alarm, call_family, climb
+from sharecare.care.alarms import call_family, climb
+from sharecare.care.answering import answer_alarm, say_how_long, settle_call
 from sharecare.care.booking_schemas import CostLineDraft, Settlement
 from sharecare.care.care_day import record_thanks
 from sharecare.care.changes import propose_late_start, refuse_change
@@ -106,6 +107,13 @@ class Scene:
     async def answer(self) -> None:
         one, by = self.booking.id, self.family.actor
         await self.world.do(lambda s: answer_alarm(s, by=by, booking_id=one, now=self.world.now))
+
+    async def say_how_long(self) -> None:
+        one, now = self.booking.id, self.world.now
+        await self.world.do(lambda s: say_how_long(s, by=self.helper, booking_id=one, minutes=10, now=now))
+
+    async def settle(self) -> None:
+        await self.world.do(lambda s: settle_call(s, by=self.helper, booking_id=self.booking.id, now=self.world.now))
 
     async def note(self) -> None:
         one = self.booking.id
@@ -217,12 +225,15 @@ LIVES: dict[str, list[Step]] = {
         (Scene.put_off, [K.CHANGE_PROPOSED], [(F, M.LATE_START_PROPOSED)]),
         (Scene.agree, [K.BOOKING_CHANGED], [(S, M.LATE_START_AGREED)]),
         (Scene.alarm, [K.ALARM_RAISED], [(F, M.HANDOVER_OVERDUE), (S, M.START_FORGOTTEN)]),
+        (Scene.say_how_long, [K.SAID_HOW_LONG], [(F, M.SAID_HOW_LONG)]),
         (Scene.mistype, [K.HANDOVER_FAILED], []),
         (Scene.start, [K.CARE_STARTED], [(F, M.HANDED_OVER)]),
         (Scene.note, [K.NOTE_TAKEN], [(F, M.NOTE_TAKEN)]),
         (Scene.call, [K.ALARM_RAISED], [(F, M.CALL_SUPPORTER)]),
         (Scene.climb, [K.ALARM_CLIMBED], [(STAFF, M.NOBODY_ANSWERS)]),
         (Scene.answer, [K.ALARM_ANSWERED], [(S, M.ALARM_ANSWERED)]),
+        (Scene.call, [K.ALARM_RAISED], [(F, M.CALL_SUPPORTER)]),
+        (Scene.settle, [K.CALL_SETTLED], [(F, M.CALL_SETTLED)]),
         (Scene.prompt, [K.END_PROMPTED], [(F, M.END_PROMPT), (S, M.END_PROMPT)]),
         (Scene.prompt, [], []),
         (Scene.overrun, [K.ALARM_RAISED], [(F, M.FINISH_OVERDUE)]),

@@ -35,6 +35,7 @@ FACTS: dict[str, Any] = {
     "reason": "発熱のため",
     "cover_number": "SK-2026-000012",
     "gap_minutes": 10,
+    "minutes": 10,
     "aggregate": "premium",
     "percent": 80,
     "policy_number": "SK-2026",

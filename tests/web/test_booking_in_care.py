@@ -1,6 +1,7 @@
 """What a booking's page tells of the child while the care goes on, and to whom."""
 
 import pytest
+from playwright.async_api import expect
 
 from care.steps import HOUR, MINUTE, begin, book, get_ready, pin_of, start, well
 from sharecare.accounts.rules import Actor
@@ -8,6 +9,7 @@ from sharecare.care.care_day import start_care
 from sharecare.care.conditions import TooIll
 from sharecare.care.models import Booking
 from sharecare.care.rules import CareEnd
+from sharecare.care.waves import alarm_not_started
 from web.browsing import SMALL, Windows, clean, follow
 from world import KEY, Family, World
 
@@ -75,3 +77,42 @@ async def test_both_sides_read_how_each_child_was_and_who_was_turned_away(window
             *["Aliceの子さん 36.6℃ 元気 17:20"] * 2,
         ]
         await clean(page)
+
+
+async def test_whoever_is_late_says_how_long_and_nobody_answers_for_themselves(windows: Windows) -> None:
+    # Both sides saw "I am on it" about their own handover, and the supporter about their own call.
+    world = windows.site.world
+    family, bob = await world.family("Alice"), await world.supporter("Bob")
+    await world.befriend(family.actor, bob)
+    booking = await book(world, family, bob)
+    await get_ready(world, bob, booking)
+    world.now = booking.start_at + 15 * MINUTE
+    await world.do(lambda s: alarm_not_started(s, booking_id=booking.id, now=world.now))
+    parent, helper = [await windows.open(who, size=SMALL) for who in (family.actor, bob)]
+    for page in (parent, helper):
+        await page.goto(f"/bookings/{booking.id}")
+        assert await page.get_by_role("button", name="対応しています").count() == 0
+        assert "引き渡しの記録が遅れています" in await page.locator("[aria-labelledby=alarm]").inner_text()
+        await clean(page)
+
+    await follow(parent.get_by_role("button", name="あと10分ほど"))
+    await expect(parent.get_by_role("status")).to_contain_text("相手の方に伝えました")
+    await helper.reload()
+    assert (
+        "ご家族から: 17:25ごろになります(17:15の連絡)" in await helper.locator("[aria-labelledby=alarm]").inner_text()
+    )
+    await follow(helper.get_by_role("button", name="家族に電話を頼む"))
+    assert await helper.get_by_role("button", name="対応しています").count() == 0
+    await parent.reload()
+    assert await parent.get_by_role("button", name="対応しています").count() == 1
+
+    await follow(helper.get_by_role("button", name="解決しました"))
+
+    await expect(helper.get_by_role("status")).to_contain_text("解決したこと")
+    await parent.reload()
+    assert await parent.get_by_role("button", name="対応しています").count() == 0
+    assert await parent.get_by_role("button", name="あと5分ほど").count() == 1
+    staff = await windows.open(world.staff, size=SMALL)
+    await staff.goto("/staff/misono/desk")
+    assert "ご家族から: 17:25ごろ" in await staff.locator("main").inner_text()
+    await clean(staff)

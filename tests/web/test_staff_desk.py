@@ -206,20 +206,6 @@ async def test_a_gap_is_told_to_both_sides_and_then_explained(windows: Windows) 
         assert await page.locator("[aria-labelledby=cover] blockquote").inner_text() == EVIL
 
 
-async def test_the_supporter_who_is_late_is_told_what_to_do_instead(windows: Windows) -> None:
-    world = windows.site.world
-    family, bob, booking = await supported(world)
-    await forgotten(world, booking)
-    parent, helper = [await windows.open(who, size=SMALL) for who in (family.actor, bob)]
-
-    await parent.goto(f"/bookings/{booking.id}")
-    await helper.goto(f"/bookings/{booking.id}")
-
-    assert await parent.get_by_role("button", name="対応しています").count() == 1
-    assert await helper.get_by_role("button", name="対応しています").count() == 0
-    assert "引き渡しの記録が遅れています" in await helper.locator("[aria-labelledby=alarm]").inner_text()
-
-
 async def test_no_desk_but_ones_own_is_shown_by_a_form(windows: Windows) -> None:
     # A form's route is checked by its booking: with the other area's name in its address it drew that area's desk.
     windows.expected |= {HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY}

@@ -10,6 +10,7 @@ from sharecare.areas.queries import area_by_slug
 from sharecare.care import (
     afterwards,
     alarms,
+    answering,
     contacts,
     diary,
     gaps,
@@ -29,6 +30,7 @@ from sharecare.care.day_schemas import (
     EmergencyContactDraft,
     EmergencyContacts,
     GapView,
+    HowLongDraft,
     NoteDraft,
     PassingHandover,
     PeopleToCall,
@@ -130,8 +132,21 @@ async def call_family(booking_id: Id, actor: Who, do: Do, now: Now) -> None:
 
 @router.post("/bookings/{booking_id}/answer", status_code=NO_CONTENT, operation_id="answer_alarm")
 async def answer_alarm(booking_id: Id, actor: Who, do: Do, now: Now) -> None:
-    """Say that one is looking into an alarm; it stops climbing."""
-    await do(lambda session: alarms.answer_alarm(session, by=actor, booking_id=booking_id, now=now))
+    """Say that one is looking into an alarm, and it stops climbing; not where it is about oneself."""
+    await do(lambda session: answering.answer_alarm(session, by=actor, booking_id=booking_id, now=now))
+
+
+@router.post("/bookings/{booking_id}/how-long", status_code=NO_CONTENT, operation_id="say_how_long")
+async def say_how_long(booking_id: Id, draft: HowLongDraft, actor: Who, do: Do, now: Now) -> None:
+    """Say how long one still needs to a handover of one's own that is late; its alarm climbs on all the same."""
+    minutes = draft.minutes
+    await do(lambda session: answering.say_how_long(session, by=actor, booking_id=booking_id, minutes=minutes, now=now))
+
+
+@router.post("/bookings/{booking_id}/settle-call", status_code=NO_CONTENT, operation_id="settle_call")
+async def settle_call(booking_id: Id, actor: Who, do: Do, now: Now) -> None:
+    """Say that the call one asked for is settled; it ends, and everybody hears who was told of it."""
+    await do(lambda session: answering.settle_call(session, by=actor, booking_id=booking_id, now=now))
 
 
 @router.get(

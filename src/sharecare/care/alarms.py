@@ -1,8 +1,8 @@
 """Alarms: a handover that is overdue, a family that can't be reached; they climb until someone answers.
 
 Parent → second guardian and emergency contacts → the area's staff, each step written down; one with nobody to tell
-takes no time. Then staff, and less often the family, are reminded while it is unanswered. Who answers for an overdue
-handover quiets it for a while; only the handover ends it.
+takes no time. Then staff, and less often the family, are reminded while it is unanswered. What quiets it stands in
+`answering`; only the handover ends an overdue one.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,8 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sharecare.accounts.queries import guardian_ids_of, person_by_email, person_by_id, staff_ids_of
 from sharecare.accounts.rules import Actor, PersonState
 from sharecare.areas.queries import area_by_id, settings_of
-from sharecare.care.access import require_details
-from sharecare.care.answers import OVERDUE, UNANSWERED, end_alarms, quiet_alarms
+from sharecare.care.answers import OVERDUE, UNANSWERED, end_alarms
 from sharecare.care.bookings import booking_by_id, record_booking, window_facts
 from sharecare.care.contacts import contacts_of
 from sharecare.care.day_models import CareAlarm, CareAlarmStep
@@ -24,7 +23,6 @@ from sharecare.care.day_rules import AlarmKind, Reached, is_reminder, next_step_
 from sharecare.care.models import Booking
 from sharecare.care.people import away_from
 from sharecare.care.rules import LIVE, NotNow
-from sharecare.errors import Refusal
 from sharecare.journal.rules import FactKind
 from sharecare.messages.rules import MessageKind
 from sharecare.messages.service import tell_all
@@ -34,13 +32,6 @@ FOR_FAMILY = {
     AlarmKind.FINISH_OVERDUE: MessageKind.FINISH_OVERDUE,
     AlarmKind.CALL: MessageKind.CALL_SUPPORTER,
 }
-
-
-class SupporterIsAwaited(Refusal):
-    """A handover is late, and it is the supporter who records it: others must be able to hear of it."""
-
-    ja = "引き渡しが遅れている間、サポーターはお知らせを止められません。引き渡しを記録するか、変更をご相談ください。"
-    en = "While a handover is late its supporter can't quiet the alarm. Record the handover, or propose another time."
 
 
 async def call_family(session: AsyncSession, *, by: Actor, booking_id: int, now: datetime) -> CareAlarm:
@@ -91,31 +82,6 @@ async def climb(session: AsyncSession, *, alarm_id: int, now: datetime) -> None:
     record_booking(session, FactKind.ALARM_CLIMBED, booking, by=None, now=now, data={"alarm": alarm.kind})
 
 
-async def answer_alarm(session: AsyncSession, *, by: Actor, booking_id: int, now: datetime) -> None:
-    """Say that one is looking into it: the booking's alarms stop climbing, and both sides are told.
-
-    A handover that stays overdue makes its alarm climb on after a while.
-
-    Raises:
-        SupporterIsAwaited: the supporter can't answer for a handover of their own that is late.
-        NotNow: nothing waits for an answer.
-
-    """
-    booking = await booking_by_id(session, booking_id)
-    awaited = by.person_id == booking.supporter_id
-    if awaited or by.household_id == booking.household_id:
-        require_details(booking, by, now)
-    kinds = (AlarmKind.CALL,) if awaited else tuple(AlarmKind)
-    if not await quiet_alarms(session, booking_id, kinds, by=by.person_id, now=now):
-        waiting = select(CareAlarm.id).where(CareAlarm.booking_id == booking_id, UNANSWERED)
-        raise NotNow(state="answered") if (await session.exec(waiting)).first() is None else SupporterIsAwaited
-    record_booking(session, FactKind.ALARM_ANSWERED, booking, by=by.person_id, now=now)
-    facts = window_facts(booking) | {"name": (await person_by_id(session, by.person_id)).name}
-    sides = {*await guardian_ids_of(session, booking.household_id), booking.supporter_id}
-    to = dict.fromkeys(sorted(sides - {by.person_id}), facts)
-    await tell_all(session, to=to, kind=MessageKind.ALARM_ANSWERED, now=now)
-
-
 async def answer_overdue(
     session: AsyncSession, *, booking_id: int, by: Actor, now: datetime, calls: bool = False
 ) -> None:
@@ -163,7 +129,7 @@ async def _tell(session: AsyncSession, kind: AlarmKind, booking: Booking, reache
 async def _tell_contacts(session: AsyncSession, booking: Booking, *, now: datetime) -> int:
     """Tell those outside the booking who should be called, not where or what."""
     guardians = set(await guardian_ids_of(session, booking.household_id))
-    contacts = await _members_among_contacts(session, booking) - guardians - {booking.supporter_id}
+    contacts = await members_among_contacts(session, booking) - guardians - {booking.supporter_id}
     requester: dict[str, object] = {"name": (await person_by_id(session, booking.requester_id)).name}
     return await _tell_each(session, contacts, MessageKind.CONTACT_NEEDED, requester, now=now)
 
@@ -176,7 +142,7 @@ async def _tell_each(
     return len(to)
 
 
-async def _members_among_contacts(session: AsyncSession, booking: Booking) -> set[int]:
+async def members_among_contacts(session: AsyncSession, booking: Booking) -> set[int]:
     """Return emergency contacts who are members, and not kept at a distance; staff call the others by phone."""
     away = await away_from(session, booking.household_id)
     found = [

@@ -198,6 +198,20 @@ class AlarmStepView(BaseModel):
     at: datetime
 
 
+class HowLong(BaseModel):
+    """What somebody said whom a late handover awaits."""
+
+    by_supporter: bool
+    said_at: datetime
+    expected_at: datetime
+
+
+class HowLongDraft(Draft):
+    """How long one still needs to a handover that is late."""
+
+    minutes: int = Field(ge=1, le=60, examples=[10])
+
+
 class AlarmView(BaseModel):
     """An alarm as those it concerns see it."""
 
@@ -206,7 +220,14 @@ class AlarmView(BaseModel):
     kind: AlarmKind
     raised_at: datetime
     answered_at: datetime | None
+    how_long: HowLong | None = Field(description="Said last of a late handover; it climbs on all the same.")
     steps: list[AlarmStepView]
+
+
+class OwnAlarm(AlarmView):
+    """An alarm as one of a booking's two sides sees it."""
+
+    awaits_you: bool = Field(description="It is about oneself: one can't answer it.")
 
 
 class DeskAlarm(AlarmView):
@@ -228,7 +249,7 @@ class CareRecord(BaseModel):
     notes: list[NoteView]
     report: str | None
     thank_you: str | None
-    alarms: list[AlarmView]
+    alarms: list[OwnAlarm]
 
 
 class PassingHandover(LookReason):

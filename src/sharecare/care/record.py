@@ -1,7 +1,7 @@
 """Reading what is told of one care, and what the area's staff must look into."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement
 from sqlmodel import col, func, select
@@ -12,6 +12,7 @@ from sharecare.accounts.queries import guardians_of, person_by_id
 from sharecare.accounts.rules import Actor
 from sharecare.accounts.service import log_looks
 from sharecare.care.access import require_details
+from sharecare.care.answering import awaited
 from sharecare.care.answers import OVERDUE, STANDING, UNANSWERED
 from sharecare.care.booking_schemas import Contact
 from sharecare.care.bookings import booking_by_id
@@ -35,8 +36,10 @@ from sharecare.care.day_schemas import (
     DeskAlarm,
     DeskCount,
     GapView,
+    HowLong,
     LockedHandover,
     NoteView,
+    OwnAlarm,
     People,
     PeopleToCall,
 )
@@ -44,6 +47,8 @@ from sharecare.care.handovers import digits_asked
 from sharecare.care.models import Booking
 from sharecare.care.pre_meeting import is_ready, sheet_of, sheet_view
 from sharecare.care.rules import LIVE, MAX_PIN_FAILURES
+from sharecare.journal.models import Fact
+from sharecare.journal.rules import FactKind
 from sharecare.paging import MAX_PAGE
 
 
@@ -70,7 +75,10 @@ async def care_record(session: AsyncSession, booking_id: int, *, by: Actor, now:
         notes=[NoteView.model_validate(one) for one in await session.exec(notes)],
         report=(await session.exec(report)).first(),
         thank_you=(await session.exec(thanks)).first(),
-        alarms=await _alarm_views(session, (await session.exec(alarms)).all()),
+        alarms=[
+            OwnAlarm(**view.model_dump(), awaits_you=by.person_id in await awaited(session, booking, view.kind))
+            for view in await _alarm_views(session, (await session.exec(alarms)).all())
+        ],
     )
 
 
@@ -169,6 +177,7 @@ async def _alarm_views(session: AsyncSession, alarms: Sequence[CareAlarm]) -> li
     ids = [alarm.id for alarm in alarms]
     rows = select(CareAlarmStep).where(col(CareAlarmStep.alarm_id).in_(ids)).order_by(col(CareAlarmStep.step))
     steps = (await session.exec(rows)).all() if ids else []
+    said = await _how_long(session, {alarm.booking_id for alarm in alarms if alarm.kind in OVERDUE})
     return [
         AlarmView(
             id=alarm.id,
@@ -176,7 +185,30 @@ async def _alarm_views(session: AsyncSession, alarms: Sequence[CareAlarm]) -> li
             kind=AlarmKind(alarm.kind),
             raised_at=alarm.raised_at,
             answered_at=alarm.answered_at,
+            how_long=_about(alarm, said.get(alarm.booking_id)),
             steps=[AlarmStepView.model_validate(one) for one in steps if one.alarm_id == alarm.id],
         )
         for alarm in alarms
     ]
+
+
+def _about(alarm: CareAlarm, said: HowLong | None) -> HowLong | None:
+    return said if said and alarm.kind in OVERDUE and said.said_at >= alarm.raised_at else None
+
+
+async def _how_long(session: AsyncSession, booking_ids: Collection[int]) -> dict[int, HowLong]:
+    """Return what was said last by those whom late handovers await, by booking."""
+    facts = (
+        select(Fact, col(Booking.supporter_id))
+        .join(Booking, col(Booking.id) == col(Fact.booking_id))
+        .where(col(Fact.booking_id).in_(booking_ids), Fact.kind == FactKind.SAID_HOW_LONG)
+        .order_by(col(Fact.id))
+    )
+    return {
+        fact.booking_id or 0: HowLong(
+            by_supporter=fact.actor_id == supporter_id,
+            said_at=fact.at,
+            expected_at=fact.at + timedelta(minutes=fact.data["minutes"]),
+        )
+        for fact, supporter_id in (await session.exec(facts) if booking_ids else ())
+    }

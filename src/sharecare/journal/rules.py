@@ -89,6 +89,8 @@ class FactKind(StrEnum):
     ALARM_RAISED = "alarm_raised"
     ALARM_CLIMBED = "alarm_climbed"
     ALARM_ANSWERED = "alarm_answered"
+    SAID_HOW_LONG = "said_how_long"
+    CALL_SETTLED = "call_settled"
     GAP_EXPLAINED = "gap_explained"
     SERIES_OPENED = "series_opened"
     SERIES_CLOSED = "series_closed"

@@ -33,6 +33,8 @@ PLACES: Mapping[MessageKind, str] = {
     MessageKind.CREDENTIAL_LAPSING: "/supporter",
     MessageKind.NO_SHOW_TO_DECIDE: "/staff?to=to-do",
     MessageKind.NOBODY_ANSWERS: "/staff?to=desk",
+    MessageKind.HOW_LONG_AT_DESK: "/staff?to=desk",
+    MessageKind.SETTLED_AT_DESK: "/staff?to=desk",
     MessageKind.HANDOVER_TO_CHECK: "/staff?to=desk",
     MessageKind.COVER_GAP_OPEN: "/staff?to=desk",
     MessageKind.END_TO_CHECK: "/staff?to=desk",

@@ -347,6 +347,27 @@ EN: Mapping[Kind, Text] = {
         "Nobody else is told for now; if the handover stays late, we tell again in a while. "
         "When it has calmed down, write on the booking's page what happened.",
     ),
+    Kind.SAID_HOW_LONG: Text(
+        "{name} still needs about {minutes} minutes",
+        "It is about the handover of {care}, {window}. We go on telling others until it is recorded or somebody else "
+        "looks into it.",
+    ),
+    Kind.CALL_SETTLED: Text(
+        "{name} says: it is settled",
+        "No call is needed any more about {care}, {window}. Nobody else is told.",
+    ),
+    Kind.HOW_LONG_AT_DESK: Text(
+        "It still takes about {minutes} minutes: {care}, {window}",
+        "So says whoever is late. We go on telling others until the handover is recorded or somebody looks into it.",
+    ),
+    Kind.SETTLED_AT_DESK: Text(
+        "It is settled: {care}, {window}",
+        "So says the supporter who asked the family to call. Nobody else is told.",
+    ),
+    Kind.CONTACT_NOT_NEEDED: Text(
+        "You need not reach {name} any more",
+        "What we asked you for is settled. Thank you.",
+    ),
     Kind.NOTE_TAKEN: Text(
         "{name} wrote a note",
         "{care}, {window}. Read it on the booking's page.",

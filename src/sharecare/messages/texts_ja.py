@@ -345,6 +345,26 @@ JA: Mapping[Kind, Text] = {
         "{name}さんが対応しています: {care} {window}",
         "お知らせはいったん止まります。引き渡しが遅れたままなら、しばらくしてまたお知らせします。落ち着いたら、予約のページに様子を書いてください。",
     ),
+    Kind.SAID_HOW_LONG: Text(
+        "{name}さんから: あと{minutes}分ほどかかります",
+        "{care} {window}の引き渡しのことです。引き渡しが記録されるか、ほかの方が対応するまで、お知らせは続きます。",
+    ),
+    Kind.CALL_SETTLED: Text(
+        "{name}さんから: 解決しました",
+        "{care} {window}のことで頼んだ電話は、もう大丈夫です。お知らせは終わりました。",
+    ),
+    Kind.HOW_LONG_AT_DESK: Text(
+        "あと{minutes}分ほどかかるそうです: {care} {window}",
+        "引き渡しが遅れている方からの連絡です。引き渡しが記録されるか、だれかが対応するまで、お知らせは続きます。",
+    ),
+    Kind.SETTLED_AT_DESK: Text(
+        "解決したそうです: {care} {window}",
+        "家族に電話を頼んだサポーターからの連絡です。このお知らせは終わりました。",
+    ),
+    Kind.CONTACT_NOT_NEEDED: Text(
+        "{name}さんへの連絡は、もう大丈夫です",
+        "お願いした連絡の用は済みました。ありがとうございました。",
+    ),
     Kind.NOTE_TAKEN: Text(
         "{name}さんがメモを書きました",
         "{care} {window}。予約のページで読めます。",

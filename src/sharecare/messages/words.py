@@ -196,6 +196,7 @@ WORDS: Mapping[str, tuple[frozenset[str], Callable[[Facts, Tongue], str]]] = {
     ),
     "cover_number": _plain("cover_number"),
     "gap_minutes": _plain("gap_minutes"),
+    "minutes": _plain("minutes"),
     "aggregate": (frozenset({"aggregate"}), lambda facts, tongue: tongue.choose(AGGREGATES[facts["aggregate"]])),
     "percent": _plain("percent"),
     "policy_number": _plain("policy_number"),

@@ -8,13 +8,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.models import Child
 from sharecare.accounts.queries import children_of
-from sharecare.care.alarms import answer_alarm, call_family
+from sharecare.care.alarms import call_family
+from sharecare.care.answering import answer_alarm, say_how_long, settle_call
 from sharecare.care.bookings import booking_by_id, side_of
 from sharecare.care.contacts import contacts_of, set_contacts
 from sharecare.care.day_schemas import (
     Agreement,
     CareRecord,
     HandOverPerson,
+    HowLongDraft,
     NoteDraft,
     PreMeetingDraft,
     PreMeetingView,
@@ -130,7 +132,30 @@ async def answer(look: Looking, booking_id: int) -> Response:
         await answer_alarm(session, by=look.actor, booking_id=booking_id, now=look.now)
         return f"/bookings/{booking_id}?done=answered"
 
-    return await look.do(work)
+    return await at_booking(look, booking_id, work)
+
+
+@router.post("/bookings/{booking_id}/how-long", operation_id="say_how_long")
+async def how_long(look: Looking, booking_id: int) -> Response:
+    """Say how long one still needs to a handover that is late."""
+
+    async def work(session: AsyncSession) -> str:
+        minutes = look.form.read(HowLongDraft, minutes=look.form.maybe("minutes")).minutes
+        await say_how_long(session, by=look.actor, booking_id=booking_id, minutes=minutes, now=look.now)
+        return f"/bookings/{booking_id}?done=said_how_long"
+
+    return await at_booking(look, booking_id, work)
+
+
+@router.post("/bookings/{booking_id}/settle-call", operation_id="settle_call")
+async def settled(look: Looking, booking_id: int) -> Response:
+    """Say that the call one asked for is settled."""
+
+    async def work(session: AsyncSession) -> str:
+        await settle_call(session, by=look.actor, booking_id=booking_id, now=look.now)
+        return f"/bookings/{booking_id}?done=call_settled"
+
+    return await at_booking(look, booking_id, work)
 
 
 @router.get("/bookings/{booking_id}/pick-up-card", operation_id="read_pick_up_card")

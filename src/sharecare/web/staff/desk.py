@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.schemas import Reason
 from sharecare.areas.queries import area_by_slug
-from sharecare.care.alarms import answer_alarm
+from sharecare.care.answering import answer_alarm
 from sharecare.care.day_rules import QUIET
 from sharecare.care.day_schemas import People
 from sharecare.care.gaps import explain_gap
