@@ -38,6 +38,8 @@ from sharecare.care.no_show import (
     TooLateToContest,
     TooLateToTakeBack,
     contest_no_show,
+    contest_of,
+    contests_of,
     decide_no_show,
     report_no_show,
     take_back_no_show,
@@ -70,10 +72,8 @@ async def take_back(world: World, by: Actor, booking: Booking) -> Booking:
     return await world.do(lambda s: take_back_no_show(s, by=by, booking_id=booking.id, now=world.now))
 
 
-async def contest(world: World, by: Actor, booking: Booking) -> None:
-    await world.do(
-        lambda s: contest_no_show(s, by=by, booking_id=booking.id, because="門の前にいました", now=world.now)
-    )
+async def contest(world: World, by: Actor, booking: Booking, because: str = "門の前にいました") -> None:
+    await world.do(lambda s: contest_no_show(s, by=by, booking_id=booking.id, because=because, now=world.now))
 
 
 async def decide(world: World, booking: Booking, *, stands: bool) -> None:
@@ -282,6 +282,41 @@ async def test_staff_decide_on_what_is_contested_and_both_hear(
     with pytest.raises(NotNow):
         await decide(world, booking, stands=not stands)
     assert await whole(world)
+
+
+async def test_what_was_said_against_a_report_that_was_taken_back_is_kept(
+    world: World, family: Family, helper: Actor
+) -> None:
+    # Taken back and reported again, it deleted each time what the other side had written.
+    booking = await book(world, family, helper)
+    for because in ("門の前にいました", "裏口にいました"):
+        await missed(world, family.actor, booking)
+        await contest(world, helper, booking, because)
+        with pytest.raises(AlreadyContested):
+            await contest(world, helper, booking)
+        await take_back(world, family.actor, booking)
+        world.now += 20 * MINUTE
+    await missed(world, helper, booking)
+    assert await said_against(world, booking) == (None, [("門の前にいました", None), ("裏口にいました", None)])
+    await contest(world, family.actor, booking, "待っていました")
+    assert await at_risk(world) == [(booking.id, Risk.CONTESTED)]
+    world.now = booking.end_at
+    await decide(world, booking, stands=True)
+
+    current, told = await said_against(world, booking)
+
+    assert current == "待っていました"
+    assert told == [("門の前にいました", None), ("裏口にいました", None), ("待っていました", True)]
+    assert await at_risk(world) == []
+    assert await whole(world)
+
+
+async def said_against(world: World, booking: Booking) -> tuple[str | None, list[tuple[str, bool | None]]]:
+    """Return what is said against the report that stands, and all that ever was."""
+    now = await row(world, Booking, booking.id)
+    async with world.database.read() as session:
+        current, told = await contest_of(session, now), await contests_of(session, now)
+    return current.because if current else None, [(one.because, one.stands) for one in told]
 
 
 async def test_staff_strike_off_what_nobody_could_contest(world: World, family: Family, helper: Actor) -> None:

@@ -1,15 +1,16 @@
 """A no-show that was none: taken back by who reported it, or contested by the other and decided by staff."""
 
 from datetime import timedelta
+from functools import partial
 from http import HTTPStatus
 
 import pytest
 from playwright.async_api import ViewportSize
 
-from care.steps import book, row
+from care.steps import book, record_afterwards, row
 from sharecare.accounts.rules import Actor
 from sharecare.care.models import Booking
-from sharecare.care.no_show import report_no_show
+from sharecare.care.no_show import contest_no_show, report_no_show, take_back_no_show
 from web.browsing import DESK, SMALL, Windows, clean, follow
 from world import World
 
@@ -152,3 +153,22 @@ async def test_what_is_contested_is_read_by_both_and_decided_by_staff(
         told = await page.locator("main").inner_text()
         assert (words["struck"] in told, told.count("双方に電話で確認")) == (True, 1)
         await clean(page)
+
+
+async def test_staff_read_what_was_said_against_a_report_that_was_taken_back(windows: Windows) -> None:
+    world = windows.site.world
+    booking, (parent, helper) = await missed(world)
+    contest = partial(contest_no_show, by=helper, booking_id=booking.id, because=SAID, now=world.now)
+    await world.do(contest)
+    await world.do(lambda s: take_back_no_show(s, by=parent, booking_id=booking.id, now=world.now))
+    page = await windows.open(world.staff, size=SMALL)
+
+    for over in (False, True):
+        if over:
+            world.now = booking.end_at + timedelta(hours=1)
+            await record_afterwards(world, booking, booking.end_at, started_at=booking.start_at)
+        await page.goto(f"/staff/misono/bookings/{booking.id}/record")
+        told = await page.locator("[aria-labelledby=contest-1]").inner_text()
+        assert (SAID in told, "サポーターから" in told, "いまは記録に残っていません" in told) == (True, True, True)
+        await clean(page)
+    assert await page.locator("form[action*=bookings]").count() == 0

@@ -63,9 +63,9 @@ class ChangeView(BaseModel):
 class ContestView(BaseModel):
     """What one side says against a no-show."""
 
-    model_config = ConfigDict(from_attributes=True)
-
     because: str
+    by_supporter: bool
+    reported_at: datetime
     contested_at: datetime
     stands: bool | None = Field(description="Whether staff let the no-show stand; null until they have decided.")
 

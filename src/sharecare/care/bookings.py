@@ -5,14 +5,13 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Mapped
-from sqlmodel import col, delete, select, update
+from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.models import Person
 from sharecare.accounts.queries import guardian_ids_of, person_by_id
 from sharecare.accounts.rules import Actor
 from sharecare.care.answers import end_alarms
-from sharecare.care.day_models import NoShowContest
 from sharecare.care.day_rules import AlarmKind
 from sharecare.care.group import group_now, require_covered_together
 from sharecare.care.models import Ask, Booking, BookingChild, CareRequest, Offer
@@ -284,7 +283,6 @@ async def reinstate_booking(session: AsyncSession, booking: Booking, *, by: Acto
     cover = await reinstate_cover(session, cover_id=booking.cover_id, has_begun=side is Side.STAFF, now=now)
     if group is not None:
         await require_covered_together(session, group, Terms.model_validate(cover.terms))
-    await session.exec(delete(NoShowContest).where(col(NoShowContest.booking_id) == booking.id))
     data: dict[str, object] = {"reinstated_by": side, "kind": booking.kind}
     record_booking(session, FactKind.BOOKING_REINSTATED, booking, by=by.person_id, now=now, data=data)
 

@@ -6,7 +6,16 @@ from typing import Any, ClassVar
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from sharecare.columns import BigId, Json, moment, optional_moment, optional_reference, primary_id, reference
+from sharecare.columns import (
+    BigId,
+    Json,
+    UtcDateTime,
+    moment,
+    optional_moment,
+    optional_reference,
+    primary_id,
+    reference,
+)
 
 
 class EmergencyContact(SQLModel, table=True):
@@ -158,12 +167,16 @@ class CoverGap(SQLModel, table=True):
 
 
 class NoShowContest(SQLModel, table=True):
-    """What the side that is said not to have come says against it, and what staff decided."""
+    """What the side that is said not to have come says against one report, and what staff decided.
+
+    The booking's `closed_at` is the moment of the report that stands; words against one that was taken back are kept.
+    """
 
     __tablename__ = "no_show_contest"
     __table_args__: ClassVar[Any] = (CheckConstraint("(stands IS NULL) = (decided_at IS NULL)", name="decided"),)
 
     booking_id: int = reference("booking.id", primary_key=True)
+    reported_at: datetime = Field(primary_key=True, sa_type=UtcDateTime)
     contested_by: int = reference("person.id")
     because: str = Field(max_length=500)
     contested_at: datetime = moment()

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import ColumnElement
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -168,9 +169,15 @@ async def contest_no_show(
     side = side_of(booking, by)
     if side is not _absent(booking):
         raise OtherSideSays
-    if not may_be_contested(booking, now=now):
+    if booking.closed_at is None or not may_be_contested(booking, now=now):
         raise TooLateToContest(days=CONTESTED_WITHIN.days)
-    contest = NoShowContest(booking_id=booking_id, contested_by=by.person_id, because=because, contested_at=now)
+    contest = NoShowContest(
+        booking_id=booking_id,
+        reported_at=booking.closed_at,
+        contested_by=by.person_id,
+        because=because,
+        contested_at=now,
+    )
     session.add(contest)
     await session.flush()  # a second one is refused here
     record_booking(session, FactKind.NO_SHOW_CONTESTED, booking, by=by.person_id, now=now)
@@ -194,8 +201,8 @@ async def decide_no_show(
 
     """
     booking = await booking_by_id(session, booking_id, hold=True)
-    contest = await session.get(NoShowContest, booking_id, with_for_update=True)
     _absent(booking)
+    contest = await session.get(NoShowContest, (booking_id, booking.closed_at), with_for_update=True)
     if stands if contest is None else contest.decided_at is not None:
         raise NotNow(state=booking.state)
     if now < booking.end_at:
@@ -213,10 +220,20 @@ async def decide_no_show(
     await tell_both(session, booking, kind, window_facts(booking) | {"reason": reason}, now=now)
 
 
-async def contest_of(session: AsyncSession, booking_id: int) -> ContestView | None:
-    """Return what was said against a no-show, and what staff decided."""
-    contest = await session.get(NoShowContest, booking_id)
-    return ContestView.model_validate(contest) if contest else None
+async def contest_of(session: AsyncSession, booking: Booking) -> ContestView | None:
+    """Return what was said against the no-show that ended a booking, and what staff decided."""
+    told = await contests_of(session, booking)
+    return next((one for one in told if one.reported_at == booking.closed_at), None)
+
+
+async def contests_of(session: AsyncSession, booking: Booking) -> list[ContestView]:
+    """Return all that was ever said against reports of a no-show, also those that were taken back; oldest first."""
+    told = select(NoShowContest).where(NoShowContest.booking_id == booking.id)
+    shown = {"because", "reported_at", "contested_at", "stands"}
+    return [
+        ContestView(**one.model_dump(include=shown), by_supporter=one.contested_by == booking.supporter_id)
+        for one in await session.exec(told.order_by(col(NoShowContest.reported_at)))
+    ]
 
 
 def may_be_contested(booking: Booking, *, now: datetime) -> bool:
@@ -245,12 +262,18 @@ async def no_shows_in(session: AsyncSession, *, area_id: int, now: datetime) -> 
     told = incident_told(col(Booking.id))
     of_area = (
         select(Booking, contested, decided, told)
-        .join(NoShowContest, col(NoShowContest.booking_id) == col(Booking.id), isouter=True)
+        .join(NoShowContest, against_report(), isouter=True)
         .where(Booking.area_id == area_id, col(Booking.no_show))
         .where(or_(col(Booking.closed_at) >= now - CONTESTED_WITHIN, contested, told & ~decided))
         .order_by(col(Booking.closed_at), col(Booking.id))
     )
     return [ReportedNoShow._make(row) for row in await session.exec(of_area)]
+
+
+def against_report() -> ColumnElement[bool]:
+    """Match bookings with what is said against the report that ended them."""
+    same_report = col(NoShowContest.reported_at) == col(Booking.closed_at)
+    return (col(NoShowContest.booking_id) == col(Booking.id)) & same_report
 
 
 def _absent(booking: Booking) -> Side:

@@ -151,7 +151,7 @@ async def booking_view(session: AsyncSession, booking_id: int, *, by: Actor, now
         handover_finish=HandoverBy(request.handover_finish),
         changes=[ChangeView.model_validate(change) for change in changes],
         costs=[CostLineView.model_validate(cost) for cost in costs],
-        contest=await contest_of(session, booking_id) if booking.state == BookingState.CANCELLED else None,
+        contest=await contest_of(session, booking) if booking.state == BookingState.CANCELLED else None,
         suggested_thanks_yen=await _thanks(session, area, booking.supporter_id, booking.start_at, booking.end_at),
         details=await _details(session, booking, request) if details_open(booking, by, now) else None,
     )

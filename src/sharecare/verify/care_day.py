@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sharecare.areas.models import Area
 from sharecare.care.day_models import CareAlarm, CareAlarmStep, CoverGap, NoShowContest, SeriesDate
 from sharecare.care.models import Booking, BookingChild, CareRequest
+from sharecare.care.no_show import against_report
 from sharecare.care.rules import LIVE, BookingState, Side
 from sharecare.insurance.models import Cover, CoverEntry
 from sharecare.insurance.rules import LedgerKind
@@ -76,14 +77,17 @@ async def illegal_no_shows(session: AsyncSession) -> list[Breach]:
 
 
 async def illegal_contests(session: AsyncSession) -> list[Breach]:
-    """Find contests whose booking stands, or is a no-show where that was struck off, or none where it was not."""
+    """Find contests whose booking stands, or is a no-show where that was struck off, or none where it was not.
+
+    Those of a report that was taken back stand for themselves.
+    """
     struck = col(NoShowContest.stands).is_(False)
     wrong = or_(
         col(Booking.state) != BookingState.CANCELLED,
         struck & (col(Booking.no_show) | (col(Booking.cancelled_by) != Side.STAFF)),
         ~struck & ~col(Booking.no_show),
     )
-    rows = select(Booking.id).join(NoShowContest, col(NoShowContest.booking_id) == col(Booking.id)).where(wrong)
+    rows = select(Booking.id).join(NoShowContest, against_report()).where(wrong)
     what = "a contested no-show is not what was decided"
     return [Breach(6, what, "booking", (row,)) for row in await session.exec(rows.order_by(col(Booking.id)))]
 

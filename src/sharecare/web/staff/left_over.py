@@ -10,7 +10,7 @@ from sharecare.care.afterwards import close_never_started, record_care
 from sharecare.care.booking_schemas import NoShowDecision
 from sharecare.care.bookings import booking_by_id
 from sharecare.care.day_schemas import CareToRecord
-from sharecare.care.no_show import contest_of, decide_no_show
+from sharecare.care.no_show import contests_of, decide_no_show
 from sharecare.care.rules import LIVE
 from sharecare.web.again import or_again
 from sharecare.web.browser import page_router
@@ -68,8 +68,9 @@ async def decide(slug: str, booking_id: int, look: Looking) -> Response:
 
 async def _asked(look: View, slug: str, booking_id: int, *, code: int = 200) -> Response:
     booking = await booking_by_id(look.session, booking_id)
-    contest = await contest_of(look.session, booking_id)
-    if booking.state not in LIVE and not booking.no_show:
+    contests = await contests_of(look.session, booking)
+    open_still = booking.state in LIVE or booking.no_show
+    if not (open_still or contests):
         return go(f"/staff/{slug}/to-do")
     zone = await zone_of_area(look.session, booking.area_id)
     return await look.show(
@@ -78,7 +79,9 @@ async def _asked(look: View, slug: str, booking_id: int, *, code: int = 200) -> 
         slug=slug,
         kinds=KINDS,
         booking=booking,
-        contest=contest,
+        open_still=open_still,
+        contest=next((one for one in contests if one.reported_at == booking.closed_at), None),
+        contests=contests,
         began=as_typed(booking.start_at, zone),
         ended=as_typed(min(booking.end_at, look.now), zone),
     )
