@@ -26,7 +26,7 @@ async def test_when_the_one_asked_cannot_others_are_asked_with_one_button(window
     family, bob, dora, request = await asked_by_name(windows)
     parent, helper = await windows.open(family.actor, size=SMALL), await windows.open(bob)
     await parent.goto(f"/requests/{request.id}")
-    assert "Bobさんの返事を待っています" in await parent.locator("main").inner_text()
+    assert "Bobさんからの返事は、まだありません" in await parent.locator("main").inner_text()
     await helper.goto(f"/requests/{request.id}")
     await follow(helper.get_by_role("button", name="今回は難しい"))
     await look_again(parent)

@@ -4,6 +4,7 @@ from http import HTTPStatus
 
 from playwright.async_api import expect
 
+from care.test_series import TUESDAYS, open_weekly
 from sharecare.areas.rules import Level
 from web.browsing import SMALL, Windows, findings, follow, overflow
 
@@ -66,3 +67,30 @@ async def test_a_stranger_finds_no_series(windows: Windows) -> None:
     await page.goto("/series/1")
 
     assert await page.locator("h1").inner_text() == "ページが見つかりません"
+
+
+async def test_a_date_that_the_one_named_declined_leads_on(windows: Windows) -> None:
+    # It waited for their answer, whatever had come of it.
+    world = windows.site.world
+    family, bob, dora = await world.family("Alice"), await world.supporter("Bob"), await world.supporter("Dora")
+    for one in (bob, dora):
+        await world.befriend(family.actor, one)
+    await open_weekly(world, family, named_supporter_id=bob.person_id, until=TUESDAYS[2])
+    helper, page = await windows.open(bob), await windows.open(family.actor, size=SMALL)
+    for request in (1, 2):
+        await helper.goto(f"/requests/{request}")
+        await follow(helper.get_by_role("button", name="今回は難しい"))
+
+    await page.goto("/series/1")
+
+    dates = page.locator("main li")
+    assert "Bobさんからの返事がまだない日があります" in await page.locator("main").inner_text()
+    assert ["今回は難しい" in await dates.nth(at).inner_text() for at in range(3)] == [True, True, False]
+    assert await findings(page) == []
+    assert await overflow(page) == 0
+    await follow(dates.nth(0).get_by_role("button", name="この日はやめる"))
+    assert page.url.endswith("/series/1?done=withdrawn")
+    assert "取り下げ" in await dates.nth(0).inner_text()
+    await follow(dates.nth(1).get_by_role("button", name="ほかの方に頼む"))
+    assert "声かけ中" in await dates.nth(1).inner_text()
+    assert await page.get_by_role("button", name="ほかの方に頼む").count() == 0

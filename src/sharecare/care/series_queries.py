@@ -1,6 +1,7 @@
 """Reading series."""
 
 from datetime import date
+from typing import TypeGuard
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -10,7 +11,7 @@ from sharecare.accounts.rules import Actor
 from sharecare.care.day_models import CareSeries, SeriesDate
 from sharecare.care.models import Ask, Booking, CareRequest, Offer
 from sharecare.care.queries import request_glimpse
-from sharecare.care.rules import BookingState, OfferState, RequestState
+from sharecare.care.rules import AskState, BookingState, OfferState, RequestState
 from sharecare.care.series import series_by_id
 from sharecare.care.series_schemas import SeriesDateView, SeriesGlimpse, SeriesOffers, SeriesView
 from sharecare.paging import Page, page_of, read_cursor
@@ -51,33 +52,48 @@ async def my_series(session: AsyncSession, *, by: Actor, cursor: str | None, lim
 
 
 async def _dates(session: AsyncSession, series_id: int, language: str) -> list[SeriesDateView]:
-    rows = await session.exec(
-        select(SeriesDate, CareRequest, Booking.id)
+    found = await session.exec(
+        select(SeriesDate, CareRequest, Booking.id, Ask.state)
         .join(CareRequest, col(CareRequest.id) == col(SeriesDate.request_id), isouter=True)
         .join(
             Booking,
             (col(Booking.request_id) == col(CareRequest.id)) & (col(Booking.state) != BookingState.CANCELLED),
             isouter=True,
         )
+        .join(
+            Ask,
+            (col(Ask.request_id) == col(CareRequest.id))
+            & (col(Ask.supporter_id) == col(CareRequest.named_supporter_id)),
+            isouter=True,
+        )
         .where(SeriesDate.series_id == series_id)
         .order_by(col(SeriesDate.day))
     )
+    rows = found.all()
+    named = {id_ for _, request, *_ in rows if _waits(request) and (id_ := request.named_supporter_id) is not None}
+    names = await names_of(session, list(named)) if named else {}
     return [
         SeriesDateView(
             day=one.day,
             request_id=one.request_id,
             state=SKIPPED if request is None else request.state,
             booking_id=booking_id,
+            named=names.get(request.named_supporter_id or 0) if _waits(request) else None,
+            declined=_waits(request) and answer == AskState.DECLINED,
             reason=_reason(one, request, language),
         )
-        for one, request, booking_id in rows
+        for one, request, booking_id, answer in rows
     ]
 
 
 def _reason(one: SeriesDate, request: CareRequest | None, language: str) -> str | None:
     """Return why there is nothing on a date, as long as there isn't."""
-    waits = request is None or request.state == RequestState.OPEN
-    return (one.reason_ja if language == "ja" else one.reason_en) or None if waits else None
+    empty = request is None or _waits(request)
+    return (one.reason_ja if language == "ja" else one.reason_en) or None if empty else None
+
+
+def _waits(request: CareRequest | None) -> TypeGuard[CareRequest]:
+    return request is not None and request.state == RequestState.OPEN
 
 
 async def _offers(session: AsyncSession, series_id: int) -> list[SeriesOffers]:

@@ -32,6 +32,8 @@ class SeriesDateView(BaseModel):
     request_id: int | None
     state: str = Field(description="Of the request, or `skipped`.")
     booking_id: int | None
+    named: str | None = Field(description="Who alone is asked, while the date is open.")
+    declined: bool = Field(description="Whether the one person named has said no.")
     reason: str | None = Field(description="Why there is no request on this date, or the last choice did not book it.")
 
 

@@ -92,7 +92,7 @@ async def withdraw(look: Looking, index: Index, request_id: int) -> Response:
     async def work(session: AsyncSession) -> str:
         why = form.read(MaybeWhy, reason=form.maybe("reason"))
         await withdraw_request(session, by=look.actor, request_id=request_id, reason=why.reason, now=look.now)
-        return f"/requests/{request_id}?done=withdrawn"
+        return f"{_back(look, request_id)}?done=withdrawn"
 
     return await or_again(look, lambda: look.do(work), lambda code: _shown(look, index, request_id, code=code))
 
@@ -103,7 +103,7 @@ async def widen(look: Looking, index: Index, request_id: int) -> Response:
 
     async def work(session: AsyncSession) -> str:
         await widen_request(session, index, by=look.actor, request_id=request_id, now=look.now)
-        return f"/requests/{request_id}?done=widened"
+        return f"{_back(look, request_id)}?done=widened"
 
     return await or_again(look, lambda: look.do(work), lambda code: _shown(look, index, request_id, code=code))
 
@@ -117,8 +117,7 @@ async def offer(look: Looking, index: Index, request_id: int) -> Response:
         draft = form.read(OfferDraft, note=form.maybe("note"))
         made = await make_offer(session, by=look.actor, request_id=request_id, note=draft.note, now=look.now)
         booking_id = (await offer_view(session, made.id)).booking_id
-        back = local_path(form.text("back"), f"/requests/{request_id}")
-        return f"/bookings/{booking_id}?done=booked" if booking_id else f"{back}?done=offered"
+        return f"/bookings/{booking_id}?done=booked" if booking_id else f"{_back(look, request_id)}?done=offered"
 
     return await or_again(look, lambda: look.do(work), lambda code: _shown(look, index, request_id, code=code))
 
@@ -141,9 +140,14 @@ async def take_back(look: Looking, offer_id: int) -> Response:
     async def work(session: AsyncSession) -> str:
         await withdraw_offer(session, by=look.actor, offer_id=offer_id, now=look.now)
         request_id = (await offer_view(session, offer_id)).request_id
-        return f"{local_path(look.form.text('back'), f'/requests/{request_id}')}?done=offer_withdrawn"
+        return f"{_back(look, request_id)}?done=offer_withdrawn"
 
     return await look.do(work)
+
+
+def _back(look: View, request_id: int) -> str:
+    """Return the page that the form stood on; a series shows its requests, too."""
+    return local_path(look.form.text("back"), f"/requests/{request_id}")
 
 
 async def _shown(look: View, index: Index, request_id: int, *, code: int = 200) -> Response:
