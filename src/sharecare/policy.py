@@ -224,7 +224,7 @@ POLICY: dict[str, Rule] = {
     "file_claim": _staff(Thing.INCIDENT),
     "list_claims": _insured(Thing.POLICY),
     "read_claim": _insured(Thing.CLAIM),
-    "read_claim_photo": _insured(Thing.CLAIM),
+    "read_claim_photo": Rule(frozenset({Role.INSURER}), Thing.CLAIM, frozenset({Relation.INSURER})),
     "change_claim": _staff(Thing.CLAIM),
     "keep_claim_letter": _staff(Thing.CLAIM),
     # messages

@@ -17,6 +17,7 @@ from care.steps import (
     start,
 )
 from care.test_alarms import alarms, overdue, told_after
+from care.test_races import beside
 from sharecare.accounts.rules import Actor
 from sharecare.care.alarms import call_family
 from sharecare.care.answering import CallIsYours, HandoverAwaitsYou, answer_alarm, say_how_long, settle_call
@@ -234,3 +235,21 @@ async def test_a_handover_ends_an_alarm_that_was_answered(world: World, family: 
     assert await told_after(world, booking.start_at, range(20, 70, 10)) == Counter()
     async with world.database.read() as session:
         assert (await desk(session, area_id=world.area_id)).alarms == []
+
+
+@pytest.mark.parametrize("faster", ["staff", "caller"])
+async def test_who_answers_while_somebody_faster_does_is_told_so(
+    world: World, family: Family, helper: Actor, faster: str
+) -> None:
+    # On PostgreSQL the family answered too, once more for both, and even for a call that was settled.
+    booking = await book(world, family, helper)
+    await world.do(lambda s: call_family(s, by=helper, booking_id=booking.id, now=world.now))
+    answers = {"staff": partial(answer_alarm, by=world.staff), "caller": partial(settle_call, by=helper)}
+
+    came_of_it = await beside(
+        world,
+        partial(answers[faster], booking_id=booking.id, now=world.now),
+        world.database.write(partial(answer_alarm, by=family.actor, booking_id=booking.id, now=world.now)),
+    )
+
+    assert isinstance(came_of_it, NotNow)

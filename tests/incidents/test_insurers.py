@@ -1,6 +1,7 @@
 """What an insurer hears of: months, claims, letters and photos for it, each once; and the photos it may look at."""
 
 from collections import Counter
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -162,3 +163,18 @@ async def test_an_insurer_looks_at_photos_of_its_claims_alone_and_each_look_is_o
             assert [(one.reader, one.reason) for one in (await accesses_to(session, person_id)).items] == [
                 ("損保 担当", "保険の請求の写真 (a photo of an insurance claim) SK-1-C0001 (さくら損害保険)")
             ]
+
+
+@pytest.mark.parametrize("decided", ["withdrawn", "declined"])
+async def test_of_a_decided_claim_no_later_photo_is_shown(scene: Scene, insurer: Actor, decided: str) -> None:
+    incident = await scene.report()
+    before, claim = await photograph(scene, incident), await scene.claim(incident)
+    for state in ("submitted", decided) if decided == "declined" else (decided,):
+        await scene.move(claim, state=state)
+    scene.world.now += timedelta(minutes=1)
+    after = await photograph(scene, incident)
+
+    assert (await scene.view(claim, by=insurer)).facts.photos == [before]
+    assert await look(scene, claim, before, insurer) == b"jpeg"
+    with pytest.raises(NotFound):
+        await look(scene, claim, after, insurer)

@@ -6,8 +6,10 @@ import pytest
 
 from incidents.sender import CLAIMS, JULY, SUPPORTS, Sender, void
 from sharecare.incidents import drafts
+from sharecare.incidents.bordereaux import last_line, sent_of_policy
 from sharecare.incidents.drafts import Drafts
 from sharecare.insurance.models import Cover
+from sharecare.insurance.queries import policy_by_id
 from sharecare.insurance.sent import BordereauKind
 from sharecare.insurance.service import amend_cover
 from statements import statements_of
@@ -155,3 +157,18 @@ async def test_a_claim_moved_by_a_clock_that_is_behind_must_be_told_too(sender: 
     assert await sender.to_adjust() == [("2026-06", CLAIMS)]
     await sender.send(CLAIMS)
     assert await sender.to_adjust() == []
+
+
+async def test_a_look_that_began_before_a_line_came_keeps_no_verdict_about_it(sender: Sender) -> None:
+    # On SQLite it drew the month up from its older state, and the month stayed off the list until another line came.
+    world = sender.scene.world
+    world.now = JULY
+    await sender.send()
+    async with world.database.read() as early:
+        policy, (sent, *_) = await policy_by_id(early, 1), await sent_of_policy(early, 1)
+        await void(sender.scene, 2)
+        async with world.database.read() as late:
+            line = await last_line(late, 1, SUPPORTS)
+        await sender.drafts.corrects(early, policy=policy, sent=sent, last_line_here=line, now=world.now)
+
+    assert await sender.to_adjust() == [("2026-06", SUPPORTS)]

@@ -334,6 +334,7 @@ async def test_strangers_other_staff_and_other_insurers_find_nothing(windows: Wi
     assert answers == {
         **{("neighbour", address): closed for address in (*shared, *of_staff, month)},
         **{("foreign staff", address): none for address in (*shared, *of_staff, month)},
+        ("foreign staff", f"{claim}/photos/1"): closed,
         **{("other insurer", address): none for address in shared},
         **{("other insurer", address): closed for address in (*of_staff, month)},
         **{("own insurer", address): closed for address in (*of_staff, month)},

@@ -57,7 +57,8 @@ async def answer_alarm(session: AsyncSession, *, by: Actor, booking_id: int, now
     others = [kind for kind in waiting if by.person_id not in await awaited(session, booking, kind)]
     if not others:
         raise HandoverAwaitsYou if waiting.intersection(OVERDUE) else CallIsYours
-    await quiet_alarms(session, booking_id, others, by=by.person_id, now=now)
+    if not await quiet_alarms(session, booking_id, others, by=by.person_id, now=now):
+        raise NotNow(state="answered")  # somebody was faster
     record_booking(session, FactKind.ALARM_ANSWERED, booking, by=by.person_id, now=now)
     await _tell_sides(session, booking, MessageKind.ALARM_ANSWERED, {}, by=by, now=now)
 

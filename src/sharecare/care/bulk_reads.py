@@ -9,7 +9,7 @@ from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from sharecare.accounts.models import Person, RecordAccess
+from sharecare.accounts.models import InsurerRole, Person, RecordAccess
 from sharecare.accounts.queries import names_of, staff_ids_of
 from sharecare.areas.models import Area
 from sharecare.journal.models import Fact
@@ -32,6 +32,7 @@ async def bulk_readers(session: AsyncSession, *, now: datetime) -> Sequence[tupl
         .join(Fact, col(Fact.area_id) == col(Area.id))
         .join(Person, col(Person.id) == col(Fact.actor_id))
         .where(col(Fact.kind) == FactKind.PERSONAL_RECORD_READ, col(Fact.at) > now - WITHIN)
+        .where(col(Person.id).not_in(select(InsurerRole.person_id)))  # whose claims are many, and no list of members
         .group_by(col(Area.id), col(Person.id))
         .having(func.sum(col(Fact.data)["records"].as_integer()) > MOST_PEOPLE)
     )

@@ -66,7 +66,8 @@ class Drafts:
             month = date.fromisoformat(f"{sent.month}-01")
             draft = await self.draft_of(session, policy=policy, kind=sent.kind, month=month, now=now)
             is_new = draft.is_new
-            self._corrected[key] = stand, is_new
+            if await last_line(session, policy.id, sent.kind) >= last_line_here:  # else another session sees more
+                self._corrected[key] = stand, is_new
         return is_new
 
     async def last_lines(
@@ -80,7 +81,7 @@ class Drafts:
         looked = self._looked.setdefault(policy_id, _Looked(since))
         while await _look_on(session, policy_id, months, looked):
             pass
-        return looked.last
+        return dict(looked.last)
 
     async def _supports(
         self,
@@ -116,8 +117,11 @@ async def _look_on(session: AsyncSession, policy_id: int, months: Mapping[str, P
         col(CoverEntry.policy_id) == policy_id, seq > looked.through, seq <= until
     )
     through, *lines = (await (await session.connection()).execute(found)).one()
-    looked.last.update({month: line for month, line in zip(months, lines, strict=True) if line is not None})
-    looked.through = through or looked.through
+    # Another session may have looked further meanwhile.
+    for month, line in zip(months, lines, strict=True):
+        if line is not None:
+            looked.last[month] = max(line, looked.last.get(month, 0))
+    looked.through = max(through or 0, looked.through)
     return bool(through == until)
 
 

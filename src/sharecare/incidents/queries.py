@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
 from sharecare.accounts.models import Person
 from sharecare.accounts.queries import names_of
@@ -126,14 +127,16 @@ async def photo_of(session: AsyncSession, *, incident_id: int, photo_id: int) ->
 
 
 async def claim_photo(session: AsyncSession, *, by: Actor, claim_id: int, photo_id: int, now: datetime) -> bytes:
-    """Return a photo of what a claim is about, and log the look for the two sides to see.
+    """Return a photo of what a claim is about to its insurer, and log the look for the two sides to see.
 
     Raises:
-        NotFound: the claim's incident has no such photo.
+        NotFound: the claim's incident has no such photo, or had none when the claim was decided.
 
     """
     claim = (await session.exec(select(Claim).where(Claim.id == claim_id))).one()
-    reason = f"{LOOK_REASON} {claim.number}" + (f" ({by.insurer})" if by.insurer else "")
+    if photo_id not in await _photos_for(session, claim):
+        raise NotFound
+    reason = f"{LOOK_REASON} {claim.number} ({by.insurer})"
     await incident_file(session, by=by, incident_id=claim.incident_id, reason=reason, now=now)
     return await photo_of(session, incident_id=claim.incident_id, photo_id=photo_id)
 
@@ -174,7 +177,7 @@ async def claim_view(session: AsyncSession, claim_id: int, *, by: Actor) -> Clai
         **(await _rows(session, col(Claim.id) == claim_id))[0].model_dump(),
         circumstances=[Exclusion(one) for one in claim.circumstances],
         points=await _points(session, claim, incident, booking),
-        facts=await _facts(session, incident, booking),
+        facts=await _facts(session, claim, incident, booking),
         history=[ClaimLine.model_validate(line) for line in await session.exec(lines)],
         letters=[LetterView.model_validate(letter) for letter in await session.exec(letters)],
         notice=NOTICE,
@@ -208,7 +211,7 @@ async def _rows(session: AsyncSession, which: ColumnElement[bool], *, limit: int
     ]
 
 
-async def _facts(session: AsyncSession, incident: Incident, booking: Booking) -> ClaimFacts:
+async def _facts(session: AsyncSession, claim: Claim, incident: Incident, booking: Booking) -> ClaimFacts:
     age = None
     if incident.child_id is not None:
         child = await session.get(BookingChild, (booking.id, incident.child_id))
@@ -218,7 +221,7 @@ async def _facts(session: AsyncSession, incident: Incident, booking: Booking) ->
         **told,
         child_age_months=age,
         witnesses=len(incident.witnesses),
-        photos=await _photos(session, incident.id),
+        photos=await _photos_for(session, claim),
         agreed_start_at=booking.start_at,
         agreed_end_at=booking.end_at,
     )
@@ -260,8 +263,20 @@ async def _marks(session: AsyncSession, incident_id: int) -> list[MarkView]:
 
 
 async def _photos(session: AsyncSession, incident_id: int) -> list[int]:
-    photos = select(IncidentPhoto.id).where(IncidentPhoto.incident_id == incident_id).order_by(col(IncidentPhoto.id))
+    return list(await session.exec(_photos_of(incident_id)))
+
+
+async def _photos_for(session: AsyncSession, claim: Claim) -> list[int]:
+    """Return the photos that a claim's insurer may see; of one that is decided, or withdrawn, none that came later."""
+    photos = _photos_of(claim.incident_id)
+    if claim.state in CLOSED:
+        moved_last = select(func.max(ClaimEntry.at)).where(ClaimEntry.claim_id == claim.id).scalar_subquery()
+        photos = photos.where(col(IncidentPhoto.at) <= moved_last)
     return list(await session.exec(photos))
+
+
+def _photos_of(incident_id: int) -> SelectOfScalar[int]:
+    return select(IncidentPhoto.id).where(IncidentPhoto.incident_id == incident_id).order_by(col(IncidentPhoto.id))
 
 
 async def _claims_of(session: AsyncSession, incident_id: int) -> list[ClaimGlimpse]:

@@ -354,7 +354,7 @@ EN: Mapping[Kind, Text] = {
     ),
     Kind.CALL_SETTLED: Text(
         "{name} says: it is settled",
-        "No call is needed any more about {care}, {window}. Nobody else is told.",
+        "No call is needed any more about {care}, {window}. Nobody else is called on.",
     ),
     Kind.HOW_LONG_AT_DESK: Text(
         "It still takes about {minutes} minutes: {care}, {window}",
@@ -362,7 +362,7 @@ EN: Mapping[Kind, Text] = {
     ),
     Kind.SETTLED_AT_DESK: Text(
         "It is settled: {care}, {window}",
-        "So says the supporter who asked the family to call. Nobody else is told.",
+        "So says the supporter who asked the family to call. Nobody else is called on.",
     ),
     Kind.CONTACT_NOT_NEEDED: Text(
         "You need not reach {name} any more",

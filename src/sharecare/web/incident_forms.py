@@ -15,7 +15,7 @@ from sharecare.incidents.photos import Photo
 from sharecare.incidents.queries import incident_view
 from sharecare.incidents.rules import IncidentKind, Injured, Treatment, Whom
 from sharecare.incidents.schemas import IncidentChange, IncidentDraft, IncidentView
-from sharecare.incidents.service import change_incident, report_incident
+from sharecare.incidents.service import change_incident, held_incident, report_incident
 from sharecare.photographs import photo_for
 from sharecare.web.forms import Form, moment_typed
 from sharecare.web.page import View
@@ -40,6 +40,7 @@ async def take_down(session: AsyncSession, look: View, booking_id: int) -> None:
 
 async def complete(session: AsyncSession, look: View, incident_id: int) -> int:
     """Complete or correct a report by what a form tells; return the booking it is about."""
+    await held_incident(session, incident_id)  # who was told is added to what is known: nobody else adds meanwhile
     one = await incident_view(session, incident_id)
     zone, children = await _around(session, await booking_by_id(session, one.booking_id))
     change = _change(look.form, one, zone, children)
@@ -94,7 +95,7 @@ def _change(form: Form, one: IncidentView, zone: ZoneInfo, children: Sequence[Ch
         witnesses=known["witnesses"] + _seen_by(form),
         told=known["told"] + _told(form, zone),
         third_party=form.text("third_party"),
-        **({} if near_miss else _harm(form, children, known=one.child_id)),
+        **(_harm(form, children, known=one.child_id) if form.text("injured") and not near_miss else {}),
     )
     if near_miss or form.text("treatment_days"):
         return change

@@ -11,6 +11,7 @@ from sharecare.areas.words import KINDS
 from sharecare.care.bookings import booking_by_id
 from sharecare.care.day_schemas import People
 from sharecare.care.handovers import digits_asked
+from sharecare.care.no_show import contests_of
 from sharecare.care.people import ages_at, children_in
 from sharecare.care.queries import booking_view
 from sharecare.care.record import count_of_booking
@@ -111,6 +112,7 @@ async def _shown(
         digits_at=(await digits_asked(session, [booking_id])).get(booking_id),
         desk=await count_of_booking(session, booking_id),
         incidents=await glimpses_of_booking(session, booking_id),
+        contested=bool(await contests_of(session, booking)),
         kinds=KINDS,
         at=look.form.text("item"),
         people=people,

@@ -81,6 +81,7 @@ async def save_change(slug: str, incident_id: int, look: Looking) -> Response:
     """Take over what came to be known; both sides see who wrote it and what stood there before."""
 
     async def work(session: AsyncSession) -> str:
+        _why(look)
         return f"/staff/{slug}/bookings/{await complete(session, look, incident_id)}?done=completed"
 
     return await or_again(look, lambda: look.do(work), lambda code: _completing(look, slug, incident_id, code=code))
@@ -92,6 +93,7 @@ async def photograph(slug: str, incident_id: int, look: Looking) -> Response:
 
     async def added() -> Response:
         photo = await photo_sent(look, incident_id)
+        _why(look)
         await look.do(partial(keep, photo))
         return await _opened(look, slug, incident_id, done="done.photo_added")
 
@@ -193,8 +195,7 @@ async def _completing(look: View, slug: str, incident_id: int, *, code: int = st
 
 async def _read(look: View, incident_id: int) -> tuple[IncidentView, Sequence[Child], str]:
     """Read a file with the children's names; log the look with the reason that the form gives, and return that too."""
-    by = look.actor
-    reason = look.form.read(FileReason, reason=look.form.maybe("reason")).reason
+    by, reason = look.actor, _why(look)
 
     async def work(session: AsyncSession) -> tuple[IncidentView, Sequence[Child]]:
         view = await incident_file(session, by=by, incident_id=incident_id, reason=reason, now=look.now)
@@ -203,6 +204,10 @@ async def _read(look: View, incident_id: int) -> tuple[IncidentView, Sequence[Ch
 
     await look.session.close()
     return *(await look.here.database.write(work)), reason
+
+
+def _why(look: View) -> str:
+    return look.form.read(FileReason, reason=look.form.maybe("reason")).reason
 
 
 async def _listed(look: View, slug: str, *, code: int = 200, at: int = 0) -> Response:
