@@ -286,7 +286,7 @@ async def test_nothing_is_changed_without_a_reason_for_the_look(windows: Windows
     photo = FilePayload(name="one.png", mimeType="image/png", buffer=a_large_photo())
 
     answers = [
-        await page.context.request.post(f"{file}/change", form=form),
+        await page.context.request.post(f"{file}/change", form=form | {"note": "電話"}),
         await page.context.request.post(f"{file}/photos", multipart={**form, "photo": photo}),
     ]
 
