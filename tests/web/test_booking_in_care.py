@@ -2,6 +2,7 @@
 
 import pytest
 from playwright.async_api import expect
+from sqlmodel import func, select
 
 from care.steps import HOUR, MINUTE, begin, book, get_ready, pin_of, start, well
 from sharecare.accounts.rules import Actor
@@ -10,6 +11,8 @@ from sharecare.care.conditions import TooIll
 from sharecare.care.models import Booking
 from sharecare.care.rules import CareEnd
 from sharecare.care.waves import alarm_not_started
+from sharecare.journal.models import Fact
+from sharecare.journal.rules import FactKind
 from web.browsing import SMALL, Windows, clean, follow
 from world import KEY, Family, World
 
@@ -79,15 +82,21 @@ async def test_both_sides_read_how_each_child_was_and_who_was_turned_away(window
         await clean(page)
 
 
-async def test_whoever_is_late_says_how_long_and_nobody_answers_for_themselves(windows: Windows) -> None:
-    # Both sides saw "I am on it" about their own handover, and the supporter about their own call.
-    world = windows.site.world
+async def late(world: World) -> tuple[Family, Actor, Booking]:
+    """Let nobody begin Bob's care of Alice's child, a quarter of an hour after its time."""
     family, bob = await world.family("Alice"), await world.supporter("Bob")
     await world.befriend(family.actor, bob)
     booking = await book(world, family, bob)
     await get_ready(world, bob, booking)
     world.now = booking.start_at + 15 * MINUTE
     await world.do(lambda s: alarm_not_started(s, booking_id=booking.id, now=world.now))
+    return family, bob, booking
+
+
+async def test_whoever_is_late_says_how_long_and_nobody_answers_for_themselves(windows: Windows) -> None:
+    # Both sides saw "I am on it" about their own handover, and the supporter about their own call.
+    world = windows.site.world
+    family, bob, booking = await late(world)
     parent, helper = [await windows.open(who, size=SMALL) for who in (family.actor, bob)]
     for page in (parent, helper):
         await page.goto(f"/bookings/{booking.id}")
@@ -116,3 +125,25 @@ async def test_whoever_is_late_says_how_long_and_nobody_answers_for_themselves(w
     await staff.goto("/staff/misono/desk")
     assert "ご家族から: 17:25ごろ" in await staff.locator("main").inner_text()
     await clean(staff)
+
+
+async def test_what_renews_itself_stays_while_nothing_happens_and_a_press_counts_once(windows: Windows) -> None:
+    # With a key drawn anew at each look the buttons were replaced under the finger; with none both were told twice.
+    world = windows.site.world
+    _, bob, booking = await late(world)
+    page = await windows.open(bob)
+    here = f"/bookings/{booking.id}"
+    await page.goto(here)
+    looks = [await (await page.request.get(f"{here}/live")).text() for _ in range(2)]
+    assert looks[0] == looks[1]
+
+    pressed = page.locator("form", has=page.get_by_role("button", name="あと10分ほど")).locator("input")
+    form = dict(await pressed.evaluate_all("all => all.map(one => [one.name, one.value])"))
+    for _ in range(2):
+        assert (await page.request.post(f"{here}/how-long", form=form)).ok
+    await page.goto(here)
+    await follow(page.get_by_role("button", name="あと10分ほど"))
+
+    said = select(func.count()).where(Fact.kind == FactKind.SAID_HOW_LONG)
+    async with world.database.read() as session:
+        assert (await session.exec(said)).one() == 2

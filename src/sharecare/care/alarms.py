@@ -122,16 +122,16 @@ async def _tell(session: AsyncSession, kind: AlarmKind, booking: Booking, reache
         others = set(await guardian_ids_of(session, booking.household_id)) - {booking.requester_id}
         told += await _tell_each(session, others, FOR_FAMILY[kind], facts, now=now)
     if reached is Reached.CONTACTS:
-        told += await _tell_contacts(session, booking, now=now)
+        told += await tell_contacts(session, booking, MessageKind.CONTACT_NEEDED, now=now)
     return told
 
 
-async def _tell_contacts(session: AsyncSession, booking: Booking, *, now: datetime) -> int:
-    """Tell those outside the booking who should be called, not where or what."""
+async def tell_contacts(session: AsyncSession, booking: Booking, kind: MessageKind, *, now: datetime) -> int:
+    """Tell those outside the booking who should be called, or need not be any more; not where or what."""
     guardians = set(await guardian_ids_of(session, booking.household_id))
-    contacts = await members_among_contacts(session, booking) - guardians - {booking.supporter_id}
+    contacts = await _members_among_contacts(session, booking) - guardians - {booking.supporter_id}
     requester: dict[str, object] = {"name": (await person_by_id(session, booking.requester_id)).name}
-    return await _tell_each(session, contacts, MessageKind.CONTACT_NEEDED, requester, now=now)
+    return await _tell_each(session, contacts, kind, requester, now=now)
 
 
 async def _tell_each(
@@ -142,7 +142,7 @@ async def _tell_each(
     return len(to)
 
 
-async def members_among_contacts(session: AsyncSession, booking: Booking) -> set[int]:
+async def _members_among_contacts(session: AsyncSession, booking: Booking) -> set[int]:
     """Return emergency contacts who are members, and not kept at a distance; staff call the others by phone."""
     away = await away_from(session, booking.household_id)
     found = [

@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sharecare.accounts.queries import guardian_ids_of, person_by_id, staff_ids_of
 from sharecare.accounts.rules import Actor
 from sharecare.care.access import require_details
-from sharecare.care.alarms import members_among_contacts
+from sharecare.care.alarms import tell_contacts
 from sharecare.care.answers import OVERDUE, STANDING, UNANSWERED, quiet_alarms
 from sharecare.care.bookings import booking_by_id, record_booking, window_facts
 from sharecare.care.day_models import CareAlarm
@@ -95,12 +95,8 @@ async def settle_call(session: AsyncSession, *, by: Actor, booking_id: int, now:
         raise NotNow(state="answered")
     record_booking(session, FactKind.CALL_SETTLED, booking, by=by.person_id, now=now)
     await _tell_sides(session, booking, MessageKind.CALL_SETTLED, {}, by=by, now=now)
-    guardians = set(await guardian_ids_of(session, booking.household_id))
     if Reached.CONTACTS in reached:
-        contacts = await members_among_contacts(session, booking) - guardians - {booking.supporter_id}
-        facts = {"name": (await person_by_id(session, booking.requester_id)).name}
-        to = dict.fromkeys(sorted(contacts), facts)
-        await tell_all(session, to=to, kind=MessageKind.CONTACT_NOT_NEEDED, now=now)
+        await tell_contacts(session, booking, MessageKind.CONTACT_NOT_NEEDED, now=now)
     if Reached.STAFF in reached:
         staff = dict.fromkeys(await staff_ids_of(session, booking.area_id), window_facts(booking))
         await tell_all(session, to=staff, kind=MessageKind.SETTLED_AT_DESK, now=now)

@@ -1,5 +1,6 @@
 """The other side did not come: said by one side, taken back, contested by the other, decided by staff."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -222,8 +223,12 @@ async def decide_no_show(
 
 async def contest_of(session: AsyncSession, booking: Booking) -> ContestView | None:
     """Return what was said against the no-show that ended a booking, and what staff decided."""
-    told = await contests_of(session, booking)
-    return next((one for one in told if one.reported_at == booking.closed_at), None)
+    return against_it(booking, await contests_of(session, booking))
+
+
+def against_it(booking: Booking, contests: Iterable[ContestView]) -> ContestView | None:
+    """Return which of all contests is against the report that stands."""
+    return next((one for one in contests if one.reported_at == booking.closed_at), None)
 
 
 async def contests_of(session: AsyncSession, booking: Booking) -> list[ContestView]:

@@ -1,6 +1,6 @@
 """Around a care: the sheet agreed on before, notes and calls meanwhile, report and thanks after, papers to print."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from fastapi.responses import Response
@@ -116,23 +116,13 @@ async def thank_you(look: Looking, booking_id: int) -> Response:
 @router.post("/bookings/{booking_id}/call", operation_id="call_family")
 async def call(look: Looking, booking_id: int) -> Response:
     """Ask the family to call at once."""
-
-    async def work(session: AsyncSession) -> str:
-        await call_family(session, by=look.actor, booking_id=booking_id, now=look.now)
-        return f"/bookings/{booking_id}?done=called"
-
-    return await look.do(work)
+    return await _pressed(look, booking_id, call_family, "called")
 
 
 @router.post("/bookings/{booking_id}/answer", operation_id="answer_alarm")
 async def answer(look: Looking, booking_id: int) -> Response:
     """Say that one is looking into it."""
-
-    async def work(session: AsyncSession) -> str:
-        await answer_alarm(session, by=look.actor, booking_id=booking_id, now=look.now)
-        return f"/bookings/{booking_id}?done=answered"
-
-    return await at_booking(look, booking_id, work)
+    return await _pressed(look, booking_id, answer_alarm, "answered")
 
 
 @router.post("/bookings/{booking_id}/how-long", operation_id="say_how_long")
@@ -150,12 +140,7 @@ async def how_long(look: Looking, booking_id: int) -> Response:
 @router.post("/bookings/{booking_id}/settle-call", operation_id="settle_call")
 async def settled(look: Looking, booking_id: int) -> Response:
     """Say that the call one asked for is settled."""
-
-    async def work(session: AsyncSession) -> str:
-        await settle_call(session, by=look.actor, booking_id=booking_id, now=look.now)
-        return f"/bookings/{booking_id}?done=call_settled"
-
-    return await at_booking(look, booking_id, work)
+    return await _pressed(look, booking_id, settle_call, "call_settled")
 
 
 @router.get("/bookings/{booking_id}/pick-up-card", operation_id="read_pick_up_card")
@@ -169,6 +154,16 @@ async def card(look: Looking, booking_id: int) -> Response:
 async def print_day(look: Looking, day: Day) -> Response:
     """Print what one has to do and to know on a day, for when the network is down."""
     return _pdf(await day_sheet(look.session, by=look.actor, day=day, language=look.language, now=look.now))
+
+
+async def _pressed(look: View, booking_id: int, verb: Callable[..., Awaitable[object]], done: str) -> Response:
+    """Run a verb that takes no more than a press, and say what is done."""
+
+    async def work(session: AsyncSession) -> str:
+        await verb(session, by=look.actor, booking_id=booking_id, now=look.now)
+        return f"/bookings/{booking_id}?done={done}"
+
+    return await at_booking(look, booking_id, work)
 
 
 async def _sheet(look: View, booking_id: int, *, code: int = 200) -> Response:

@@ -29,7 +29,7 @@ from sharecare.web.page import Looking, View, go
 from sharecare.web.staff.calling import let_pass, show_people
 
 router = page_router()
-MONTHS = 12
+MONTHS_A_YEAR = 12
 
 
 class NoSuchBooking(Refusal):
@@ -130,7 +130,7 @@ async def _taking_in(look: View, slug: str, booking_id: int, *, code: int = 200)
         slug=slug,
         booking=booking,
         children=[
-            {"id": child.id, "name": look.t("staff_bookings.child", n=count, years=months // MONTHS)}
+            {"id": child.id, "name": look.t("staff_bookings.child", n=count, years=months // MONTHS_A_YEAR)}
             for count, (child, months) in enumerate(zip(children, ages, strict=True), 1)
         ],
         at=min(look.now, booking.finished_at or booking.end_at),

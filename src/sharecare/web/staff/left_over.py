@@ -10,7 +10,7 @@ from sharecare.care.afterwards import close_never_started, record_care
 from sharecare.care.booking_schemas import NoShowDecision
 from sharecare.care.bookings import booking_by_id
 from sharecare.care.day_schemas import CareToRecord
-from sharecare.care.no_show import contests_of, decide_no_show
+from sharecare.care.no_show import against_it, contests_of, decide_no_show
 from sharecare.care.rules import LIVE
 from sharecare.web.again import or_again
 from sharecare.web.browser import page_router
@@ -80,7 +80,7 @@ async def _asked(look: View, slug: str, booking_id: int, *, code: int = 200) -> 
         kinds=KINDS,
         booking=booking,
         open_still=open_still,
-        contest=next((one for one in contests if one.reported_at == booking.closed_at), None),
+        contest=against_it(booking, contests),
         contests=contests,
         began=as_typed(booking.start_at, zone),
         ended=as_typed(min(booking.end_at, look.now), zone),
