@@ -4,7 +4,8 @@ from alembic import command
 from sqlalchemy import Connection, inspect, text
 
 from care.steps import MINUTE, book
-from care.test_no_show import contest, missed, said_against, take_back
+from care.test_contests import said_against
+from care.test_no_show import contest, missed, take_back
 from sharecare.db import Database
 from sharecare.migrations import alembic_config
 from sharecare.models import metadata
