@@ -15,6 +15,9 @@ from uuid import uuid4
 import psycopg
 import pytest
 from hypothesis import settings
+from sqlalchemy import ClauseElement
+from sqlalchemy.dialects.postgresql.psycopg import PGDialectAsync_psycopg
+from sqlalchemy.dialects.sqlite.aiosqlite import SQLiteDialect_aiosqlite
 from sqlalchemy.engine import URL, make_url
 
 from sharecare.db import Database
@@ -43,6 +46,28 @@ class Staged(Protocol):
     """Gives a scene that was built by a function, in a database of the test's own."""
 
     def __call__(self, build: Callable[[Database], Awaitable[T]]) -> Awaitable[T]: ...
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_once() -> Iterator[None]:
+    """Let the engines of a kind share what SQLAlchemy compiles: each test has its own, which would compile it anew."""
+    compiled: dict[object, object] = {}
+
+    def shared(compiler: type) -> Callable[..., object]:
+        def compile_once(dialect: object, statement: ClauseElement, **how: Any) -> object:
+            if (of := how.get("cache_key")) is None:
+                return compiler(dialect, statement, **how)
+            key = compiler, of.key, tuple(how["column_keys"]), how["for_executemany"]
+            if key not in compiled:
+                compiled[key] = compiler(dialect, statement, **how)
+            return compiled[key]
+
+        return compile_once
+
+    with pytest.MonkeyPatch.context() as patch:
+        for dialect in (SQLiteDialect_aiosqlite, PGDialectAsync_psycopg):
+            patch.setattr(dialect, "statement_compiler", staticmethod(shared(dialect.statement_compiler)))
+        yield
 
 
 def pytest_configure() -> None:
