@@ -12,7 +12,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from sharecare.incidents.photos import MAX_BYTES as MAX_PHOTO_BYTES
 
 MAX_JSON_BYTES = 64 * 1024
-_TAKES_PHOTOS = re.compile(r"/(api/v1/|staff/[^/]+/)?incidents/\d+/photos")
+_TAKES_PHOTOS = re.compile(
+    r"/(api/v1/|staff/[^/]+/)?incidents/\d+/photos|/(api/v1/)?claims/\d+/letters/\d+/attachments"
+)
 # A browser shows an answer only once its form is sent: so much more is taken from it, and thrown away.
 MAX_THROWN_AWAY_BYTES = 32 * 1024 * 1024
 # Where files come in; the form around one takes little.

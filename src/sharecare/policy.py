@@ -227,6 +227,8 @@ POLICY: dict[str, Rule] = {
     "read_claim_photo": Rule(frozenset({Role.INSURER}), Thing.CLAIM, frozenset({Relation.INSURER})),
     "change_claim": _staff(Thing.CLAIM),
     "keep_claim_letter": _staff(Thing.CLAIM),
+    "attach_to_claim_letter": _staff(Thing.CLAIM),
+    "read_claim_attachment": _insured(Thing.CLAIM),
     # messages
     "list_messages": EVERYONE,
     "read_message": EVERYONE,

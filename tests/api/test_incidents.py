@@ -117,6 +117,44 @@ async def test_a_photo_without_room_is_not_unpacked(
     assert (again.status_code, again.json()) == (201, kept[-1].json())
 
 
+async def test_papers_go_with_a_letter_and_come_back_as_they_were(
+    town: Town, care: tuple[Family, Booking, Someone, Someone, Someone]
+) -> None:
+    _, booking, parent, helper, staff = care
+    reported = (
+        await helper.post(f"/bookings/{booking.id}/incidents", FALL | {"occurred_at": town.now.isoformat()})
+    ).json()
+    filing = {"peril": "liability", "claimant": "family", "claimed_yen": 12_000}
+    filed = (await staff.post(f"/incidents/{reported['id']}/claims", filing)).json()
+    claim = f"/claims/{filed['id']}"
+    letter = {"correspondent": "family", "outgoing": False, "at": town.now.isoformat(), "subject": "診断書"}
+    kept = (await staff.post(f"{claim}/letters", letter)).json()["letters"][0]
+    pdf = b"%PDF-1.7\n" + bytes(100_000) + b"%%EOF"
+    papers, tenth = f"{claim}/letters/{kept['id']}/attachments", {"Idempotency-Key": "the-tenth"}
+
+    answers = [
+        await staff.ask("POST", papers, content=one) for one in (pdf, a_photo(), b"no paper", bytes(5 * 1024**2 + 1))
+    ]
+    for number in range(3, 11):
+        last = await staff.ask("POST", papers, content=pdf, headers=tenth if number == 10 else None)
+    full = await staff.ask("POST", papers, content=b"no paper")
+    again = await staff.ask("POST", papers, content=pdf, headers=tenth)
+
+    assert [answer.status_code for answer in answers] == [201, 201, 400, 413]
+    assert answers[0].json() == {"id": 1, "media_type": "application/pdf", "size_bytes": len(pdf)}
+    assert (full.status_code, full.json()["code"]) == (409, "enough-attachments")
+    assert (again.status_code, again.json()) == (201, last.json())
+    shown = (await staff.get(claim)).json()["letters"][0]["attachments"]
+    assert [one["id"] for one in shown] == list(range(1, 11))
+    given = [await staff.get(f"{claim}/attachments/{one['id']}") for one in shown[:2]]
+    assert [(one.headers["content-type"], one.content[:4]) for one in given] == [
+        ("application/pdf", b"%PDF"),
+        ("image/jpeg", b"\xff\xd8\xff\xe0"),
+    ]
+    assert given[0].content == pdf
+    assert len((await parent.get("/me/record-accesses")).json()["items"]) == 2
+
+
 async def test_the_staff_send_a_month_and_read_it_as_they_like(
     town: Town, care: tuple[Family, Booking, Someone, Someone, Someone]
 ) -> None:

@@ -26,9 +26,12 @@ from sharecare.certification.service import submit_credential
 from sharecare.config import Settings
 from sharecare.deps import authorise
 from sharecare.incidents.bordereaux import send_bordereau
-from sharecare.incidents.claim_schemas import ClaimDraft
+from sharecare.incidents.claim_schemas import ClaimDraft, LetterDraft
 from sharecare.incidents.claims import file_claim
+from sharecare.incidents.letters import attach, keep_letter
+from sharecare.incidents.papers import Paper
 from sharecare.incidents.photos import Photo
+from sharecare.incidents.rules import MediaType
 from sharecare.incidents.schemas import IncidentDraft
 from sharecare.incidents.service import add_photo, report_incident
 from sharecare.insurance.sent import BordereauKind
@@ -89,7 +92,8 @@ class Street:
         path = path.replace("{end}", "start")
         if "{person_id}" in path:  # a second id in the path: someone who exists
             path = path.replace("{person_id}", str(self.things[Thing.PERSON]))
-        path = path.replace("{photo_id}", "1")
+        for second in ("{photo_id}", "{letter_id}", "{attachment_id}"):
+            path = path.replace(second, "1")
         query = "&".join(f"{key}={value}" for key, value in one.query.items())
         answer = await by.ask(one.method, f"{path}?{query}", json=_body(one))
         is_json = answer.content and "json" in answer.headers.get("content-type", "")
@@ -133,6 +137,12 @@ async def street(town: Town) -> Street:
         await add_photo(session, by=helper, incident_id=incident.id, photo=Photo(1, 1, b"-"), now=town.now)
         filing = ClaimDraft.model_validate({"peril": "liability", "claimant": "family", "claimed_yen": 1})
         claim = await file_claim(session, by=world.staff, incident_id=incident.id, draft=filing, now=town.now)
+        writing = LetterDraft.model_validate(
+            {"correspondent": "insurer", "outgoing": True, "at": town.now, "subject": "送付"}
+        )
+        letter = await keep_letter(session, by=world.staff, claim_id=claim.id, draft=writing, now=town.now)
+        paper = Paper(MediaType.PDF, b"-")
+        await attach(session, by=world.staff, claim_id=claim.id, letter_id=letter.id, paper=paper, now=town.now)
         sent = await send_bordereau(
             session, by=world.staff, policy_id=claim.policy_id, kind=BordereauKind.SUPPORTS, month=MAY, now=town.now
         )
@@ -256,6 +266,7 @@ async def test_an_insurer_reaches_its_own_policies_bordereaux_and_claims_and_not
         "list_claims",
         "read_claim",
         "read_claim_photo",
+        "read_claim_attachment",
     }
 
 
@@ -273,7 +284,8 @@ async def test_another_companys_insurer_sees_no_policy(street: Street) -> None:
         return await signed_in(session, other.id, now=street.town.now)
 
     other = through_the_door(street.town, await street.town.runtime.database.write(work))
-    names = ("read_policy", "list_bordereaux", "read_sent_bordereau", "list_claims", "read_claim", "read_claim_photo")
+    shared = ("read_policy", "list_bordereaux", "read_sent_bordereau", "list_claims")
+    names = (*shared, "read_claim", "read_claim_photo", "read_claim_attachment")
 
     assert {name: await street.tried(name, other) for name in names} == dict.fromkeys(names, (404, "not-found"))
     assert (await other.get("/insurer/policies")).json() == []

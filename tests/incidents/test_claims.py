@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 import pytest
@@ -12,14 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from incidents.scene import MINUTE, Scene
 from sharecare.errors import Refusal
-from sharecare.incidents.claim_schemas import LetterDraft
-from sharecare.incidents.claims import (
-    IllegalClaimMove,
-    LetterFromTheFuture,
-    NothingHappened,
-    claim_line_hash,
-    keep_letter,
-)
+from sharecare.incidents.claims import IllegalClaimMove, NothingHappened, claim_line_hash
 from sharecare.incidents.models import ClaimEntry
 from sharecare.incidents.queries import claims_of_area, claims_of_policy, count_claims
 from sharecare.insurance.models import PolicyUsage
@@ -131,29 +123,6 @@ async def test_the_facts_that_an_insurer_sees_name_nobody(scene: Scene) -> None:
         assert secret not in seen
     view = await scene.view(claim)
     assert (view.facts.witnesses, view.facts.child_age_months, view.facts.what) == (1, 49, "段差でつまずいた。")
-
-
-async def test_an_insurer_reads_its_own_letters_only(scene: Scene) -> None:
-    claim, by, now = await scene.claim(await scene.report()), scene.world.staff, scene.world.now
-    for correspondent in ("insurer", "family"):
-        draft = LetterDraft.model_validate(
-            {"correspondent": correspondent, "outgoing": True, "at": now, "subject": correspondent}
-        )
-        await scene.world.do(partial(keep_letter, by=by, claim_id=claim.id, draft=draft, now=now))
-
-    stranger = (await scene.world.family("Carol")).actor
-    assert [letter.subject for letter in (await scene.view(claim)).letters] == ["insurer", "family"]
-    assert [letter.subject for letter in (await scene.view(claim, by=stranger)).letters] == ["insurer"]
-
-
-async def test_a_letter_lies_in_the_past(scene: Scene) -> None:
-    claim, now = await scene.claim(await scene.report()), scene.world.now
-    draft = LetterDraft.model_validate(
-        {"correspondent": "insurer", "outgoing": False, "at": now + MINUTE, "subject": "受領"}
-    )
-
-    with pytest.raises(LetterFromTheFuture):
-        await scene.world.do(lambda s: keep_letter(s, by=scene.world.staff, claim_id=claim.id, draft=draft, now=now))
 
 
 async def test_parallel_claims_form_one_chain(scene: Scene) -> None:

@@ -15,7 +15,7 @@ from sharecare.accounts.queries import accesses_to
 from sharecare.accounts.rules import Actor, PersonState
 from sharecare.errors import NotFound
 from sharecare.incidents.claim_schemas import LetterDraft
-from sharecare.incidents.claims import keep_letter
+from sharecare.incidents.letters import keep_letter
 from sharecare.incidents.models import Claim, Incident
 from sharecare.incidents.photos import Photo
 from sharecare.incidents.queries import claim_photo

@@ -71,6 +71,7 @@ NO_PAGES = {
     *("/bookings/{booking_id}/pick-up-card", "/supports/{day}/sheet", "/bookings/{booking_id}/certificate"),
     *("/incidents/{incident_id}", "/incidents/{incident_id}/photos/{photo_id}", "/bordereaux/{bordereau_id}/{written}"),
     *("/staff/{slug}/incidents/{incident_id}/photos/{photo_id}", "/claims/{claim_id}/photos/{photo_id}"),
+    "/claims/{claim_id}/attachments/{attachment_id}",
     *("/calendar/{secret}.ics", "/tiles/{z}/{x}/{y}.png", "/manifest.webmanifest", "/offline.js", "/staff"),
     *("/staff/{slug}/figures/{name}.csv", "/staff/{slug}/bordereau.csv"),
 }

@@ -15,7 +15,8 @@ from sharecare.accounts.service import appoint_staff
 from sharecare.care.models import Booking
 from sharecare.incidents.bordereaux import send_bordereau
 from sharecare.incidents.claim_schemas import ClaimChange, ClaimDraft, LetterDraft
-from sharecare.incidents.claims import change_claim, file_claim, keep_letter
+from sharecare.incidents.claims import change_claim, file_claim
+from sharecare.incidents.letters import keep_letter
 from sharecare.incidents.models import Incident
 from sharecare.incidents.photos import reencoded
 from sharecare.incidents.service import add_photo

@@ -8,10 +8,12 @@ from sqlmodel import col, select
 
 from sharecare.incidents.models import Claim, ClaimEntry, ClaimLetter
 from web.browsing import SMALL, Windows, findings, follow, overflow
+from web.test_incidents import a_photo
 from web.test_insured import a_claim, in_another_town
 from web.test_staff_incidents import an_incident
 from world import World, an_insurer
 
+PDF = b"%PDF-1.7\n%%EOF"
 FORMS = ("form[action$='/changes']", "form[action$='/letters']")
 
 
@@ -176,6 +178,40 @@ async def test_staff_keep_a_letter_and_one_of_tomorrow_is_refused(windows: Windo
         kept = [one for one in await session.exec(select(ClaimLetter)) if one.subject == "領収書"]
     assert [(one.correspondent, one.outgoing) for one in kept] == [("family", False)]
     assert kept[0].at == world.now.replace(hour=0, minute=0)  # nine o'clock in Saitama
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+async def test_staff_attach_papers_and_the_insurer_opens_its_own(windows: Windows, language: str) -> None:
+    windows.expected.add(HTTPStatus.BAD_REQUEST)
+    world = windows.site.world
+    await a_claim(world)
+    address = f"/claims/{(await the_claim(world)).id}"
+    page = await windows.open(world.staff, language=language, size=SMALL)
+    await page.goto(address)
+    letters = page.locator("section[aria-labelledby='letters'] li:has(> p.strong)")
+    papers = {"page.html": b"<script>alert(1)</script>", "bill.pdf": PDF, "bill.png": a_photo()}
+    for number, (name, content) in enumerate(papers.items()):
+        letter = letters.nth(0 if name == "bill.pdf" else 1)
+        await letter.locator("summary").click()
+        assert (await findings(page), await overflow(page)) == ([], 0)
+        await letter.locator("input[type=file]").set_input_files({"name": name, "mimeType": "x/y", "buffer": content})
+        await follow(letter.locator("form button"))
+        assert await letters.locator("a").count() == number
+        assert await page.get_by_role("alert").count() == (number == 0)
+    assert (await findings(page), await overflow(page)) == ([], 0)
+
+    insurer = await windows.open(await an_insurer(world), language=language, size=SMALL)
+    await insurer.goto(address)
+    assert await insurer.locator("input[type=file]").count() == 0
+    link = insurer.locator("section[aria-labelledby='letters'] a")
+    paper = str(await link.get_attribute("href"))
+    async with insurer.expect_download() as saved:
+        await link.click()
+    assert (await saved.value).suggested_filename == "attachment-1.pdf"
+    assert (await insurer.request.get(paper)).headers["content-disposition"].startswith("attachment;")
+    picture = await page.request.get(str(await letters.nth(1).locator("a").get_attribute("href")))
+    assert (picture.status, picture.headers["content-type"]) == (HTTPStatus.OK, "image/jpeg")
+    assert (await insurer.request.get(f"{address}/attachments/2")).status == HTTPStatus.NOT_FOUND
 
 
 async def test_insurers_and_other_towns_see_no_forms_and_may_send_none(windows: Windows) -> None:

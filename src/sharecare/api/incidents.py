@@ -10,8 +10,16 @@ from sharecare.api.door import api_router
 from sharecare.api.parameters import Id, Limit
 from sharecare.areas.queries import area_by_slug
 from sharecare.deps import Do, Now, Reader, Who
-from sharecare.incidents import claims, queries, service
-from sharecare.incidents.claim_schemas import ClaimChange, ClaimDraft, ClaimRow, ClaimView, LetterDraft
+from sharecare.incidents import claims, letters, queries, service
+from sharecare.incidents.claim_schemas import (
+    AttachmentView,
+    ClaimChange,
+    ClaimDraft,
+    ClaimRow,
+    ClaimView,
+    LetterDraft,
+)
+from sharecare.incidents.rules import MediaType
 from sharecare.incidents.schemas import (
     Conclusion,
     IncidentChange,
@@ -22,15 +30,20 @@ from sharecare.incidents.schemas import (
     ReportDraft,
 )
 from sharecare.paging import Page
-from sharecare.photographs import photo_for
+from sharecare.uploads import paper_for, photo_for
 
 router = api_router("incidents")
 
 JPEG = "image/jpeg"
 Why = Annotated[str, Query(min_length=4, max_length=200, description="Why; logged, and shown to those concerned.")]
-_PICTURE = {"schema": {"type": "string", "format": "binary"}}
-_UPLOAD = {"requestBody": {"required": True, "content": dict.fromkeys((JPEG, "image/png", "image/webp"), _PICTURE)}}
-_SHOWN: dict[int | str, dict[str, Any]] = {200: {"content": {JPEG: _PICTURE}}}
+PICTURES = (JPEG, "image/png", "image/webp")
+_BYTES = {"schema": {"type": "string", "format": "binary"}}
+_SHOWN: dict[int | str, dict[str, Any]] = {200: {"content": {JPEG: _BYTES}}}
+_GIVEN: dict[int | str, dict[str, Any]] = {200: {"content": dict.fromkeys(MediaType, _BYTES)}}
+
+
+def _upload(*media_types: str) -> dict[str, Any]:
+    return {"requestBody": {"required": True, "content": dict.fromkeys(media_types, _BYTES)}}
 
 
 @router.post("/bookings/{booking_id}/incidents", status_code=status.HTTP_201_CREATED, operation_id="report_incident")
@@ -90,7 +103,7 @@ async def change_incident(incident_id: Id, change: IncidentChange, actor: Who, d
     "/incidents/{incident_id}/photos",
     status_code=status.HTTP_201_CREATED,
     operation_id="add_incident_photo",
-    openapi_extra=_UPLOAD,
+    openapi_extra=_upload(*PICTURES),
 )
 async def add_photo(incident_id: Id, request: Request, actor: Who, session: Reader, do: Do, now: Now) -> PhotoView:
     """Add a photo of up to 5 MB and 25 megapixels as the body; it is encoded anew, without place, time or camera."""
@@ -216,7 +229,42 @@ async def keep_letter(claim_id: Id, draft: LetterDraft, actor: Who, do: Do, now:
     """Keep what was exchanged about a claim."""
 
     async def work(session: AsyncSession) -> ClaimView:
-        await claims.keep_letter(session, by=actor, claim_id=claim_id, draft=draft, now=now)
+        await letters.keep_letter(session, by=actor, claim_id=claim_id, draft=draft, now=now)
         return await queries.claim_view(session, claim_id, by=actor)
 
     return await do(work)
+
+
+@router.post(
+    "/claims/{claim_id}/letters/{letter_id}/attachments",
+    status_code=status.HTTP_201_CREATED,
+    operation_id="attach_to_claim_letter",
+    openapi_extra=_upload(MediaType.PDF, *PICTURES),
+)
+async def attach(
+    claim_id: Id, letter_id: Id, request: Request, actor: Who, session: Reader, do: Do, now: Now
+) -> AttachmentView:
+    """Attach a paper of up to 5 MB as the body: a PDF stays as it is, a photo is encoded anew."""
+    paper = await paper_for(session, claim_id, letter_id, await request.body(), do=do)
+
+    async def work(session: AsyncSession) -> AttachmentView:
+        kept = await letters.attach(session, by=actor, claim_id=claim_id, letter_id=letter_id, paper=paper, now=now)
+        return AttachmentView.model_validate(kept)
+
+    return await do(work)
+
+
+@router.get(
+    "/claims/{claim_id}/attachments/{attachment_id}",
+    operation_id="read_claim_attachment",
+    response_class=Response,
+    responses=_GIVEN,
+)
+async def read_attachment(claim_id: Id, attachment_id: Id, actor: Who, do: Do, now: Now) -> Response:
+    """Read a paper that is with a letter of a claim; the look is logged, and the two sides can see it."""
+    paper = await do(
+        lambda session: queries.claim_attachment(
+            session, by=actor, claim_id=claim_id, attachment_id=attachment_id, now=now
+        )
+    )
+    return Response(paper.content, media_type=paper.media_type)

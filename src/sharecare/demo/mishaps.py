@@ -10,7 +10,8 @@ from sharecare.care.models import Booking, BookingChild
 from sharecare.demo.stage import MINUTE, ZONE, Stage, awake
 from sharecare.incidents.bordereaux import send_bordereau
 from sharecare.incidents.claim_schemas import ClaimChange, ClaimDraft, LetterDraft
-from sharecare.incidents.claims import change_claim, file_claim, keep_letter
+from sharecare.incidents.claims import change_claim, file_claim
+from sharecare.incidents.letters import keep_letter
 from sharecare.incidents.models import Claim
 from sharecare.incidents.rules import (
     Claimant,

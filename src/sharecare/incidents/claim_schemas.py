@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from sharecare.drafts import Draft, Moment
-from sharecare.incidents.rules import Claimant, ClaimState, Correspondent, Injured, Treatment
+from sharecare.incidents.rules import Claimant, ClaimState, Correspondent, Injured, MediaType, Treatment
 from sharecare.incidents.schemas import Notice, Text200, Text4000, Told
 from sharecare.insurance.schedule import MOST_YEN, Exclusion, Peril, Point
 
@@ -42,10 +42,18 @@ class LetterDraft(Draft):
     body: Text4000 = ""
 
 
-class LetterView(BaseModel):
-    """What was exchanged about a claim."""
+class AttachmentView(BaseModel):
+    """A paper that is with a letter; its content is read by itself."""
 
     model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    media_type: MediaType
+    size_bytes: int
+
+
+class LetterView(BaseModel):
+    """What was exchanged about a claim."""
 
     id: int
     correspondent: Correspondent
@@ -53,6 +61,7 @@ class LetterView(BaseModel):
     at: datetime
     subject: str
     body: str
+    attachments: list[AttachmentView] = Field(description="To be read one by one; each look is logged.")
 
 
 class ClaimLine(BaseModel):

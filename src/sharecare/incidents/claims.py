@@ -9,14 +9,13 @@ from sharecare.accounts.rules import Actor
 from sharecare.care.bookings import booking_by_id, record_booking
 from sharecare.care.models import Booking
 from sharecare.errors import Refusal
-from sharecare.incidents.claim_schemas import ClaimChange, ClaimDraft, LetterDraft
+from sharecare.incidents.claim_schemas import ClaimChange, ClaimDraft
 from sharecare.incidents.insurers import tell_of_claim
-from sharecare.incidents.models import Claim, ClaimEntry, ClaimLetter, Incident
+from sharecare.incidents.models import Claim, ClaimEntry, Incident
 from sharecare.incidents.rules import (
     CLOSED,
     FOR_INSURER,
     ClaimState,
-    Correspondent,
     IncidentKind,
     claim_may_become,
     claim_number,
@@ -51,14 +50,6 @@ class NoCover(Refusal):
     en = "This booking ended as not taken place and its cover was voided, so nothing can be claimed under it."
 
 
-class LetterFromTheFuture(Refusal):
-    """Correspondence lies in the past."""
-
-    status = 400
-    ja = "日時が、いまより後になっています。"
-    en = "The time given lies in the future."
-
-
 async def file_claim(session: AsyncSession, *, by: Actor, incident_id: int, draft: ClaimDraft, now: datetime) -> Claim:
     """File a claim because of an incident, under the policy that covered its care.
 
@@ -90,7 +81,7 @@ async def file_claim(session: AsyncSession, *, by: Actor, incident_id: int, draf
     await session.flush()  # the ledger line names the claim
     await _write_line(session, claim, now=now)
     await use(session, policy, await usage_of(session, policy.id), claims_yen=claim.reserve_yen, now=now)
-    _record(session, FactKind.CLAIM_FILED, claim, booking, by=by, now=now)
+    record_claim(session, FactKind.CLAIM_FILED, claim, booking, by=by, now=now)
     await _tell(session, claim, incident, booking, now=now)
     return claim
 
@@ -122,33 +113,18 @@ async def change_claim(session: AsyncSession, *, by: Actor, claim_id: int, chang
     await _write_line(session, claim, now=now)
     usage, more_yen = await usage_of(session, policy.id), claim.reserve_yen + claim.paid_yen - before
     await use(session, policy, usage, claims_yen=more_yen, now=now)
-    _record(session, FactKind.CLAIM_CHANGED, claim, booking, by=by, now=now)
+    record_claim(session, FactKind.CLAIM_CHANGED, claim, booking, by=by, now=now)
     if claim.state != state_before:
         await _tell(session, claim, incident, booking, now=now)
     return claim
 
 
-async def keep_letter(
-    session: AsyncSession, *, by: Actor, claim_id: int, draft: LetterDraft, now: datetime
-) -> ClaimLetter:
-    """Keep what was exchanged about a claim.
-
-    Raises:
-        LetterFromTheFuture: the time given lies in the future.
-
-    """
-    if draft.at > now:
-        raise LetterFromTheFuture
-    letter = ClaimLetter(claim_id=claim_id, written_by=by.person_id, written_at=now, **draft.model_dump())
-    session.add(letter)
-    await session.flush()  # the answer names it
-    claim = (await session.exec(select(Claim).where(Claim.id == claim_id))).one()
-    incident = (await session.exec(select(Incident).where(Incident.id == claim.incident_id))).one()
-    booking = await booking_by_id(session, incident.booking_id)
-    _record(session, FactKind.CLAIM_LETTER_KEPT, claim, booking, by=by, now=now)
-    if draft.outgoing and draft.correspondent is Correspondent.INSURER:
-        await tell_of_claim(session, claim, MessageKind.LETTER_FOR_INSURER, now=now)
-    return letter
+def record_claim(
+    session: AsyncSession, kind: FactKind, claim: Claim, booking: Booking, *, by: Actor, now: datetime
+) -> None:
+    """Write one fact of a claim."""
+    data = {"claim_id": claim.id, "incident_id": claim.incident_id, "state": claim.state}
+    record_booking(session, kind, booking, by=by.person_id, now=now, data=data)
 
 
 def claim_line_hash(entry: ClaimEntry) -> str:
@@ -198,8 +174,3 @@ async def _tell(session: AsyncSession, claim: Claim, incident: Incident, booking
         await tell(session, person_id=person_id, kind=MessageKind.CLAIM_MOVED, facts=facts, now=now)
     if claim.state in FOR_INSURER:
         await tell_of_claim(session, claim, MessageKind.CLAIM_FOR_INSURER, now=now)
-
-
-def _record(session: AsyncSession, kind: FactKind, claim: Claim, booking: Booking, *, by: Actor, now: datetime) -> None:
-    data = {"claim_id": claim.id, "incident_id": claim.incident_id, "state": claim.state}
-    record_booking(session, kind, booking, by=by.person_id, now=now, data=data)

@@ -27,11 +27,13 @@ async def tell_of_bordereau(session: AsyncSession, policy: Policy, sent: SentBor
     await tell_all(session, to=to, kind=MessageKind.BORDEREAU_SENT, now=now)
 
 
-async def tell_of_claim(session: AsyncSession, claim: Claim, kind: MessageKind, *, now: datetime) -> None:
-    """Tell the insurer's people of a claim under their policy."""
+async def tell_of_claim(
+    session: AsyncSession, claim: Claim, kind: MessageKind, *, unless_unread: bool = False, now: datetime
+) -> None:
+    """Tell the insurer's people of a claim under their policy; with `unless_unread` only who has opened the last."""
     policy = await policy_by_id(session, claim.policy_id)
     people = set(await insurer_ids_of(session, policy.insurer))
-    if kind is MessageKind.PHOTO_FOR_INSURER:  # taken one by one: until they have looked, once is enough
+    if unless_unread:
         people -= await have_unread(session, people=people, kind=kind, fact="claim_id", key=claim.id)
     facts = {
         "claim_id": claim.id,
@@ -46,4 +48,5 @@ async def tell_of_photo(session: AsyncSession, incident_id: int, *, now: datetim
     """Tell the insurers who have not decided on an incident's claims that there is one photo more."""
     undecided = select(Claim).where(Claim.incident_id == incident_id, col(Claim.state).not_in(CLOSED))
     for claim in await session.exec(undecided.order_by(col(Claim.id))):
-        await tell_of_claim(session, claim, MessageKind.PHOTO_FOR_INSURER, now=now)
+        # Photos are taken one by one: until somebody has looked, once is enough.
+        await tell_of_claim(session, claim, MessageKind.PHOTO_FOR_INSURER, unless_unread=True, now=now)

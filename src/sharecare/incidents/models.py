@@ -137,3 +137,17 @@ class ClaimLetter(SQLModel, table=True):
     body: str = Field(default="", max_length=4000)
     written_by: int = reference("person.id")
     written_at: datetime = moment()
+
+
+class ClaimAttachment(SQLModel, table=True):
+    """A paper that came or went with a letter: a PDF file, or a picture encoded anew."""
+
+    __tablename__ = "claim_attachment"
+
+    id: int = primary_id()
+    letter_id: int = reference("claim_letter.id", index=True)
+    added_by: int = reference("person.id")
+    added_at: datetime = moment()
+    media_type: str = Field(max_length=20)
+    size_bytes: int
+    content: bytes = Field(sa_type=LargeBinary)

@@ -15,9 +15,11 @@ from sharecare.accounts.service import log_looks
 from sharecare.care.bookings import booking_by_id
 from sharecare.care.models import Booking, BookingChild
 from sharecare.errors import NotFound
-from sharecare.incidents.claim_schemas import ClaimFacts, ClaimLine, ClaimRow, ClaimView, LetterView
-from sharecare.incidents.models import Claim, ClaimEntry, ClaimLetter, Incident, IncidentNote, IncidentPhoto, ReportMark
-from sharecare.incidents.rules import CLOSED, Correspondent, IncidentKind, IncidentState
+from sharecare.incidents.claim_schemas import ClaimFacts, ClaimLine, ClaimRow, ClaimView
+from sharecare.incidents.letters import letters_of, paper_of
+from sharecare.incidents.models import Claim, ClaimEntry, Incident, IncidentNote, IncidentPhoto, ReportMark
+from sharecare.incidents.papers import Paper
+from sharecare.incidents.rules import CLOSED, IncidentKind, IncidentState
 from sharecare.incidents.schemas import ClaimGlimpse, IncidentGlimpse, IncidentView, MarkView, NoteView
 from sharecare.incidents.words import NOTICE
 from sharecare.insurance.models import Cover, CoverEntry, Policy
@@ -26,6 +28,7 @@ from sharecare.insurance.schedule import Exclusion, Loss, Peril, Point, Schedule
 from sharecare.paging import Page, page_of, read_cursor
 
 LOOK_REASON = "保険の請求の写真 (a photo of an insurance claim)"
+PAPER_REASON = "保険の請求の書類 (a paper of an insurance claim)"
 
 
 async def incident_view(session: AsyncSession, incident_id: int) -> IncidentView:
@@ -141,6 +144,22 @@ async def claim_photo(session: AsyncSession, *, by: Actor, claim_id: int, photo_
     return await photo_of(session, incident_id=claim.incident_id, photo_id=photo_id)
 
 
+async def claim_attachment(
+    session: AsyncSession, *, by: Actor, claim_id: int, attachment_id: int, now: datetime
+) -> Paper:
+    """Return a paper that is with a letter of a claim, and log the look for the two sides to see.
+
+    Raises:
+        NotFound: no letter of the claim that they may read has such a paper.
+
+    """
+    claim = (await session.exec(select(Claim).where(Claim.id == claim_id))).one()
+    paper = await paper_of(session, by=by, claim_id=claim_id, attachment_id=attachment_id)
+    reason = f"{PAPER_REASON} {claim.number}" + (f" ({by.insurer})" if by.insurer else "")
+    await incident_file(session, by=by, incident_id=claim.incident_id, reason=reason, now=now)
+    return paper
+
+
 async def claims_of_policy(session: AsyncSession, policy_id: int, *, cursor: str | None, limit: int) -> Page[ClaimRow]:
     """Return one page of a policy's claims, newest first."""
     return await _page(session, col(Claim.policy_id) == policy_id, cursor=cursor, limit=limit)
@@ -168,18 +187,13 @@ async def claim_view(session: AsyncSession, claim_id: int, *, by: Actor) -> Clai
     incident = (await session.exec(select(Incident).where(Incident.id == claim.incident_id))).one()
     booking = await booking_by_id(session, incident.booking_id)
     lines = select(ClaimEntry).where(ClaimEntry.claim_id == claim_id).order_by(col(ClaimEntry.seq))
-    letters = (
-        select(ClaimLetter).where(ClaimLetter.claim_id == claim_id).order_by(col(ClaimLetter.at), col(ClaimLetter.id))
-    )
-    if booking.area_id not in by.staff_of:
-        letters = letters.where(ClaimLetter.correspondent == Correspondent.INSURER)
     return ClaimView(
         **(await _rows(session, col(Claim.id) == claim_id))[0].model_dump(),
         circumstances=[Exclusion(one) for one in claim.circumstances],
         points=await _points(session, claim, incident, booking),
         facts=await _facts(session, claim, incident, booking),
         history=[ClaimLine.model_validate(line) for line in await session.exec(lines)],
-        letters=[LetterView.model_validate(letter) for letter in await session.exec(letters)],
+        letters=await letters_of(session, claim_id, by=by),
         notice=NOTICE,
     )
 

@@ -124,6 +124,13 @@ class Correspondent(StrEnum):
     THIRD_PARTY = "third_party"
 
 
+class MediaType(StrEnum):
+    """What is attached to a letter (RFC 6838)."""
+
+    PDF = "application/pdf"
+    JPEG = "image/jpeg"
+
+
 def is_serious(*, death: bool, unconscious: bool, treatment_days: int | None) -> bool:
     """Say whether an accident must be reported to the authority."""
     return death or unconscious or (treatment_days or 0) >= SERIOUS_FROM_DAYS

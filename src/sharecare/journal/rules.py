@@ -76,6 +76,7 @@ class FactKind(StrEnum):
     CLAIM_FILED = "claim_filed"
     CLAIM_CHANGED = "claim_changed"
     CLAIM_LETTER_KEPT = "claim_letter_kept"
+    CLAIM_LETTER_ATTACHED = "claim_letter_attached"
     BORDEREAU_SENT = "bordereau_sent"
     INSURER_ADDED = "insurer_added"
     REQUEST_WIDENED = "request_widened"

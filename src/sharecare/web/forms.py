@@ -74,6 +74,15 @@ class Form:
         """Return every value of a field that can be chosen more than once."""
         return list(self.values.get(name, ()))
 
+    async def uploaded(self, name: str) -> bytes:
+        """Return a file's content; empty if none was chosen."""
+        if (sent := self.files.get(name)) is None:
+            return b""
+        try:
+            return await sent.read()
+        finally:
+            await sent.close()
+
     def ticked(self, name: str) -> bool:
         """Say whether a box was ticked."""
         return name in self.values

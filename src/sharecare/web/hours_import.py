@@ -57,13 +57,9 @@ async def confirm(look: Looking) -> Response:
 
 
 async def _sent(look: View) -> bytes:
-    sent = look.form.files.get("file")
-    if sent is None:
+    if "file" not in look.form.files:
         raise NotACalendar
-    try:
-        return await sent.read()
-    finally:
-        await sent.close()
+    return await look.form.uploaded("file")
 
 
 async def _previewed(look: View, found: Busy) -> Response:

@@ -16,7 +16,7 @@ from sharecare.incidents.queries import incident_view
 from sharecare.incidents.rules import IncidentKind, Injured, Treatment, Whom
 from sharecare.incidents.schemas import IncidentChange, IncidentDraft, IncidentView
 from sharecare.incidents.service import change_incident, held_incident, report_incident
-from sharecare.photographs import photo_for
+from sharecare.uploads import photo_for
 from sharecare.web.forms import Form, moment_typed
 from sharecare.web.page import View
 
@@ -58,7 +58,7 @@ def as_known(one: IncidentView) -> Form:
 
 async def photo_sent(look: View, incident_id: int) -> Photo:
     """Return the photo that came with a form, ready to be kept with an incident."""
-    return await photo_for(look.session, incident_id, await _uploaded(look.form, "photo"), do=look.do)
+    return await photo_for(look.session, incident_id, await look.form.uploaded("photo"), do=look.do)
 
 
 async def _around(session: AsyncSession, booking: Booking) -> tuple[ZoneInfo, Sequence[Child]]:
@@ -124,12 +124,3 @@ def _seen_by(form: Form) -> list[dict[str, str]]:
 def _told(form: Form, zone: ZoneInfo) -> list[dict[str, Any]]:
     at = {whom: moment_typed(form.text(f"told_{whom}"), zone) for whom in Whom if form.text(f"told_{whom}")}
     return [{"whom": whom, "at": told_at} for whom, told_at in at.items()]
-
-
-async def _uploaded(form: Form, name: str) -> bytes:
-    if (sent := form.files.get(name)) is None:
-        return b""
-    try:
-        return await sent.read()
-    finally:
-        await sent.close()

@@ -14,7 +14,8 @@ from sharecare.areas.words import KINDS, LEVELS, MEANS
 from sharecare.incidents import bordereaux, queries
 from sharecare.incidents.bordereau_schemas import SentBordereauView
 from sharecare.incidents.drafts import ROWS_SHOWN
-from sharecare.incidents.rules import CLAIM_MOVES, ClaimState, Correspondent
+from sharecare.incidents.letters import MAX_ATTACHMENTS
+from sharecare.incidents.rules import CLAIM_MOVES, ClaimState, Correspondent, MediaType
 from sharecare.insurance.queries import policies_of_insurer, policy_by_id, policy_standing
 from sharecare.insurance.schemas import PolicyStanding
 from sharecare.insurance.sent import CHANGE
@@ -93,6 +94,21 @@ async def photo(claim_id: Id, photo_id: Id, look: Looking) -> Response:
     return Response(data, media_type="image/jpeg", headers={"Cache-Control": "no-store"})
 
 
+@router.get("/claims/{claim_id}/attachments/{attachment_id}", operation_id="read_claim_attachment")
+async def paper(claim_id: Id, attachment_id: Id, look: Looking) -> Response:
+    """Give a paper that is with a letter, a PDF to be saved; the look is logged."""
+    by = look.actor
+    await look.session.close()
+    given = await look.here.database.write(
+        lambda session: queries.claim_attachment(
+            session, by=by, claim_id=claim_id, attachment_id=attachment_id, now=look.now
+        )
+    )
+    if given.media_type is MediaType.PDF:
+        return attached(given.content, MediaType.PDF, f"attachment-{attachment_id}.pdf")
+    return Response(given.content, media_type=MediaType.JPEG, headers={"Cache-Control": "no-store"})
+
+
 @router.get("/bordereaux/{bordereau_id}", operation_id="read_sent_bordereau")
 async def bordereau(bordereau_id: Id, look: Looking) -> Response:
     """Show what was sent, exactly as it was sent."""
@@ -140,6 +156,7 @@ async def show_claim(look: View, claim_id: int, *, code: int = 200, sent: str = 
         moves=sorted(CLAIM_MOVES[one.state], key=list(ClaimState).index),
         stays=STAYS,
         correspondents=list(Correspondent),
+        most_attached=MAX_ATTACHMENTS,
     )
 
 

@@ -6,8 +6,10 @@ from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.incidents.claim_schemas import ClaimChange, LetterDraft
-from sharecare.incidents.claims import LetterFromTheFuture, change_claim, keep_letter
+from sharecare.incidents.claims import change_claim
+from sharecare.incidents.letters import LetterFromTheFuture, attach, keep_letter
 from sharecare.incidents.queries import claim_view
+from sharecare.uploads import paper_for
 from sharecare.web.again import or_again
 from sharecare.web.browser import page_router
 from sharecare.web.forms import BadForm, moment_typed
@@ -47,6 +49,23 @@ async def keep(claim_id: Id, look: Looking) -> Response:
         return f"/claims/{claim_id}?done=letter_kept"
 
     return await or_again(look, lambda: look.do(work), lambda code: show_claim(look, claim_id, code=code, sent=LETTERS))
+
+
+@router.post("/claims/{claim_id}/letters/{letter_id}/attachments", operation_id="attach_to_claim_letter")
+async def attach_paper(claim_id: Id, letter_id: Id, look: Looking) -> Response:
+    """Attach a PDF or a photo to a letter; several may follow one another."""
+
+    async def work() -> Response:
+        data = await look.form.uploaded("paper")
+        paper = await paper_for(look.session, claim_id, letter_id, data, do=look.do)
+
+        async def keep_it(session: AsyncSession) -> str:
+            await attach(session, by=look.actor, claim_id=claim_id, letter_id=letter_id, paper=paper, now=look.now)
+            return f"/claims/{claim_id}?done=paper_attached"
+
+        return await look.do(keep_it)
+
+    return await or_again(look, work, lambda code: show_claim(look, claim_id, code=code))
 
 
 def _change(look: View) -> ClaimChange:
