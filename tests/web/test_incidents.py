@@ -9,6 +9,8 @@ from sqlmodel import select
 
 from care.steps import HOUR, begin, book
 from sharecare.incidents.models import Incident
+from sharecare.incidents.schemas import IncidentChange, IncidentDraft
+from sharecare.incidents.service import change_incident, report_incident
 from web.browsing import SMALL, Windows, findings, follow, overflow
 
 EVIL = '<script>document.title = "taken"</script> 段差でつまずいた'
@@ -131,6 +133,44 @@ async def test_a_death_is_told_and_a_near_miss_is_told_more_fully(windows: Windo
     await page.get_by_label("What happened?").fill("a fast bicycle")
     await follow(page.get_by_role("button", name="Save"))
     assert "What happened, before: a bicycle" in await page.locator("section.card").last.inner_text()
+
+
+async def test_a_form_opened_long_ago_does_not_undo_what_the_other_side_corrected(windows: Windows) -> None:
+    # Bob's form held the place as it stood at first: his doctor's word put it back, and Alice's correction was lost.
+    windows.expected.add(HTTPStatus.CONFLICT)
+    world = windows.site.world
+    family, bob = await world.family("Alice"), await world.supporter("Bob")
+    booking = await begin(world, family, bob, urgent=True)
+    facts = {"kind": "incident", "occurred_at": world.now, "place": "公園", "what": "転んだ", "injured": "child"}
+    draft = IncidentDraft.model_validate(facts | {"injury": "すり傷"})
+    one = await world.do(
+        lambda session: report_incident(session, by=bob, booking_id=booking.id, draft=draft, now=world.now)
+    )
+    page = await windows.open(bob, size=SMALL)
+    await page.goto(f"/incidents/{one.id}/change")
+    change = IncidentChange(place="園の門", injury="打ち身", note="場所が違っていました")
+    await world.do(
+        lambda s: change_incident(s, by=family.actor, incident_id=one.id, change=change, now=world.now),
+    )
+
+    await page.get_by_label("わかったこと").fill("病院に行きました")
+    await page.get_by_label("けがのようす").fill("ひざの骨折")
+    await page.locator("label", has_text="病院・医院へ").click()
+    await follow(page.get_by_role("button", name="保存する"))
+
+    assert "この画面を開いたあとに、この記録が直されました" in await page.get_by_role("alert").inner_text()
+    now = await page.locator("details", has_text="いまの記録").inner_text()
+    assert [text for text in ("園の門", "打ち身", "場所が違っていました", "Alice", "公園") if text not in now] == []
+    labels = ("わかったこと", "けがのようす", "どこで", "何がありましたか")
+    assert [await page.get_by_label(label).input_value() for label in labels] == [
+        *("病院に行きました", "ひざの骨折", "園の門", "転んだ")
+    ]
+    assert (await findings(page), await overflow(page)) == ([], 0)
+    await follow(page.get_by_role("button", name="保存する"))
+    await expect(page.get_by_role("status")).to_be_visible()
+    async with world.database.read() as session:
+        known = await session.get_one(Incident, one.id)
+    assert (known.place, known.injury, known.treatment) == ("園の門", "ひざの骨折", "doctor")
 
 
 async def test_a_near_miss_stays_with_who_told_of_it(windows: Windows) -> None:

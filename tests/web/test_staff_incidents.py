@@ -155,6 +155,33 @@ async def test_staff_see_photos_who_was_told_and_what_stood_there_before(windows
     assert (len(reasons), set(reasons)) == (looks + 1, {"写真の確認"})
 
 
+async def test_staff_see_what_was_corrected_while_they_wrote(windows: Windows) -> None:
+    windows.expected.add(HTTPStatus.CONFLICT)
+    world = windows.site.world
+    bob = await an_incident(world, occurred_at=BEGINS)
+    by = await world.do(lambda session: signed_in(session, bob))
+    page = await windows.open(world.staff, language="en", size=SMALL, scripts=False)
+    await page.goto("/staff/misono/incidents")
+    await page.get_by_text("Open the file").first.click()
+    await page.get_by_label("Why do you look?").fill("the hospital called")
+    await follow(page.get_by_role("button", name="Open the file"))
+    await follow(page.get_by_role("button", name="Add or correct"))
+    change = IncidentChange(unconscious=False, what="つまずいた")
+    await world.do(lambda session: change_incident(session, by=by, incident_id=1, change=change, now=world.now))
+    await page.get_by_label("What happened?").fill("fell off the slide")
+
+    await follow(page.get_by_role("button", name="Save"))
+
+    assert "corrected after you opened the form" in await page.get_by_role("alert").inner_text()
+    now = await page.locator("details", has_text="What stands now").inner_text()
+    assert [text for text in ("つまずいた", "Lost consciousness, before: yes", "Bob") if text not in now] == []
+    assert await page.get_by_label("What happened?").input_value() == "fell off the slide"
+    await follow(page.get_by_role("button", name="Save"))
+    async with world.database.read() as session:
+        known = await session.get_one(Incident, 1)
+    assert (known.what, known.unconscious) == ("fell off the slide", False)
+
+
 async def test_a_photo_is_shown_to_the_areas_staff_alone_and_with_a_reason(windows: Windows) -> None:
     world = windows.site.world
     bob = await an_incident(world)

@@ -11,6 +11,8 @@ from sharecare.areas.queries import zone_of_area
 from sharecare.care.bookings import booking_by_id
 from sharecare.care.models import Booking
 from sharecare.care.people import children_in
+from sharecare.columns import id_in
+from sharecare.incidents.corrections import HELD, ReportCorrected, as_it_stood, corrections, require_newest
 from sharecare.incidents.photos import Photo
 from sharecare.incidents.queries import incident_view
 from sharecare.incidents.rules import IncidentKind, Injured, Treatment, Whom
@@ -28,6 +30,8 @@ CHOICES: dict[str, Any] = {
     "whom": TOLD,
 }
 STAFF_CHOICES = CHOICES | {"whom": (*TOLD, Whom.MUNICIPALITY, Whom.INSURER)}
+TICKED = frozenset({"unconscious", "death"})
+FIELDS_HELD = HELD - {"child_id"} | {"child"}
 FIELDS = {"occurred_at": "at", "child_id": "child", "witnesses": "witness", "": "kind"}
 
 
@@ -39,9 +43,15 @@ async def take_down(session: AsyncSession, look: View, booking_id: int) -> None:
 
 
 async def complete(session: AsyncSession, look: View, incident_id: int) -> int:
-    """Complete or correct a report by what a form tells; return the booking it is about."""
-    await held_incident(session, incident_id)  # who was told is added to what is known: nobody else adds meanwhile
+    """Complete or correct a report by what a form tells; return the booking it is about.
+
+    Raises:
+        ReportCorrected: somebody did so after the form was drawn.
+
+    """
+    await held_incident(session, incident_id)  # what the form is held to, and added to, stays so meanwhile
     one = await incident_view(session, incident_id)
+    require_newest(one, id_in(look.form.text("drawn")))
     zone, children = await _around(session, await booking_by_id(session, one.booking_id))
     change = _change(look.form, one, zone, children)
     await change_incident(session, by=look.actor, incident_id=incident_id, change=change, now=look.now)
@@ -49,16 +59,30 @@ async def complete(session: AsyncSession, look: View, incident_id: int) -> int:
 
 
 def as_known(one: IncidentView) -> Form:
-    """Return the form of a report as it stands."""
-    known = one.model_dump(mode="json", include={"place", "what", "injured", "injury", "treatment", "treatment_days"})
-    ticked = {name: "1" for name in ("unconscious", "death") if getattr(one, name)}
-    texts = one.model_dump(include={"damage", "third_party"})
-    return Form.of(child=one.child_id, **known, **ticked, **texts)
+    """Return the form of a report as it stands, and what tells later whether it still does."""
+    return _form_of(as_it_stood(one, len(corrections(one))), drawn=len(corrections(one)))
+
+
+def brought_up_to_date(form: Form, one: IncidentView) -> bool:
+    """Let a form that came too late hold what stands now wherever nothing was typed into it; say whether it did."""
+    if not isinstance(form.refusal, ReportCorrected):
+        return False
+    once, now = _form_of(as_it_stood(one, id_in(form.text("drawn")))), as_known(one)
+    left_alone = {name for name in FIELDS_HELD if form.text(name) == once.text(name)}
+    typed = {name: texts for name, texts in form.values.items() if name not in left_alone}
+    form.values = typed | {name: texts for name, texts in now.values.items() if name in left_alone | {"drawn"}}
+    return True
 
 
 async def photo_sent(look: View, incident_id: int) -> Photo:
     """Return the photo that came with a form, ready to be kept with an incident."""
     return await photo_for(look.session, incident_id, await look.form.uploaded("photo"), do=look.do)
+
+
+def _form_of(facts: dict[str, Any], **more: object) -> Form:
+    ticked = {name: "1" for name in TICKED if facts[name]}
+    texts = {name: text for name, text in facts.items() if name not in {"child_id", *TICKED}}
+    return Form.of(child=facts["child_id"], **texts, **ticked, **more)
 
 
 async def _around(session: AsyncSession, booking: Booking) -> tuple[ZoneInfo, Sequence[Child]]:

@@ -15,7 +15,7 @@ from sharecare.incidents.service import add_photo
 from sharecare.insurance.certificate import certificate, gather
 from sharecare.web.again import or_again
 from sharecare.web.browser import page_router
-from sharecare.web.incident_forms import CHOICES, as_known, complete, photo_sent, take_down
+from sharecare.web.incident_forms import CHOICES, as_known, brought_up_to_date, complete, photo_sent, take_down
 from sharecare.web.page import Looking, View, go
 
 router = page_router()
@@ -56,12 +56,14 @@ async def to_complete(look: Looking, incident_id: int) -> Response:
 @router.post("/incidents/{incident_id}/change", operation_id="change_incident")
 async def save_change(look: Looking, incident_id: int) -> Response:
     """Take over what came to be known; what was said before is kept."""
-    one = await incident_view(look.session, incident_id)
 
     async def work(session: AsyncSession) -> str:
         return f"/bookings/{await complete(session, look, incident_id)}/incidents?done=completed"
 
-    return await or_again(look, lambda: look.do(work), lambda code: _completing(look, one, code=code))
+    async def again(code: int) -> Response:
+        return await _completing(look, await incident_view(look.session, incident_id), code=code)
+
+    return await or_again(look, lambda: look.do(work), again)
 
 
 @router.post("/incidents/{incident_id}/photos", operation_id="add_incident_photo")
@@ -113,5 +115,11 @@ async def _completing(look: View, one: IncidentView, *, code: int = 200) -> Resp
     children = view.details.children if view.details else []
     booking = await booking_by_id(look.session, one.booking_id)
     mine = look.actor.person_id == booking.supporter_id or look.actor.household_id == booking.household_id
-    known = one if mine else None  # staff read a report elsewhere, and with a reason
-    return await look.show("incident_change.html", code=code, one=one, known=known, children=children, **CHOICES)
+    facts = {
+        "one": one,
+        "known": one if mine else None,  # staff read a report elsewhere, and with a reason
+        "children": children,
+        "names": {child.id: child.name for child in children},
+        "corrected": mine and brought_up_to_date(look.form, one),
+    }
+    return await look.show("incident_change.html", code=code, **facts, **CHOICES)

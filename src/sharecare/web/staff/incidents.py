@@ -27,7 +27,7 @@ from sharecare.mynumber import PlainText
 from sharecare.web.again import or_again
 from sharecare.web.browser import page_router
 from sharecare.web.forms import BadForm, Form
-from sharecare.web.incident_forms import STAFF_CHOICES, as_known, complete, photo_sent
+from sharecare.web.incident_forms import STAFF_CHOICES, as_known, brought_up_to_date, complete, photo_sent
 from sharecare.web.page import Looking, View
 
 router = page_router()
@@ -189,7 +189,14 @@ async def _completing(look: View, slug: str, incident_id: int, *, code: int = st
     one, children, reason = await _read(look, incident_id)
     if code == status.HTTP_200_OK:
         look.form = as_known(one)
-    facts = {"slug": slug, "one": one, "children": children, "reason": reason}
+    facts = {
+        "slug": slug,
+        "one": one,
+        "children": children,
+        "names": {child.id: child.name for child in children},
+        "reason": reason,
+        "corrected": brought_up_to_date(look.form, one),
+    }
     return await look.show("staff/incident_change.html", code=code, **facts, **STAFF_CHOICES)
 
 
