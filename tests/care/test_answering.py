@@ -22,6 +22,7 @@ from sharecare.accounts.rules import Actor
 from sharecare.care.alarms import call_family
 from sharecare.care.answering import CallIsYours, HandoverAwaitsYou, answer_alarm, say_how_long, settle_call
 from sharecare.care.contacts import set_contacts
+from sharecare.care.day_rules import HOW_LONG_MESSAGES, Saying
 from sharecare.care.day_schemas import EmergencyContactDraft, HowLong
 from sharecare.care.models import Booking
 from sharecare.care.record import count_at_desk, desk
@@ -145,15 +146,14 @@ async def test_saying_how_long_is_told_and_stops_nothing(
     world: World, family: Family, helper: Actor, second: Actor, end: CareEnd
 ) -> None:
     booking = await book(world, family, helper)
-    say = partial(say_how_long, booking_id=booking.id, minutes=10)
     with pytest.raises(NotNow):
-        await world.do(lambda s: say(s, by=helper, now=world.now))
+        await say(world, helper, booking, 10)
     since = await late(world, helper, booking, end)
     with pytest.raises(NotNow):  # it isn't about them
-        await world.do(lambda s: say(s, by=second, now=world.now))
+        await say(world, second, booking, 10)
     _, before = await last_ids(world)
 
-    await world.do(lambda s: say(s, by=family.actor, now=world.now))
+    await say(world, family.actor, booking, 10)
 
     sides = {(who.person_id, M.SAID_HOW_LONG): 1 for who in (helper, second)}
     assert await messages_after(world, before) == sides
@@ -165,7 +165,7 @@ async def test_saying_how_long_is_told_and_stops_nothing(
     staff = world.staff.person_id
     assert (await told_after(world, since, range(20, 40, 5)))[staff, M.NOBODY_ANSWERS] == 1
     _, before = await last_ids(world)
-    await world.do(lambda s: say(s, by=helper, now=world.now))
+    await say(world, helper, booking, 10)
     assert (staff, M.HOW_LONG_AT_DESK) in await messages_after(world, before)
     assert "だれかが対応するまで" in (await texts_after(world, before))[staff]
     async with world.database.read() as session:
@@ -174,6 +174,60 @@ async def test_saying_how_long_is_told_and_stops_nothing(
         assert await verify(session) == []
     assert told is not None
     assert told.by_supporter
+
+
+async def say(world: World, by: Actor, booking: Booking, minutes: int) -> tuple[Saying, set[int]]:
+    """Let somebody say how long; return what came of it, and who got a message."""
+    _, before = await last_ids(world)
+    verb = partial(say_how_long, by=by, booking_id=booking.id, minutes=minutes)
+    heard = await world.do(lambda s: verb(s, now=world.now))
+    return heard, {who for who, _ in await messages_after(world, before)}
+
+
+async def test_pressing_again_is_no_error_and_brings_nobody_message_after_message(
+    world: World, family: Family, helper: Actor
+) -> None:
+    # Each press was one more message to the other side, and to the staff, as often as anybody pressed.
+    booking = await book(world, family, helper)
+    parent = family.actor.person_id
+    since = await late(world, helper, booking, CareEnd.START)
+
+    assert await say(world, helper, booking, 10) == (Saying.TOLD, {parent})
+    world.now += 4 * MINUTE
+    assert await say(world, helper, booking, 10) == (Saying.KNOWN, set())
+    assert await say(world, helper, booking, 5) == (Saying.KNOWN, set())
+    world.now += MINUTE
+    assert await say(world, helper, booking, 10) == (Saying.TOLD, {parent})
+    assert [await say(world, helper, booking, minutes) for minutes in (20, 10, 20)] == [(Saying.TOLD, {parent})] * 3
+    assert await say(world, helper, booking, 40) == (Saying.SHOWN, set())
+    [alarm] = await alarms(world, booking, helper)
+    assert alarm.how_long == HowLong(by_supporter=True, said_at=world.now, expected_at=world.now + 40 * MINUTE)
+    assert await say(world, family.actor, booking, 40) == (Saying.TOLD, {helper.person_id})
+
+    assert (await told_after(world, since, range(25, 40, 5)))[world.staff.person_id, M.NOBODY_ANSWERS] == 1
+    assert await say(world, helper, booking, 5) == (Saying.SHOWN, set())
+    async with world.database.read() as session:
+        assert await verify(session) == []
+
+
+async def test_the_next_late_handover_is_told_anew(world: World, family: Family, helper: Actor) -> None:
+    booking = await book(world, family, helper)
+    await late(world, helper, booking, CareEnd.START)
+    for minutes in range(10, 10 + 10 * HOW_LONG_MESSAGES, 10):
+        await say(world, helper, booking, minutes)
+    await start(world, helper, booking)
+    world.now = booking.end_at + 15 * MINUTE
+    await overdue(world)
+
+    assert await say(world, helper, booking, 10) == (Saying.TOLD, {family.actor.person_id})
+
+
+async def test_two_presses_at_once_are_told_once(world: World, family: Family, helper: Actor) -> None:
+    booking = await book(world, family, helper)
+    await late(world, helper, booking, CareEnd.START)
+    press = partial(say_how_long, by=helper, booking_id=booking.id, minutes=10, now=world.now)
+
+    assert await beside(world, press, world.database.write(press)) is Saying.KNOWN
 
 
 async def texts_after(world: World, message_id: int) -> dict[int, str]:

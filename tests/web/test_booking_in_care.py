@@ -131,19 +131,35 @@ async def test_what_renews_itself_stays_while_nothing_happens_and_a_press_counts
     # With a key drawn anew at each look the buttons were replaced under the finger; with none both were told twice.
     world = windows.site.world
     _, bob, booking = await late(world)
-    page = await windows.open(bob)
+    page = await windows.open(bob, size=SMALL)
     here = f"/bookings/{booking.id}"
     await page.goto(here)
     looks = [await (await page.request.get(f"{here}/live")).text() for _ in range(2)]
     assert looks[0] == looks[1]
+    ten, status = page.get_by_role("button", name="あと10分ほど"), page.get_by_role("status")
+    told = []
 
-    pressed = page.locator("form", has=page.get_by_role("button", name="あと10分ほど")).locator("input")
+    pressed = page.locator("form", has=ten).locator("input")
     form = dict(await pressed.evaluate_all("all => all.map(one => [one.name, one.value])"))
     for _ in range(2):
         assert (await page.request.post(f"{here}/how-long", form=form)).ok
-    await page.goto(here)
-    await follow(page.get_by_role("button", name="あと10分ほど"))
+    for minutes in (1, 10):
+        world.now += minutes * MINUTE
+        await page.goto(here)
+        await follow(ten)
+        told.append((await status.inner_text(), await times_said(world)))
+        await clean(page)
+    for minutes in (20, 5, 20, 5):
+        await follow(page.get_by_role("button", name=f"あと{minutes}分ほど"))
 
-    said = select(func.count()).where(Fact.kind == FactKind.SAID_HOW_LONG)
+    assert [(text.partition("。")[0], said) for text, said in told] == [
+        *(("その時刻は、もう伝えてあります", 1), ("相手の方に伝えました", 2))
+    ]
+    assert "メッセージはくり返し送りません" in await status.inner_text()
+    await clean(page)
+
+
+async def times_said(world: World) -> int:
     async with world.database.read() as session:
-        assert (await session.exec(said)).one() == 2
+        said = select(func.count()).where(Fact.kind == FactKind.SAID_HOW_LONG)
+        return (await session.exec(said)).one()

@@ -138,9 +138,15 @@ async def answer_alarm(booking_id: Id, actor: Who, do: Do, now: Now) -> None:
 
 @router.post("/bookings/{booking_id}/how-long", status_code=NO_CONTENT, operation_id="say_how_long")
 async def say_how_long(booking_id: Id, draft: HowLongDraft, actor: Who, do: Do, now: Now) -> None:
-    """Say how long one still needs to a handover of one's own that is late; its alarm climbs on all the same."""
-    minutes = draft.minutes
-    await do(lambda session: answering.say_how_long(session, by=actor, booking_id=booking_id, minutes=minutes, now=now))
+    """Say how long one still needs to a handover of one's own that is late; its alarm climbs on all the same.
+
+    The same time again is no error and tells nobody; after five messages about one handover a new time is only shown.
+    """
+
+    async def work(session: AsyncSession) -> None:
+        await answering.say_how_long(session, by=actor, booking_id=booking_id, minutes=draft.minutes, now=now)
+
+    await do(work)
 
 
 @router.post("/bookings/{booking_id}/settle-call", status_code=NO_CONTENT, operation_id="settle_call")

@@ -1,7 +1,7 @@
 """Answering an alarm: not by whoever it is about; they say how long it takes, or that it is settled."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement
 from sqlmodel import col, select
@@ -14,11 +14,12 @@ from sharecare.care.alarms import tell_contacts
 from sharecare.care.answers import OVERDUE, STANDING, UNANSWERED, quiet_alarms
 from sharecare.care.bookings import booking_by_id, record_booking, window_facts
 from sharecare.care.day_models import CareAlarm
-from sharecare.care.day_rules import STEPS, AlarmKind, Reached
+from sharecare.care.day_rules import STEPS, AlarmKind, Reached, Saying, saying
 from sharecare.care.models import Booking
 from sharecare.care.requests import request_by_id
 from sharecare.care.rules import HandoverBy, NotNow
 from sharecare.errors import Refusal
+from sharecare.journal.models import Fact
 from sharecare.journal.rules import FactKind
 from sharecare.messages.rules import MessageKind
 from sharecare.messages.service import tell_all
@@ -63,23 +64,28 @@ async def answer_alarm(session: AsyncSession, *, by: Actor, booking_id: int, now
     await _tell_sides(session, booking, MessageKind.ALARM_ANSWERED, {}, by=by, now=now)
 
 
-async def say_how_long(session: AsyncSession, *, by: Actor, booking_id: int, minutes: int, now: datetime) -> None:
+async def say_how_long(session: AsyncSession, *, by: Actor, booking_id: int, minutes: int, now: datetime) -> Saying:
     """Say how long one still needs to a handover of one's own that is late; its alarm climbs on all the same.
+
+    What one has said already is left at that, and after a few messages a new time is only shown.
 
     Raises:
         NotNow: no handover that awaits one is late.
 
     """
-    booking = await _open_to(session, booking_id, by, now)
-    late = (await _kinds(session, booking_id, STANDING)).intersection(OVERDUE)
-    if not any([by.person_id in await awaited(session, booking, kind) for kind in late]):
+    booking = await _open_to(session, booking_id, by, now, hold=True)  # two presses at once are told once
+    raised = await _raised(session, booking_id)
+    about_me = [at for kind, at in raised.items() if by.person_id in await awaited(session, booking, kind)]
+    if not about_me:
         raise NotNow(state=booking.state)
+    before = await _said(session, booking_id, by, since=max(about_me))
+    heard = saying(before, now + timedelta(minutes=minutes))
+    if heard is Saying.KNOWN:
+        return heard
     record_booking(session, FactKind.SAID_HOW_LONG, booking, by=by.person_id, now=now, data={"minutes": minutes})
-    facts: dict[str, object] = {"minutes": minutes}
-    await _tell_sides(session, booking, MessageKind.SAID_HOW_LONG, facts, by=by, now=now)
-    if Reached.STAFF in await _reached(session, booking_id, OVERDUE):
-        staff = dict.fromkeys(await staff_ids_of(session, booking.area_id), window_facts(booking) | facts)
-        await tell_all(session, to=staff, kind=MessageKind.HOW_LONG_AT_DESK, now=now)
+    if heard is Saying.TOLD:
+        await _tell_how_long(session, booking, minutes, by=by, now=now)
+    return heard
 
 
 async def settle_call(session: AsyncSession, *, by: Actor, booking_id: int, now: datetime) -> None:
@@ -115,9 +121,9 @@ async def awaited(session: AsyncSession, booking: Booking, kind: AlarmKind) -> f
     return frozenset({booking.supporter_id} | parent)
 
 
-async def _open_to(session: AsyncSession, booking_id: int, by: Actor, now: datetime) -> Booking:
+async def _open_to(session: AsyncSession, booking_id: int, by: Actor, now: datetime, *, hold: bool = False) -> Booking:
     """Return a booking, to its two sides as long as its details are open."""
-    booking = await booking_by_id(session, booking_id)
+    booking = await booking_by_id(session, booking_id, hold=hold)
     if by.person_id == booking.supporter_id or by.household_id == booking.household_id:
         require_details(booking, by, now)
     return booking
@@ -126,6 +132,31 @@ async def _open_to(session: AsyncSession, booking_id: int, by: Actor, now: datet
 async def _kinds(session: AsyncSession, booking_id: int, which: ColumnElement[bool]) -> set[AlarmKind]:
     kinds = select(CareAlarm.kind).where(CareAlarm.booking_id == booking_id, which)
     return {AlarmKind(kind) for kind in await session.exec(kinds)}
+
+
+async def _raised(session: AsyncSession, booking_id: int) -> dict[AlarmKind, datetime]:
+    """Return since when which handovers of a booking are known to be late."""
+    late = select(CareAlarm.kind, CareAlarm.raised_at).where(
+        CareAlarm.booking_id == booking_id, col(CareAlarm.kind).in_(OVERDUE), STANDING
+    )
+    return {AlarmKind(kind): at for kind, at in await session.exec(late.order_by(col(CareAlarm.id)))}
+
+
+async def _said(session: AsyncSession, booking_id: int, by: Actor, *, since: datetime) -> list[datetime]:
+    """Return when somebody has said to expect them, oldest first."""
+    facts = select(Fact).where(
+        Fact.booking_id == booking_id, Fact.kind == FactKind.SAID_HOW_LONG, Fact.actor_id == by.person_id
+    )
+    said = await session.exec(facts.where(col(Fact.at) >= since).order_by(col(Fact.id)))
+    return [one.at + timedelta(minutes=one.data["minutes"]) for one in said]
+
+
+async def _tell_how_long(session: AsyncSession, booking: Booking, minutes: int, *, by: Actor, now: datetime) -> None:
+    facts: dict[str, object] = {"minutes": minutes}
+    await _tell_sides(session, booking, MessageKind.SAID_HOW_LONG, facts, by=by, now=now)
+    if Reached.STAFF in await _reached(session, booking.id, OVERDUE):
+        staff = dict.fromkeys(await staff_ids_of(session, booking.area_id), window_facts(booking) | facts)
+        await tell_all(session, to=staff, kind=MessageKind.HOW_LONG_AT_DESK, now=now)
 
 
 async def _reached(session: AsyncSession, booking_id: int, kinds: Collection[AlarmKind]) -> frozenset[Reached]:

@@ -13,6 +13,8 @@ WEEK = timedelta(weeks=1)
 QUIET = timedelta(minutes=15)  # that an answer gives to an overdue handover
 MAX_SERIES_DATES = 60
 TURNED_AWAY_AGAIN = timedelta(minutes=15)
+SAME_TIME = timedelta(minutes=5)  # "about" so much longer: the least that the page offers
+HOW_LONG_MESSAGES = 5  # that one late handover brings from one person; by then staff have long been told of it
 
 
 class Condition(StrEnum):
@@ -29,6 +31,14 @@ class AlarmKind(StrEnum):
     START_OVERDUE = "start_overdue"
     FINISH_OVERDUE = "finish_overdue"
     CALL = "call"  # the supporter can't reach the family
+
+
+class Saying(StrEnum):
+    """What comes of saying how long one still needs."""
+
+    TOLD = "told"
+    SHOWN = "shown"  # where both sides and staff look, but no message more
+    KNOWN = "known"  # it was said before
 
 
 class Reached(StrEnum):
@@ -79,6 +89,13 @@ def tells_again(turned_away: Sequence[datetime], now: datetime) -> bool:
         if told_at is None or at - told_at >= TURNED_AWAY_AGAIN:
             told_at = at
     return told_at is None or now - told_at >= TURNED_AWAY_AGAIN
+
+
+def saying(before: Sequence[datetime], expected_at: datetime) -> Saying:
+    """Return what comes of expecting to be there at a time, after the times that one has said so far."""
+    if before and abs(expected_at - before[-1]) < SAME_TIME:
+        return Saying.KNOWN
+    return Saying.TOLD if len(before) < HOW_LONG_MESSAGES else Saying.SHOWN
 
 
 def end_ahead(state: str) -> CareEnd:

@@ -12,6 +12,7 @@ from sharecare.care.alarms import call_family
 from sharecare.care.answering import answer_alarm, say_how_long, settle_call
 from sharecare.care.bookings import booking_by_id, side_of
 from sharecare.care.contacts import contacts_of, set_contacts
+from sharecare.care.day_rules import Saying
 from sharecare.care.day_schemas import (
     Agreement,
     CareRecord,
@@ -42,6 +43,7 @@ from sharecare.web.page import Looking, View
 router = page_router()
 PDF = "application/pdf"
 PEOPLE = (1, 2, 3)  # rows for those who may hand over
+HEARD = {Saying.TOLD: "said_how_long", Saying.SHOWN: "how_long_shown", Saying.KNOWN: "how_long_known"}
 
 
 @router.get("/bookings/{booking_id}/sheet", operation_id="read_care_record")
@@ -131,8 +133,8 @@ async def how_long(look: Looking, booking_id: int) -> Response:
 
     async def work(session: AsyncSession) -> str:
         minutes = look.form.read(HowLongDraft, minutes=look.form.maybe("minutes")).minutes
-        await say_how_long(session, by=look.actor, booking_id=booking_id, minutes=minutes, now=look.now)
-        return f"/bookings/{booking_id}?done=said_how_long"
+        heard = await say_how_long(session, by=look.actor, booking_id=booking_id, minutes=minutes, now=look.now)
+        return f"/bookings/{booking_id}?done={HEARD[heard]}"
 
     return await at_booking(look, booking_id, work)
 
