@@ -191,6 +191,7 @@ async def test_the_staff_send_a_month_and_read_it_as_they_like(
         "is_near": False,
         "is_reached": False,
     }
+    assert not standing["insurer_is_told"]
 
 
 @pytest.mark.parametrize("party", ["alice", "bob"])

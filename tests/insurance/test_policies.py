@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from insurance.desk import DRAFT, HOUR, MINUTE, NOW, Desk
 from sharecare.insurance.models import Policy
-from sharecare.insurance.queries import policies_of, policy_for
+from sharecare.insurance.queries import RUN_OFF, policies_nobody_hears_of, policies_of, policy_for
 from sharecare.insurance.schemas import PolicyDraft
 from sharecare.insurance.service import PolicyNumberTaken
 from sharecare.journal.models import Fact
@@ -32,6 +32,24 @@ async def test_an_area_sees_its_own_policies_only(desk: Desk) -> None:
     async with desk.database.read() as session:
         assert await policies_of(session, area_id=desk.area.id) == [desk.policy]
         assert await policies_of(session, area_id=desk.other_area.id) == []
+
+
+async def test_an_insurer_without_an_account_waits_once_and_until_its_claims_are_in(desk: Desk) -> None:
+    later = DRAFT.model_copy(update={"number": "SK-2", "valid_until": DRAFT.valid_until + HOUR})
+    newest, over_at = await desk.make_policy(area=desk.area, draft=later), later.valid_until
+
+    async with desk.database.read() as session:
+        waiting = [
+            await policies_nobody_hears_of(session, area_id=area.id, now=now)
+            for area, now in (
+                (desk.area, NOW),
+                (desk.area, over_at + RUN_OFF - MINUTE),
+                (desk.area, over_at + RUN_OFF),
+                (desk.other_area, NOW),
+            )
+        ]
+
+    assert waiting == [[newest], [newest], [], []]
 
 
 async def test_make_policy_refuses_a_number_that_any_area_uses(desk: Desk) -> None:

@@ -25,7 +25,7 @@ MOST = {
     "/asks": 15,
     "/hours": 6,
     "/staff/misono": 8,
-    "/staff/misono/to-do": 20,
+    "/staff/misono/to-do": 21,
     "/staff/misono/desk": 9,
 }
 

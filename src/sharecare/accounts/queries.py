@@ -10,6 +10,7 @@ from sqlalchemy import select as select_columns
 from sqlalchemy.orm import Mapped
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
 from sharecare.accounts.models import (
     Child,
@@ -166,6 +167,12 @@ async def insurer_ids_of(session: AsyncSession, insurer: str) -> Sequence[int]:
         .order_by(col(InsurerRole.person_id))
     )
     return (await session.exec(people)).all()
+
+
+def insurers_with_people() -> SelectOfScalar[str]:
+    """Select the insurers for whom `insurer_ids_of` finds somebody, for a statement to look into."""
+    people = select(InsurerRole.insurer).join(Person, col(Person.id) == col(InsurerRole.person_id))
+    return people.where(Person.state == PersonState.ACTIVE)
 
 
 async def works_for_an_area(session: AsyncSession, person_id: int) -> bool:

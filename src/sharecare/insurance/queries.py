@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, bindparam
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from sharecare.accounts.queries import insurer_ids_of, insurers_with_people
 from sharecare.areas.models import Area
 from sharecare.errors import NotFound
 from sharecare.insurance.models import Cover, Policy
@@ -15,6 +16,8 @@ from sharecare.insurance.rules import CoverState, Terms, covered_until
 from sharecare.insurance.schedule import WARNING, Aggregate, Schedule, limits
 from sharecare.insurance.schemas import AggregateView, CoverView, PerilView, PolicyStanding, PolicyView, Validity
 from sharecare.insurance.usage import used_of
+
+RUN_OFF = timedelta(days=92)  # after a policy: its last month is sent, and most of its claims are filed
 
 
 async def policy_for(
@@ -66,7 +69,19 @@ async def policy_standing(session: AsyncSession, policy: Policy) -> PolicyStandi
         **PolicyView.model_validate(policy).model_dump(),
         area=area,
         aggregates=[_aggregate(one, used[one], schedule.limit_of(one)) for one in Aggregate],
+        insurer_is_told=bool(await insurer_ids_of(session, policy.insurer)),
     )
+
+
+async def policies_nobody_hears_of(session: AsyncSession, *, area_id: int, now: datetime) -> list[Policy]:
+    """Return the newest policy of each insurer that has no account under that name, while it may have to be told."""
+    policies = (
+        select(Policy)
+        .where(Policy.area_id == area_id, col(Policy.valid_until) > now - RUN_OFF)
+        .where(col(Policy.insurer).not_in(insurers_with_people()))
+        .order_by(col(Policy.valid_from), col(Policy.id))
+    )
+    return list({policy.insurer: policy for policy in await session.exec(policies)}.values())
 
 
 async def policies_by_area(session: AsyncSession, area_ids: Collection[int] | None) -> Mapping[int, Sequence[Policy]]:

@@ -83,6 +83,10 @@ class PolicyStanding(PolicyView):
 
     area: str
     aggregates: list[AggregateView]
+    insurer_is_told: bool = Field(
+        description="Somebody has an account under exactly the insurer's name. Without one nobody there is told of "
+        "bordereaux, claims or letters."
+    )
 
 
 class PerilView(BaseModel):

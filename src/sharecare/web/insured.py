@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from enum import StrEnum
+from shlex import quote
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -40,6 +41,7 @@ POLICY_WORDS: Mapping[str, Any] = {
     "means": MEANS,
     "in_years": in_years,
 }
+ADDING = "sharecare insurer add --area {} --insurer {} --email … --name …"  # what opens an account, as `cli` has it
 STAYS = "stays"  # what the first of them means where the state is left as it is
 
 
@@ -65,9 +67,11 @@ async def policies(look: Looking) -> Response:
 async def policy(policy_id: Id, look: Looking, cursor: str | None = None) -> Response:
     """Show a policy, what was sent about it, and its claims."""
     standing = await _standing(look, policy_id)
+    slug = slug_of(look, standing)
     return await look.show(
         "insured/policy.html",
-        slug=slug_of(look, standing),
+        slug=slug,
+        to_add=None if slug is None or standing.insurer_is_told else ADDING.format(slug, quote(standing.insurer)),
         areas=await _areas(look),
         one=standing,
         sent=await bordereaux.sent_of_policy(look.session, policy_id),

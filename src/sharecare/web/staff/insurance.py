@@ -7,6 +7,7 @@ from fastapi import Path
 from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from sharecare.accounts.queries import insurer_ids_of
 from sharecare.areas.queries import area_by_slug
 from sharecare.drafts import MONTH
 from sharecare.errors import NotFound
@@ -81,6 +82,7 @@ async def _drafted(
             look.session, policy=policy, kind=kind, month=_first_of(month), now=look.now
         ),
         sent=[one for one in sent if one.kind is kind and one.month == month],
+        told=bool(await insurer_ids_of(look.session, policy.insurer)),
         rows_shown=ROWS_SHOWN,
         states=STATES,
         change=CHANGE,

@@ -21,6 +21,7 @@ from sharecare.certification.service import confirm_credential, read_submitted, 
 from sharecare.columns import id_in
 from sharecare.incidents.months import months_of_area
 from sharecare.incidents.queries import count_open_claims, count_open_incidents, reports_waiting
+from sharecare.insurance.queries import policies_nobody_hears_of
 from sharecare.metrics.days import day_of
 from sharecare.paging import Page, beginning_with
 from sharecare.web.again import or_again
@@ -128,6 +129,7 @@ async def _waiting(look: View, slug: str, *, looked_up: int = 0, contacts: Seque
         reports=await reports_waiting(session, area_id=area.id),
         claims=await count_open_claims(session, area_id=area.id),
         unsent=sum(not one.is_told for one in months),
+        untold=await policies_nobody_hears_of(session, area_id=area.id, now=look.now),
         to_adjust=[(one, kind) for one in months for kind in one.to_adjust],
         bookings=in_question.at_risk,
         missed=in_question.missed,
