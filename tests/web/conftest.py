@@ -17,6 +17,22 @@ from sharecare.config import Settings
 from web.browsing import FLAGS, Site, Windows
 from world import KEY, make_world
 
+FOLDER = Path(__file__).parent
+# What a page says in one language doesn't hang on the database it was read from.
+IN_TURN = {("sqlite", "ja"), ("postgresql", "en")}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Take databases and languages in turn: a page's test runs on both and in both, in two runs and not four."""
+    out_of_turn = {item for item in items if FOLDER in item.path.parents and not _is_in_turn(item)}
+    config.hook.pytest_deselected(items=list(out_of_turn))
+    items[:] = [item for item in items if item not in out_of_turn]
+
+
+def _is_in_turn(item: pytest.Item) -> bool:
+    given = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+    return not {"copies", "language"} <= given.keys() or (given["copies"], given["language"]) in IN_TURN
+
 
 @pytest.fixture
 async def site(staged: Staged) -> AsyncIterator[Site]:
