@@ -2,8 +2,10 @@
 
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 
 from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from sharecare.accounts.rules import Actor
 from sharecare.care.models import Booking, BookingChild
@@ -11,14 +13,16 @@ from sharecare.demo.stage import MINUTE, ZONE, Stage, awake
 from sharecare.incidents.bordereaux import send_bordereau
 from sharecare.incidents.claim_schemas import ClaimChange, ClaimDraft, LetterDraft
 from sharecare.incidents.claims import change_claim, file_claim
-from sharecare.incidents.letters import keep_letter
+from sharecare.incidents.letters import attach, keep_letter
 from sharecare.incidents.models import Claim
+from sharecare.incidents.papers import Paper
 from sharecare.incidents.rules import (
     Claimant,
     ClaimState,
     Correspondent,
     IncidentKind,
     Injured,
+    MediaType,
     Treatment,
     Whom,
 )
@@ -26,9 +30,11 @@ from sharecare.incidents.schemas import IncidentDraft, Told
 from sharecare.incidents.service import report_incident
 from sharecare.insurance.schedule import Peril
 from sharecare.insurance.sent import BordereauKind
+from sharecare.pdf import render
 
 NEARLY, REALLY = 2, 4  # the numbers of the cares after which something is reported
 GLASSES_YEN = 14_300
+ESTIMATE = Path(__file__).with_name("estimate.typ")
 
 
 class Mishaps:
@@ -117,9 +123,13 @@ class Mishaps:
             subject="事故の報告と見積書の送付",
             body="眼鏡店の見積書を添えて送ります。ご確認をお願いします。",
         )
-        await self._stage.attempt(
-            lambda session: keep_letter(session, by=self._staff, claim_id=claim.id, draft=letter, now=now)
-        )
+        paper = Paper(MediaType.PDF, render(ESTIMATE.read_text(encoding="utf-8"), data={"yen": f"{GLASSES_YEN:,}"}))
+
+        async def send(session: AsyncSession) -> None:
+            kept = await keep_letter(session, by=self._staff, claim_id=claim.id, draft=letter, now=now)
+            await attach(session, by=self._staff, claim_id=claim.id, letter_id=kept.id, paper=paper, now=now)
+
+        await self._stage.attempt(send)
 
     async def _child_in(self, booking: Booking) -> int:
         async with self._stage.here.database.read() as session:
