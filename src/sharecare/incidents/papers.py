@@ -7,7 +7,7 @@ from sharecare.incidents.photos import MAX_BYTES, NotAPhoto, decoded
 from sharecare.incidents.rules import MediaType
 
 _PDF_BEGINS, _PDF_ENDS = b"%PDF-", b"%%EOF"
-_ENDS_WITHIN_BYTES = 1024  # readers look for the end there: ISO 32000-1, annex H.3, note 18
+_ENDS_WITHIN_BYTES = 1024  # readers look for the end there: PDF Reference 1.7, appendix H.3, note 18
 
 
 class NotAPaper(Refusal):
