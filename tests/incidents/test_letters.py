@@ -155,7 +155,7 @@ async def test_papers_are_told_once_until_the_insurer_has_looked(scene: Scene) -
 
 
 async def test_a_letter_holds_ten_papers_however_many_come_at_once(scene: Scene) -> None:
-    # Without `with_for_update`, PostgreSQL kept eleven and more.
+    # Without `with_for_update`, PostgreSQL kept all twelve.
     claim = await scene.claim(await scene.report())
     letter = await a_letter(scene, claim)
 
