@@ -9,10 +9,10 @@ from starlette.datastructures import MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from sharecare.incidents.photos import MAX_BYTES as MAX_PHOTO_BYTES
+from sharecare.incidents.photos import MAX_BYTES as MAX_UPLOAD_BYTES
 
 MAX_JSON_BYTES = 64 * 1024
-_TAKES_PHOTOS = re.compile(
+_TAKES_UPLOADS = re.compile(
     r"/(api/v1/|staff/[^/]+/)?incidents/\d+/photos|/(api/v1/)?claims/\d+/letters/\d+/attachments"
 )
 # A browser shows an answer only once its form is sent: so much more is taken from it, and thrown away.
@@ -120,8 +120,8 @@ async def _throw_away(receive: Receive, *, is_more: bool) -> None:
 
 
 def _limit_of(scope: Scope) -> int:
-    takes_photos = scope["method"] == "POST" and _TAKES_PHOTOS.fullmatch(scope["path"])
-    return MAX_PHOTO_BYTES if takes_photos else MAX_FILE_BYTES.get(scope["path"], MAX_JSON_BYTES)
+    takes_uploads = scope["method"] == "POST" and _TAKES_UPLOADS.fullmatch(scope["path"])
+    return MAX_UPLOAD_BYTES if takes_uploads else MAX_FILE_BYTES.get(scope["path"], MAX_JSON_BYTES)
 
 
 def _limited(receive: Receive, limit: int) -> Receive:

@@ -151,6 +151,7 @@ async def test_papers_go_with_a_letter_and_come_back_as_they_were(
         ("application/pdf", b"%PDF"),
         ("image/jpeg", b"\xff\xd8\xff\xe0"),
     ]
+    assert [one.headers["content-disposition"] for one in given] == ["attachment"] * 2
     assert given[0].content == pdf
     assert len((await parent.get("/me/record-accesses")).json()["items"]) == 2
 

@@ -267,4 +267,5 @@ async def read_attachment(claim_id: Id, attachment_id: Id, actor: Who, do: Do, n
             session, by=actor, claim_id=claim_id, attachment_id=attachment_id, now=now
         )
     )
-    return Response(paper.content, media_type=paper.media_type)
+    # To be saved, never shown: a PDF is as it came.
+    return Response(paper.content, media_type=paper.media_type, headers={"Content-Disposition": "attachment"})

@@ -33,7 +33,7 @@ class LetterFromTheFuture(Refusal):
 class EnoughAttachments(Refusal):
     """A letter holds so many attachments."""
 
-    ja = "一つのやり取りに添付できるのは{limit}件までです。続きは、新しいやり取りとして記録してください。"
+    ja = "一つのやりとりに添付できるのは{limit}件までです。続きは、新しいやりとりとして記録してください。"
     en = "Up to {limit} files can be attached to one letter. Keep the rest with a letter of its own."
 
 
